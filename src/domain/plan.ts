@@ -1,0 +1,85 @@
+import { z } from 'zod'
+import { PoolRole } from './fleet.ts'
+import { Digest, PlanId, RegionName, RegistryName, StampId } from './ids.ts'
+import { Policy } from './policy.ts'
+
+export const PhaseName = z.enum(['tail', 'medium', 'top'])
+export type PhaseName = z.infer<typeof PhaseName>
+
+/** One replica's move. `share` is 0..1 of its source pool's hot minutes; `batch` counts from 1 within the phase. */
+export const Move = z.object({
+  registry: RegistryName,
+  from: StampId,
+  to: z.union([StampId, z.literal('new')]),
+  phase: PhaseName,
+  batch: z.int().min(1),
+  share: z.number().min(0).max(1),
+  why: z.string(),
+  whyNot: z.array(z.string()),
+})
+export type Move = z.infer<typeof Move>
+
+export const Figures = z.object({
+  hotNodeP95: z.number().nullable(),
+  poolAverage: z.number().nullable(),
+  max: z.number().nullable(),
+})
+export type Figures = z.infer<typeof Figures>
+
+/** What a touched pool shows before, and what it is predicted to show after all moves. Percent. */
+export const PoolOutlook = z.object({
+  stamp: z.union([StampId, z.literal('new')]),
+  pool: PoolRole,
+  before: Figures,
+  predicted: z.object({ hotNodeP95: z.number(), low: z.number(), high: z.number() }),
+  ifNothingIsDone: z.object({ hotNodeP95: z.number().nullable(), words: z.string() }),
+})
+export type PoolOutlook = z.infer<typeof PoolOutlook>
+
+export const Verdict = z.enum(['rebalance', 'isolate', 'none', 'storage-bound', 'insufficient-data'])
+export type Verdict = z.infer<typeof Verdict>
+
+/** A plan before its digest: immutable once made. `reverses` undoes the moves, last one first. */
+export const PlanBody = z.object({
+  id: PlanId,
+  region: RegionName,
+  customer: z.string().nullable(),
+  verdict: Verdict,
+  reason: z.string(),
+  madeAtMs: z.int(),
+  requestedBy: z.string(),
+  policy: Policy,
+  moves: z.array(Move),
+  reverses: z.array(z.object({ registry: RegistryName, from: StampId, to: StampId })),
+  phases: z.array(z.object({ name: PhaseName, observation: z.string() })),
+  pools: z.array(PoolOutlook),
+  blocked: z.array(z.object({ stamp: StampId, rule: z.string(), detail: z.string() })),
+  isolation: z.object({ pools: z.array(z.object({ role: PoolRole, nodes: z.int().min(1) })) }).optional(),
+})
+export type PlanBody = z.infer<typeof PlanBody>
+
+/** A plan: the document and the SHA-256 over its RFC 8785 form without `digest`. */
+export const Plan = PlanBody.extend({ digest: Digest })
+export type Plan = z.infer<typeof Plan>
+
+/** The moves of one batch, under the gate that opens it. */
+export interface Batch {
+  readonly gate: string
+  readonly phase: PhaseName
+  readonly batch: number
+  readonly moves: readonly Move[]
+}
+
+/** A plan's batches in the order in which they run. */
+export function batchesOf(plan: Pick<Plan, 'phases' | 'moves'>): Batch[] {
+  return plan.phases.flatMap(({ name }) => {
+    const moves = plan.moves.filter((move) => move.phase === name)
+    const numbers = [...new Set(moves.map((move) => move.batch))].toSorted((a, b) => a - b)
+    return numbers.map((batch) => ({
+      gate: `${name}-${batch}`,
+      phase: name,
+      batch,
+      moves: moves.filter((move) => move.batch === batch),
+    }))
+  })
+}

@@ -1,0 +1,59 @@
+import { z } from 'zod'
+
+const UNIT_MS = { W: 604_800_000, D: 86_400_000, H: 3_600_000, M: 60_000, S: 1_000 } as const
+
+/** Milliseconds of an ISO 8601 duration of weeks, days, hours, minutes and seconds; undefined for anything else. */
+export function durationMs(text: string): number | undefined {
+  const match = /^P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/.exec(text)
+  if (!match || !/\d/.test(text) || text.endsWith('T')) return undefined
+  const [, weeks, days, hours, minutes, seconds] = match.map((part) => Number(part ?? 0))
+  return (
+    (weeks ?? 0) * UNIT_MS.W +
+    (days ?? 0) * UNIT_MS.D +
+    (hours ?? 0) * UNIT_MS.H +
+    (minutes ?? 0) * UNIT_MS.M +
+    (seconds ?? 0) * UNIT_MS.S
+  )
+}
+
+const Duration = z
+  .string()
+  .refine((text) => durationMs(text) !== undefined, 'expected an ISO 8601 duration such as PT24H')
+const Percent = z.number().min(0).max(100)
+
+/** How one region is run; every value has the default of the design. Percent, ISO 8601 durations, counts. */
+export const Policy = z
+  .strictObject({
+    hotPercent: Percent.default(70),
+    targetPercent: Percent.default(60),
+    coolPointsBelowHot: Percent.default(10),
+    dominance: Percent.default(50),
+    minCoverage: z.number().min(0).max(1).default(0.95),
+    peakHours: z.int().min(1).max(24).default(12),
+    tailPercent: Percent.default(1),
+    topPercent: Percent.default(90),
+    mediumBatchMax: z.int().min(1).max(1000).default(3),
+    cutoversMax: z.int().min(1).max(100).default(10),
+    observeTail: Duration.default('PT1H'),
+    observeMedium: Duration.default('PT24H'),
+    observeTop: Duration.default('PT48H'),
+    evaluateEvery: Duration.default('PT1H'),
+    gateDeadline: Duration.default('PT72H'),
+    drainDeadline: Duration.default('PT1H'),
+    cooldown: Duration.default('P14D'),
+  })
+  .refine((policy) => policy.targetPercent <= policy.hotPercent, {
+    path: ['targetPercent'],
+    message: 'targetPercent is above hotPercent; a plan could then end hot',
+  })
+export type Policy = z.infer<typeof Policy>
+
+export const DEFAULT_POLICY: Policy = Policy.parse({})
+
+/** A policy file: a policy for each region, `*` for all others. Unknown keys are errors. */
+export const PolicyFile = z.record(z.string(), Policy)
+export type PolicyFile = z.infer<typeof PolicyFile>
+
+export function policyFor(region: string, file: PolicyFile): Policy {
+  return file[region] ?? file['*'] ?? DEFAULT_POLICY
+}

@@ -1,0 +1,35 @@
+import { z } from 'zod'
+
+export const Role = z.enum(['Reader', 'Planner', 'Approver', 'Operator', 'Admin'])
+export type Role = z.infer<typeof Role>
+
+/** Who asks: comes with every request, on every surface. */
+export const Principal = z.object({ name: z.string().min(1), roles: z.array(Role) })
+export type Principal = z.infer<typeof Principal>
+
+/** What can be asked for. Alerts and timers act as no principal and may only scan. */
+export type Action = 'read' | 'scan' | 'plan' | 'start' | 'decide' | 'hold' | 'resume' | 'rollback' | 'abort'
+
+const ALLOWED: Readonly<Record<Action, readonly Role[]>> = {
+  read: ['Reader', 'Planner', 'Approver', 'Operator', 'Admin'],
+  scan: ['Planner', 'Operator', 'Admin'],
+  plan: ['Planner', 'Operator', 'Admin'],
+  start: ['Planner', 'Operator', 'Admin'],
+  decide: ['Approver', 'Admin'],
+  hold: ['Operator', 'Approver', 'Admin'],
+  resume: ['Operator', 'Admin'],
+  rollback: ['Operator', 'Admin'],
+  abort: ['Operator', 'Admin'],
+}
+
+/** The one authorizer of all surfaces: undefined when allowed, else why not and who may. */
+export function refusal(principal: Principal, action: Action): string | undefined {
+  if (ALLOWED[action].some((role) => principal.roles.includes(role))) return undefined
+  return `${principal.name} has ${principal.roles.join(', ') || 'no role'}; to ${action} takes ${ALLOWED[action].join(' or ')}`
+}
+
+/** Who asked for a plan may not approve it. */
+export function decisionRefusal(principal: Principal, requestedBy: string): string | undefined {
+  if (principal.name !== requestedBy) return undefined
+  return `${principal.name} asked for this plan and so may not decide on it; ask another approver`
+}

@@ -1,0 +1,110 @@
+import { z } from 'zod'
+import { Digest, GateId, PlanId, RegionName, ReplicaId, StampId } from './ids.ts'
+
+/** A person's recorded answer to one plan digest, for one gate or several. */
+export const Decision = z.object({
+  id: z.string(),
+  planId: PlanId,
+  digest: Digest,
+  gates: z.array(GateId).min(1).max(1000),
+  answer: z.enum(['approve', 'reject']),
+  by: z.string(),
+  reason: z.string(),
+  atMs: z.int(),
+  expiresAtMs: z.int().nullable(),
+})
+export type Decision = z.infer<typeof Decision>
+
+const Order = z.object({ by: z.string(), reason: z.string(), atMs: z.int() })
+export type Order = z.infer<typeof Order>
+
+/** What people have asked of a run. The record is the truth; an event only wakes. */
+export const Controls = z.object({
+  planId: PlanId,
+  hold: Order.nullable(),
+  rollback: Order.nullable(),
+  abort: Order.nullable(),
+})
+export type Controls = z.infer<typeof Controls>
+
+/** Where a run stands. Each status carries the facts that it needs and no others. */
+export const RunStatus = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('starting') }),
+  z.object({ kind: z.literal('awaitingApproval'), gate: GateId, sinceMs: z.int(), untilMs: z.int() }),
+  z.object({ kind: z.literal('checking'), gate: GateId }),
+  z.object({ kind: z.literal('moving'), gate: GateId, sinceMs: z.int() }),
+  z.object({ kind: z.literal('observing'), gate: GateId, sinceMs: z.int(), untilMs: z.int() }),
+  z.object({ kind: z.literal('held'), gate: GateId, sinceMs: z.int(), reason: z.string() }),
+  z.object({ kind: z.literal('reversing'), gate: GateId, sinceMs: z.int(), reason: z.string() }),
+  z.object({ kind: z.literal('completed'), atMs: z.int() }),
+  z.object({ kind: z.literal('rolledBack'), atMs: z.int(), reason: z.string() }),
+  z.object({ kind: z.literal('aborted'), atMs: z.int(), reason: z.string() }),
+  z.object({ kind: z.literal('rejected'), atMs: z.int(), gate: GateId, by: z.string(), reason: z.string() }),
+])
+export type RunStatus = z.infer<typeof RunStatus>
+
+/** What a run waits for: one structure for everything that waits, on every surface. */
+export const Waiting = z.object({
+  what: z.string(),
+  sinceMs: z.int(),
+  untilMs: z.int().nullable(),
+  who: z.string(),
+  atDeadline: z.string(),
+  next: z.array(z.string()),
+  /** The event that wakes the run; its name is never used again. */
+  event: z.string(),
+  /** Whether only a person can end the wait. */
+  person: z.boolean(),
+})
+export type Waiting = z.infer<typeof Waiting>
+
+export const Run = z.object({
+  planId: PlanId,
+  digest: Digest,
+  region: RegionName,
+  startedBy: z.string(),
+  startedAtMs: z.int(),
+  updatedAtMs: z.int(),
+  status: RunStatus,
+  waiting: Waiting.nullable(),
+})
+export type Run = z.infer<typeof Run>
+
+export const ENDED = ['completed', 'rolledBack', 'aborted', 'rejected'] as const
+
+export function hasEnded(status: RunStatus): boolean {
+  return ENDED.some((kind) => kind === status.kind)
+}
+
+export const CutoverStep = z.enum(['prepare', 'rebind', 'route', 'drain', 'verify'])
+export type CutoverStep = z.infer<typeof CutoverStep>
+
+/** One replica's move as it happened. `key` makes a repeat recognisable; `direction` tells a reversal. */
+export const MoveRecord = z.object({
+  planId: PlanId,
+  replica: ReplicaId,
+  gate: GateId,
+  from: StampId,
+  to: StampId,
+  direction: z.enum(['forward', 'reverse']),
+  key: z.string(),
+  steps: z.array(
+    z.object({ step: CutoverStep, kind: z.enum(['intent', 'done']), atMs: z.int(), detail: z.string() }),
+  ),
+  outcome: z
+    .discriminatedUnion('kind', [
+      z.object({ kind: z.literal('done'), atMs: z.int() }),
+      z.object({ kind: z.literal('failed'), atMs: z.int(), reason: z.string() }),
+    ])
+    .nullable(),
+})
+export type MoveRecord = z.infer<typeof MoveRecord>
+
+/** One look at a batch after its move: what was compared, and what came of it. */
+export const Evaluation = z.object({
+  gate: GateId,
+  atMs: z.int(),
+  verdict: z.enum(['betterOrEqual', 'worse', 'notEnoughEvidence']),
+  words: z.string(),
+})
+export type Evaluation = z.infer<typeof Evaluation>

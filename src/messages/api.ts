@@ -1,0 +1,182 @@
+import { z } from 'zod'
+import { Digest, GateId, PlanId, RegionName, StampId } from '../domain/ids.ts'
+import { Figures, PhaseName, Plan } from '../domain/plan.ts'
+import { Principal } from '../domain/principal.ts'
+import { RehearsalReport } from '../domain/rehearsal.ts'
+import { Decision, Evaluation, MoveRecord, Run } from '../domain/run.ts'
+import { PoolScan, Scan } from '../domain/scan.ts'
+
+const Reason = z.string().trim().min(3, 'say why, in 3 letters or more').max(500)
+
+/** POST /api/v1/plans */
+export const PlanRequest = z
+  .strictObject({
+    region: RegionName.optional(),
+    customer: z.string().optional(),
+    stamp: StampId.optional(),
+  })
+  .refine((body) => !(body.customer && body.stamp), 'name a customer or a stamp, not both')
+export type PlanRequest = z.infer<typeof PlanRequest>
+
+/** POST /api/v1/plans/{id}/start */
+export const StartRequest = z.strictObject({ digest: Digest })
+export type StartRequest = z.infer<typeof StartRequest>
+
+/** POST /api/v1/plans/{id}/decisions; `expiresAtMs` is when the answer stops being good. */
+export const DecisionRequest = z.strictObject({
+  digest: Digest,
+  gates: z.array(GateId).min(1).max(1000),
+  answer: z.enum(['approve', 'reject']),
+  reason: Reason,
+  expiresAtMs: z.int().optional(),
+})
+export type DecisionRequest = z.infer<typeof DecisionRequest>
+
+/** POST /api/v1/plans/{id}/hold, resume, rollback, abort */
+export const OrderRequest = z.strictObject({ reason: Reason })
+export type OrderRequest = z.infer<typeof OrderRequest>
+
+/** POST /api/v1/scans */
+export const ScanRequest = z.strictObject({ region: RegionName.optional() })
+export type ScanRequest = z.infer<typeof ScanRequest>
+
+/** GET /api/v1/me; `nowMs` is the host's clock, `clock` how it runs. */
+export const Me = z.object({ principal: Principal, nowMs: z.number() })
+export type Me = z.infer<typeof Me>
+
+/** GET /api/v1/fleet: what is where, with the latest scan's figures. */
+export const FleetView = z.object({
+  nowMs: z.number(),
+  regions: z.array(
+    z.object({
+      name: RegionName,
+      scannedAtMs: z.number().nullable(),
+      needsAction: Scan.shape.needsAction,
+      stamps: z.array(
+        z.object({
+          id: StampId,
+          kind: z.string(),
+          state: z.string(),
+          replicas: z.int(),
+          customers: z.array(z.object({ customer: z.string(), replicas: z.int() })),
+          pools: z.array(
+            z.object({
+              role: z.string(),
+              nodes: z.int(),
+              minNodes: z.int(),
+              maxNodes: z.int(),
+              scan: PoolScan.nullable(),
+            }),
+          ),
+        }),
+      ),
+    }),
+  ),
+})
+export type FleetView = z.infer<typeof FleetView>
+
+/** GET /api/v1/signals?stamp=&pool=&hours=24: the hottest node per bin; null is a missing bin. */
+export const SignalsView = z.object({
+  stamp: StampId,
+  pool: z.string(),
+  startMs: z.number(),
+  binMs: z.number(),
+  hot: z.array(z.number().nullable()),
+  average: z.array(z.number().nullable()),
+  hotNode: z.array(z.string().nullable()),
+  figures: Figures,
+  window: z.object({ startMs: z.number(), endMs: z.number() }).nullable(),
+  status: z.enum(['ok', 'insufficient-coverage', 'no-data']),
+  hotPercent: z.number(),
+})
+export type SignalsView = z.infer<typeof SignalsView>
+
+/** A batch's place in a run, for people. */
+export const BatchView = z.object({
+  gate: GateId,
+  phase: PhaseName,
+  registries: z.int(),
+  state: z.enum(['waiting', 'approved', 'moving', 'observing', 'done', 'reversed']),
+  movesDone: z.int(),
+  decidedBy: z.string().nullable(),
+})
+export type BatchView = z.infer<typeof BatchView>
+
+/** GET /api/v1/plans/{id}/status. `allowed` are the orders that make sense now; `etaMs` is null once ended. */
+export const StatusView = z.object({
+  planId: PlanId,
+  digest: Digest,
+  nowMs: z.number(),
+  run: Run.nullable(),
+  batches: z.array(BatchView),
+  movesDone: z.int(),
+  movesPlanned: z.int(),
+  etaMs: z.number().nullable(),
+  allowed: z.array(z.enum(['start', 'decide', 'hold', 'resume', 'rollback', 'abort'])),
+  lastEvaluation: Evaluation.nullable(),
+})
+export type StatusView = z.infer<typeof StatusView>
+
+/** GET /api/v1/plans/{id} */
+export const PlanView = z.object({ plan: Plan, rehearsal: RehearsalReport.nullable(), status: StatusView })
+export type PlanView = z.infer<typeof PlanView>
+
+/** GET /api/v1/plans, newest first. */
+export const PlanList = z.object({
+  plans: z.array(
+    z.object({
+      id: PlanId,
+      region: RegionName,
+      customer: z.string().nullable(),
+      verdict: z.string(),
+      moves: z.int(),
+      requestedBy: z.string(),
+      madeAtMs: z.number(),
+      status: z.string(),
+    }),
+  ),
+})
+export type PlanList = z.infer<typeof PlanList>
+
+/** One row of the before/after table. Windows cover the same weekdays and hours; percent, changes in percent of before. */
+export const ReportRow = z.object({
+  stamp: StampId,
+  pool: z.string(),
+  control: z.boolean(),
+  before: Figures,
+  after: Figures,
+  predicted: z.number().nullable(),
+  hotNodeP95Change: z.number().nullable(),
+  maxChangePoints: z.number().nullable(),
+})
+export type ReportRow = z.infer<typeof ReportRow>
+
+/** GET /api/v1/plans/{id}/report */
+export const ReportView = z.object({
+  planId: PlanId,
+  digest: Digest,
+  status: z.string(),
+  requestedBy: z.string(),
+  startedAtMs: z.number(),
+  endedAtMs: z.number().nullable(),
+  windows: z.object({
+    before: z.object({ startMs: z.number(), endMs: z.number() }),
+    after: z.object({ startMs: z.number(), endMs: z.number() }),
+  }),
+  rows: z.array(ReportRow),
+  moves: z.array(MoveRecord),
+  decisions: z.array(Decision),
+  insufficient: z.array(z.string()),
+})
+export type ReportView = z.infer<typeof ReportView>
+
+/** RFC 9457, `application/problem+json`. */
+export const Problem = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string(),
+  state: z.string().optional(),
+  allowed: z.array(z.string()).optional(),
+})
+export type Problem = z.infer<typeof Problem>

@@ -1,0 +1,42 @@
+import type { z } from 'zod'
+import { Plan } from '../domain/plan.ts'
+import { RehearsalReport } from '../domain/rehearsal.ts'
+import { Controls, Decision, Evaluation, MoveRecord, Run } from '../domain/run.ts'
+import { Scan } from '../domain/scan.ts'
+
+/** All documents that Restamp keeps, by collection. Ids hold `/` between their parts: `PLAN/REPLICA`. */
+export const COLLECTIONS = {
+  plans: Plan,
+  runs: Run,
+  decisions: Decision,
+  controls: Controls,
+  moves: MoveRecord,
+  evaluations: Evaluation,
+  rehearsals: RehearsalReport,
+  scans: Scan,
+} as const
+export type Collection = keyof typeof COLLECTIONS
+export type RecordOf<C extends Collection> = z.infer<(typeof COLLECTIONS)[C]>
+
+export interface Stored<T> {
+  readonly id: string
+  readonly value: T
+  readonly etag: string
+}
+
+/** Product state as documents. Every write is conditional; no promise rests on several at once. */
+export interface Records {
+  read<C extends Collection>(collection: C, id: string): Promise<Stored<RecordOf<C>> | undefined>
+  create<C extends Collection>(collection: C, id: string, value: RecordOf<C>): Promise<'created' | 'exists'>
+  replace<C extends Collection>(
+    collection: C,
+    id: string,
+    value: RecordOf<C>,
+    etag: string,
+  ): Promise<'replaced' | 'stale'>
+  /** Ordered by id; at most `limit`. `after` continues behind an id. */
+  list<C extends Collection>(
+    collection: C,
+    query: { readonly prefix?: string; readonly after?: string; readonly limit: number },
+  ): Promise<readonly Stored<RecordOf<C>>[]>
+}

@@ -1,0 +1,23 @@
+import type { ReplicaId, StampId } from '../domain/ids.ts'
+
+/** What one stamp still serves of a replica. */
+export interface Residue {
+  /** When the stamp last had a request of this replica; null for never as far as telemetry goes. */
+  readonly lastRequestAtMs: number | null
+  readonly inFlight: number
+  readonly openUploads: number
+}
+
+/** Routing: which stamp a replica's endpoints lead to, and what still arrives where. */
+export interface Traffic {
+  route(replica: ReplicaId): Promise<{ readonly stamp: StampId; readonly ttlSeconds: number } | undefined>
+  /** Leads the replica's endpoints to a stamp; safe to repeat. */
+  setRoute(change: {
+    readonly replica: ReplicaId
+    readonly to: StampId
+    readonly moveKey: string
+  }): Promise<void>
+  residue(replica: ReplicaId, stamp: StampId): Promise<Residue>
+  /** A synthetic pull through one stamp. */
+  pull(replica: ReplicaId, stamp: StampId): Promise<{ readonly ok: boolean; readonly latencyMs: number }>
+}
