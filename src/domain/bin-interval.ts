@@ -3,8 +3,8 @@ import type { CpuSamples } from './series.ts'
 const MINUTE_MS = 60_000
 /** Gaps are told apart by the second up to a day; longer ones count as a day. */
 const GAP_SECONDS_MAX = 86_400
-/** How much longer than its bin a collector's interval may drift and still be meant as that bin. */
-const DRIFT = 0.05
+/** How much longer than whole minutes a collector's interval may drift and still be meant as these. */
+const DRIFT_SECONDS = 3
 
 /**
  * The bin that data of this interval is judged in, ms: the median gap between one node's instants, as whole
@@ -25,7 +25,7 @@ export function binMsOfGaps(gaps: Uint32Array): number {
   let seconds = 0
   for (let below = gaps[0] ?? 0; below * 2 < total && seconds < gaps.length; below += gaps[seconds] ?? 0)
     seconds += 1
-  return Math.max(1, Math.ceil((seconds * 1000 * (1 - DRIFT)) / MINUTE_MS)) * MINUTE_MS
+  return Math.max(1, Math.ceil(((seconds - DRIFT_SECONDS) * 1000) / MINUTE_MS)) * MINUTE_MS
 }
 
 /** Counts each node's gaps by the second; null where a node's instants are out of order. Repeats are no gaps. */
