@@ -1,0 +1,72 @@
+import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { runInPlace, withNode } from './setup/process.mjs'
+import { setUp } from './setup.mjs'
+import { summaryOf } from './test-summary.mjs'
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const EXIT_USAGE = 2
+
+const tool = {
+  biome: 'node_modules/@biomejs/biome/bin/biome',
+  knip: 'node_modules/knip/bin/knip.js',
+  tsc: 'node_modules/typescript/bin/tsc',
+  vitest: 'node_modules/vitest/vitest.mjs',
+}
+
+const CHECKS = [
+  ['format and lint', [tool.biome, 'check', '--error-on-warnings']],
+  ['types of src', [tool.tsc, '-p', 'tsconfig.json', '--noEmit']],
+  ['types of the dashboard', [tool.tsc, '-p', 'src/dashboard/tsconfig.json']],
+  ['types of the tests', [tool.tsc, '-p', 'test/tsconfig.json']],
+  ['dead code', [tool.knip]],
+]
+
+const TASKS = {
+  build: async () => 0,
+  test,
+  check,
+  fix: () => run([tool.biome, 'check', '--write']),
+  'kill-test': (args) => run(['scripts/kill-test.mjs', ...args]),
+}
+
+const [name = '', ...args] = process.argv.slice(2)
+const task = TASKS[name]
+const node = await setUp(root)
+if (task) process.exitCode = await task(args)
+else {
+  process.stderr.write(`There is no task "${name}"; there are ${Object.keys(TASKS).join(', ')}.\n`)
+  process.exitCode = EXIT_USAGE
+}
+
+function run(command) {
+  return runInPlace(node, command, { cwd: root, env: withNode(node) })
+}
+
+/** Runs vitest and ends with a plain line of what its own result file says. */
+async function test(args) {
+  const result = join(root, 'coverage', 'result.json')
+  rmSync(result, { force: true })
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${result}`]
+  const coverage = args.length === 0 ? ['--coverage'] : []
+  const code = await run([tool.vitest, 'run', ...coverage, ...reporters, ...args])
+  const found = existsSync(result) ? JSON.parse(readFileSync(result, 'utf8')) : undefined
+  const { lines, exitCode } = summaryOf(found, code)
+  process.stdout.write(`${lines.join('\n')}\n`)
+  return exitCode
+}
+
+async function check(args) {
+  const failed = []
+  for (const [title, command] of CHECKS) {
+    process.stdout.write(`\n${title}\n`)
+    if ((await run(command)) !== 0) failed.push(title)
+  }
+  process.stdout.write('\ntests\n')
+  if ((await test(args)) !== 0) failed.push('tests')
+  process.stdout.write(
+    failed.length === 0 ? '\nAll checks hold.\n' : `\nWhat does not hold: ${failed.join(', ')}\n`,
+  )
+  return failed.length === 0 ? 0 : 1
+}
