@@ -1,0 +1,107 @@
+import { useState } from 'preact/hooks'
+import type { Plan } from '../domain/plan.ts'
+import type { DecisionRequest, StatusView } from '../messages/api.ts'
+import { count, percent, share, shortDigest } from './format.ts'
+import { ReasonDialog } from './reason-dialog.tsx'
+import { useSession } from './session-context.ts'
+import { openGates } from './words.ts'
+
+const MOVES_SHOWN = 5
+
+interface Props {
+  readonly plan: Plan
+  readonly status: StatusView
+  readonly answer: 'approve' | 'reject'
+  readonly onClose: () => void
+  readonly onDone: () => void
+}
+
+/** A person's answer to one digest: for the waiting gate, or for all that are still to come. */
+export function DecisionDialog({ plan, status, answer, onClose, onDone }: Props) {
+  const { client, principal } = useSession()
+  // What the person read stays what they answer, even when the run goes on behind the dialog.
+  const [gates] = useState(() => openGates(status))
+  const [all, setAll] = useState(false)
+  const first = gates[0]
+  const named = all ? gates : gates.slice(0, 1)
+  const verb = answer === 'approve' ? 'Approve' : 'Reject'
+  const what = all ? count(gates.length, 'gate', 'gates') : (first ?? 'nothing')
+  const send = (reason: string) => {
+    const body: DecisionRequest = { digest: plan.digest, gates: named, answer, reason }
+    return client.post(`/plans/${plan.id}/decisions`, body)
+  }
+  return (
+    <ReasonDialog
+      title={`${verb} ${what}`}
+      confirm={`${verb} ${what}`}
+      danger={answer === 'reject'}
+      reason="required"
+      send={send}
+      onClose={onClose}
+      onDone={onDone}
+    >
+      {principal.name === plan.requestedBy && (
+        <p class="notice notice-lost">
+          You asked for this plan yourself, so the server will refuse your answer. Another approver has to
+          give it.
+        </p>
+      )}
+      <GateMoves plan={plan} gates={named} />
+      {answer === 'approve' ? (
+        <Evidence plan={plan} />
+      ) : (
+        <p>The run ends at this gate. What has moved stays where it is; nothing is moved back.</p>
+      )}
+      {gates.length > 1 && (
+        <label class="check">
+          <input type="checkbox" checked={all} onChange={(event) => setAll(event.currentTarget.checked)} />
+          <span>
+            All {gates.length} remaining gates at once <span class="muted">({gates.join(', ')})</span>
+          </span>
+        </label>
+      )}
+      <p class="muted">
+        Your answer is to digest <span class="id">{shortDigest(plan.digest)}</span> and to nothing else.
+      </p>
+    </ReasonDialog>
+  )
+}
+
+function GateMoves({ plan, gates }: { plan: Plan; gates: readonly string[] }) {
+  const moves = plan.moves.filter((move) => gates.includes(`${move.phase}-${move.batch}`))
+  const heaviest = moves.toSorted((a, b) => b.share - a.share).slice(0, MOVES_SHOWN)
+  const more = moves.length - heaviest.length
+  return (
+    <>
+      <p>
+        <strong>{count(moves.length, 'registry moves', 'registries move')}</strong>, together{' '}
+        {share(moves.reduce((sum, move) => sum + move.share, 0))} of the hot minutes.
+      </p>
+      <ul class="compact">
+        {heaviest.map((move) => (
+          <li key={`${move.registry} ${move.from}`}>
+            {move.registry} <span class="muted">{share(move.share)}</span> · {move.from} → {move.to}
+          </li>
+        ))}
+        {more > 0 && <li class="muted">and {more} more</li>}
+      </ul>
+    </>
+  )
+}
+
+function Evidence({ plan }: { plan: Plan }) {
+  return (
+    <details>
+      <summary>What is predicted once all of the plan is done</summary>
+      <ul class="compact">
+        {plan.pools.map((pool) => (
+          <li key={`${pool.stamp} ${pool.pool}`}>
+            {pool.stamp} {pool.pool}: hot-node P95 {percent(pool.before.hotNodeP95)} →{' '}
+            {percent(pool.predicted.hotNodeP95)} % ({percent(pool.predicted.low)} to{' '}
+            {percent(pool.predicted.high)})
+          </li>
+        ))}
+      </ul>
+    </details>
+  )
+}

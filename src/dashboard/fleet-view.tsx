@@ -1,0 +1,78 @@
+import { useEffect, useState } from 'preact/hooks'
+import type { FleetView as Fleet, PlanList } from '../messages/api.ts'
+import { poolToShow, type RegionView } from './actions.ts'
+import type { Answer } from './client.ts'
+import { instant } from './format.ts'
+import { may } from './may.ts'
+import { NeedsAction } from './needs-action.tsx'
+import { ConnectionNotice, Loading, Refusal } from './notice.tsx'
+import { PlansUnderWay } from './plans-under-way.tsx'
+import { usePolled } from './polled.ts'
+import { PoolPanel } from './pool-panel.tsx'
+import { PoolTable } from './pool-table.tsx'
+import { useSession } from './session-context.ts'
+
+const FLEET_EVERY_MS = 4_000
+
+/** What is hot, what dominates, what needs someone; and one pool's minutes beside it. */
+export function FleetView({ stamp, pool }: { stamp: string | null; pool: string | null }) {
+  const { client } = useSession()
+  const fleet = usePolled<Fleet>('fleet', () => client.get('/fleet'), FLEET_EVERY_MS)
+  const plans = usePolled<PlanList>('plans', () => client.get('/plans'), FLEET_EVERY_MS)
+  useEffect(() => {
+    document.title = 'Fleet · Restamp'
+  }, [])
+  if (!fleet.data) return <Loading what="the fleet" polled={fleet} />
+  const regions = fleet.data.regions
+  const shown = stamp && pool ? { stamp, pool } : poolToShow(regions)
+  return (
+    <>
+      <ConnectionNotice polled={fleet} />
+      {fleet.refused && <Refusal problem={fleet.refused} />}
+      <h1 class="visually-hidden">Fleet</h1>
+      <div class="fleet-now">
+        <NeedsAction regions={regions} plans={plans.data?.plans ?? []} />
+        <PlansUnderWay plans={plans.data?.plans} />
+      </div>
+      <div class="fleet-body">
+        <div class="fleet-regions">
+          {regions.map((region) => (
+            <section key={region.name} aria-labelledby={`region-${region.name}`}>
+              <RegionHead region={region} onScanned={fleet.refresh} />
+              <PoolTable region={region} shown={shown} />
+            </section>
+          ))}
+          {regions.length === 0 && (
+            <p>The fleet has no region. Check the fleet file that this host was started on.</p>
+          )}
+        </div>
+        {shown && <PoolPanel stamp={shown.stamp} pool={shown.pool} />}
+      </div>
+    </>
+  )
+}
+
+function RegionHead({ region, onScanned }: { region: RegionView; onScanned: () => void }) {
+  const { client, principal } = useSession()
+  const [scan, setScan] = useState<'idle' | 'busy' | Answer<unknown>>('idle')
+  const scanNow = async () => {
+    setScan('busy')
+    setScan(await client.post('/scans', { region: region.name }))
+    onScanned()
+  }
+  return (
+    <div class="region-head">
+      <h2 id={`region-${region.name}`}>{region.name}</h2>
+      <p class="muted">
+        {region.scannedAtMs === null ? 'Never scanned' : `Scanned ${instant(region.scannedAtMs)}`}
+      </p>
+      {may(principal, 'scan') && (
+        <button type="button" class="quiet" disabled={scan === 'busy'} onClick={scanNow}>
+          {scan === 'busy' ? 'Scanning…' : 'Scan now'}
+        </button>
+      )}
+      {typeof scan === 'object' && scan.kind === 'refused' && <Refusal problem={scan.problem} />}
+      {typeof scan === 'object' && scan.kind === 'lost' && <p role="alert">No answer: {scan.words}</p>}
+    </div>
+  )
+}

@@ -1,0 +1,99 @@
+import { useState } from 'preact/hooks'
+import type { Move, Plan } from '../domain/plan.ts'
+import { share } from './format.ts'
+import { Meter, Tagged } from './shape.tsx'
+
+const ROWS_AT_FIRST = 12
+
+interface Props {
+  readonly moves: readonly Move[]
+  readonly blocked: Plan['blocked']
+}
+
+/** Each move with from, to, share and why; the heaviest first, since they matter most. */
+export function MovesTable({ moves, blocked }: Props) {
+  const [all, setAll] = useState(false)
+  const heaviestFirst = moves.toSorted((a, b) => b.share - a.share)
+  const shown = all ? heaviestFirst : heaviestFirst.slice(0, ROWS_AT_FIRST)
+  return (
+    <section class="panel flush" aria-labelledby="moves">
+      <div class="panel-head">
+        <h2 id="moves">
+          Moves <span class="count">{moves.length}</span>
+        </h2>
+        <p class="muted">Heaviest first; they run lightest first.</p>
+      </div>
+      {blocked.length > 0 && (
+        <ul class="blocked">
+          {blocked.map((block) => (
+            <li key={`${block.stamp} ${block.rule}`}>
+              <Tagged tone="held">
+                {block.stamp} is blocked by {block.rule}: {block.detail}
+              </Tagged>
+            </li>
+          ))}
+        </ul>
+      )}
+      {moves.length === 0 ? (
+        <p class="padded">This plan moves nothing.</p>
+      ) : (
+        <div class="table-scroll">
+          <table class="moves">
+            <thead>
+              <tr>
+                <th scope="col">Registry</th>
+                <th scope="col">From → to</th>
+                <th scope="col">Gate</th>
+                <th scope="col">Share of hot minutes</th>
+                <th scope="col">Why</th>
+              </tr>
+            </thead>
+            <tbody>
+              {shown.map((move) => (
+                <MoveRow key={`${move.registry} ${move.from}`} move={move} />
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+      {shown.length < moves.length && (
+        <p class="padded">
+          <button type="button" class="quiet" onClick={() => setAll(true)}>
+            Show all {moves.length}
+          </button>
+        </p>
+      )}
+    </section>
+  )
+}
+
+function MoveRow({ move }: { move: Move }) {
+  return (
+    <tr>
+      <th scope="row">{move.registry}</th>
+      <td class="nowrap">
+        {move.from} → {move.to === 'new' ? 'a new stamp' : move.to}
+      </td>
+      <td class="nowrap">
+        {move.phase}-{move.batch}
+      </td>
+      <td class="share-cell">
+        <span class="figure">{share(move.share)}</span>
+        <Meter of={move.share} label={`${share(move.share)} of the hot minutes`} />
+      </td>
+      <td>
+        {move.why}
+        {move.whyNot.length > 0 && (
+          <details>
+            <summary>Why not another way</summary>
+            <ul class="compact">
+              {move.whyNot.map((words) => (
+                <li key={words}>{words}</li>
+              ))}
+            </ul>
+          </details>
+        )}
+      </td>
+    </tr>
+  )
+}

@@ -1,0 +1,114 @@
+import type { Decision, MoveRecord } from '../domain/run.ts'
+import { instant, shortDigest, span } from './format.ts'
+import { Tagged } from './shape.tsx'
+
+/** Who answered what, when and why. */
+export function DecisionsTable({ decisions }: { decisions: readonly Decision[] }) {
+  return (
+    <section class="panel flush" aria-labelledby="decisions">
+      <div class="panel-head">
+        <h2 id="decisions">
+          Decisions <span class="count">{decisions.length}</span>
+        </h2>
+      </div>
+      <div class="table-scroll">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">When, UTC</th>
+              <th scope="col">Who</th>
+              <th scope="col">Answer</th>
+              <th scope="col">Gates</th>
+              <th scope="col">Reason</th>
+              <th scope="col">Digest</th>
+            </tr>
+          </thead>
+          <tbody>
+            {decisions.map((decision) => (
+              <tr key={decision.id}>
+                <td class="nowrap">{instant(decision.atMs)}</td>
+                <th scope="row">{decision.by}</th>
+                <td>
+                  <Tagged tone={decision.answer === 'approve' ? 'done' : 'held'}>
+                    {decision.answer === 'approve' ? 'approved' : 'rejected'}
+                  </Tagged>
+                </td>
+                <td>{decision.gates.join(', ')}</td>
+                <td>{decision.reason}</td>
+                <td class="id nowrap">{shortDigest(decision.digest)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  )
+}
+
+/** Each move as it happened. */
+export function MovesMade({ moves }: { moves: readonly MoveRecord[] }) {
+  return (
+    <section class="panel flush" aria-labelledby="moves-made">
+      <div class="panel-head">
+        <h2 id="moves-made">
+          Moves <span class="count">{moves.length}</span>
+        </h2>
+      </div>
+      <div class="table-scroll">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">Registry</th>
+              <th scope="col">From → to</th>
+              <th scope="col">Gate</th>
+              <th scope="col">Began, UTC</th>
+              <th scope="col" class="number">
+                Took
+              </th>
+              <th scope="col">Outcome</th>
+              <th scope="col">Drain</th>
+            </tr>
+          </thead>
+          <tbody>
+            {moves.map((move) => (
+              <MoveMade key={`${move.key} ${move.direction}`} move={move} />
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  )
+}
+
+function MoveMade({ move }: { move: MoveRecord }) {
+  const beganMs = move.steps[0]?.atMs
+  const { outcome } = move
+  const drain = move.steps.findLast((step) => step.step === 'drain' && step.kind === 'done')
+  return (
+    <tr>
+      <th scope="row">{move.replica.split('@')[0]}</th>
+      <td class="nowrap">
+        {move.from} → {move.to}
+        {move.direction === 'reverse' && (
+          <>
+            {' '}
+            <Tagged tone="undone">back</Tagged>
+          </>
+        )}
+      </td>
+      <td class="nowrap">{move.gate}</td>
+      <td class="nowrap">{beganMs === undefined ? '–' : instant(beganMs)}</td>
+      <td class="number nowrap">{outcome && beganMs !== undefined ? span(outcome.atMs - beganMs) : '–'}</td>
+      <td>
+        {outcome === null ? (
+          <Tagged tone="works">under way</Tagged>
+        ) : outcome.kind === 'done' ? (
+          <Tagged tone="done">moved</Tagged>
+        ) : (
+          <Tagged tone="hot">{outcome.reason}</Tagged>
+        )}
+      </td>
+      <td class="muted">{drain?.detail ?? '–'}</td>
+    </tr>
+  )
+}
