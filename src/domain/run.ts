@@ -51,8 +51,9 @@ export const Waiting = z.object({
   who: z.string(),
   atDeadline: z.string(),
   next: z.array(z.string()),
-  /** The event that wakes the run; its name is never used again. */
+  /** The event that wakes the run, and the orchestration instance that waits for it; the name is never used again. */
   event: z.string(),
+  instance: z.string(),
   /** Whether only a person can end the wait. */
   person: z.boolean(),
 })

@@ -51,6 +51,8 @@ export const FleetView = z.object({
     z.object({
       name: RegionName,
       scannedAtMs: z.number().nullable(),
+      /** The policy's threshold, for the mark on the page. */
+      hotPercent: z.number().optional(),
       needsAction: Scan.shape.needsAction,
       stamps: z.array(
         z.object({
@@ -146,6 +148,7 @@ export const ReportRow = z.object({
   before: Figures,
   after: Figures,
   predicted: z.number().nullable(),
+  window: z.object({ startMs: z.number(), endMs: z.number() }).nullable(),
   hotNodeP95Change: z.number().nullable(),
   maxChangePoints: z.number().nullable(),
 })
@@ -159,10 +162,9 @@ export const ReportView = z.object({
   requestedBy: z.string(),
   startedAtMs: z.number(),
   endedAtMs: z.number().nullable(),
-  windows: z.object({
-    before: z.object({ startMs: z.number(), endMs: z.number() }),
-    after: z.object({ startMs: z.number(), endMs: z.number() }),
-  }),
+  /** The after windows lie so much later than the before windows; null while they are not over. */
+  shiftMs: z.number().nullable(),
+  sameWeekday: z.boolean(),
   rows: z.array(ReportRow),
   moves: z.array(MoveRecord),
   decisions: z.array(Decision),

@@ -1,0 +1,71 @@
+import type { z } from 'zod'
+import { partsOf, replicaId, type StampId } from '../domain/ids.ts'
+import { batchesOf, type Plan } from '../domain/plan.ts'
+import type { CheckLimits } from '../messages/activities.ts'
+import type { Ports } from '../ports/ports.ts'
+import { signalsOver } from '../queries/telemetry.ts'
+import { movesOf } from './move-log.ts'
+
+const FRESH_MS = 3_600_000
+
+/** Hard limits on fresh telemetry, right before a batch: they hold a run, they never re-plan it. */
+export const createCheckLimits =
+  (ports: Ports) =>
+  async ({
+    planId,
+    digest,
+    gate,
+  }: z.infer<typeof CheckLimits.input>): Promise<z.infer<typeof CheckLimits.output>> => {
+    const plan = (await ports.records.read('plans', planId))?.value
+    if (plan?.digest !== digest)
+      return { kind: 'refused', reason: `plan ${planId} has another digest than was approved` }
+    const moves = batchesOf(plan).find((batch) => batch.gate === gate)?.moves ?? []
+    const stamps = new Set(moves.flatMap((move) => (move.to === 'new' ? [] : [move.to])))
+    const problems = [
+      ...(await bindingProblems(ports, plan, gate)),
+      ...(await Promise.all([...stamps].map((stamp) => destinationProblems(ports, plan, stamp)))).flat(),
+    ]
+    return problems.length === 0 ? { kind: 'ok' } : { kind: 'refused', reason: problems.join('; ') }
+  }
+
+/** Each replica must still be where the plan found it, or where this plan put it. */
+async function bindingProblems(ports: Ports, plan: Plan, gate: string): Promise<string[]> {
+  const problems: string[] = []
+  for (const move of batchesOf(plan).find((batch) => batch.gate === gate)?.moves ?? []) {
+    const replica = replicaId(move.registry, plan.region)
+    const binding = await ports.catalog.binding(replica)
+    const own = (await movesOf(ports, plan.id, replica)).some(
+      ({ value }) => value.key === binding?.lastMoveKey,
+    )
+    if (!binding) problems.push(`${partsOf(replica).registry} is no longer in the catalog`)
+    else if (binding.homeStamp !== move.from && !own) {
+      problems.push(
+        `${move.registry} was bound to ${binding.homeStamp} by somebody else since the plan was made`,
+      )
+    }
+  }
+  return problems
+}
+
+async function destinationProblems(ports: Ports, plan: Plan, id: StampId): Promise<string[]> {
+  const stamp = (await ports.catalog.fleet()).regions
+    .flatMap(({ stamps }) => stamps)
+    .find((each) => each.id === id)
+  if (stamp?.state !== 'active')
+    return [`${id} is ${stamp?.state ?? 'not in the catalog'} and takes no replicas`]
+  const endMs = ports.clock.nowMs()
+  const problems: string[] = []
+  for (const { role } of stamp.pools) {
+    const { policy } = plan
+    const seen = await signalsOver(ports, { stamp: id, role }, { startMs: endMs - FRESH_MS, endMs }, policy)
+    if (seen.status !== 'ok' || seen.hotNodeP95 === null) {
+      const { presentBins, expectedBins } = seen.coverage
+      problems.push(
+        `${id} ${role} sent ${presentBins} of the last hour's ${expectedBins} bins: insufficient data`,
+      )
+    } else if (seen.hotNodeP95 >= policy.hotPercent) {
+      problems.push(`${id} ${role} is hot: hot-node P95 ${seen.hotNodeP95.toFixed(1)} % in the last hour`)
+    }
+  }
+  return problems
+}

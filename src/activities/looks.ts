@@ -1,0 +1,36 @@
+import type { z } from 'zod'
+import { type PolicyFile, policyFor } from '../domain/policy.ts'
+import { scanRegion } from '../domain/scan-region.ts'
+import type { ReportDue, ScanOnce } from '../messages/activities.ts'
+import type { Ports } from '../ports/ports.ts'
+import { reportDueMs } from '../queries/report-view.ts'
+import { regionTelemetry } from '../queries/telemetry.ts'
+import { RecordMissing } from './orders.ts'
+
+/** Enough for two evaluations six hours apart, each over a day. */
+const SCAN_HOURS = 30
+const LATEST_MS = 9_999_999_999_999
+
+/** Scan ids sort newest first. */
+export function scanId(region: string, atMs: number): string {
+  return `${region}/${LATEST_MS - atMs}`
+}
+
+export const createScanOnce =
+  (ports: Ports, policies: PolicyFile) =>
+  async ({ region }: z.infer<typeof ScanOnce.input>): Promise<z.infer<typeof ScanOnce.output>> => {
+    const data = await regionTelemetry(ports, region, SCAN_HOURS)
+    const scan = scanRegion(data, policyFor(region, policies))
+    const id = scanId(region, scan.atMs)
+    await ports.records.create('scans', id, scan)
+    return { scanId: id, needsAction: scan.needsAction.length }
+  }
+
+export const createReportDue =
+  (ports: Ports) =>
+  async ({ planId, digest }: z.infer<typeof ReportDue.input>): Promise<z.infer<typeof ReportDue.output>> => {
+    const plan = (await ports.records.read('plans', planId))?.value
+    const run = (await ports.records.read('runs', planId))?.value
+    if (plan?.digest !== digest || !run) throw new RecordMissing(`plan ${planId} or its run is not on record`)
+    return { atMs: await reportDueMs(ports, plan, run) }
+  }

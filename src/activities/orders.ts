@@ -1,0 +1,74 @@
+import type { z } from 'zod'
+import type { HoldRun, Orders, ReadOrders, RecordStatus } from '../messages/activities.ts'
+import type { Ports } from '../ports/ports.ts'
+import { decisionsOn } from '../queries/decisions.ts'
+
+type Input<M extends { readonly input: z.ZodType }> = z.infer<M['input']>
+
+const WRITES_MAX = 8
+
+/** Writes where a run stands. An older write than the one on record changes nothing: it is a repeat. */
+export const createRecordStatus =
+  ({ records }: Pick<Ports, 'records'>) =>
+  async ({ planId, atMs, status, waiting }: Input<typeof RecordStatus>) => {
+    for (let write = 0; write < WRITES_MAX; write += 1) {
+      const stored = await records.read('runs', planId)
+      if (!stored) throw new RecordMissing(`run ${planId} is not on record`)
+      if (stored.value.updatedAtMs > atMs) return { kind: 'recorded' } as const
+      const run = { ...stored.value, updatedAtMs: atMs, status, waiting }
+      if ((await records.replace('runs', planId, run, stored.etag)) === 'replaced')
+        return { kind: 'recorded' } as const
+    }
+    throw new RecordBusy(`run ${planId} was written by others ${WRITES_MAX} times in a row`)
+  }
+
+/** What people have asked of a run, and the answer to one gate where it is good now. */
+export const createReadOrders =
+  ({ records, clock }: Pick<Ports, 'records' | 'clock'>) =>
+  async ({ planId, digest, gate, decidedAfterMs }: Input<typeof ReadOrders>): Promise<Orders> => {
+    const controls = (await records.read('controls', planId))?.value
+    const plan = (await records.read('plans', planId))?.value
+    if (!controls || !plan) throw new RecordMissing(`plan ${planId} and its controls are not both on record`)
+    const now = clock.nowMs()
+    const good = (await decisionsOn({ records }, planId, gate)).findLast(
+      (decision) =>
+        decision.digest === digest &&
+        plan.digest === digest &&
+        decision.by !== plan.requestedBy &&
+        decision.atMs > decidedAfterMs &&
+        (decision.expiresAtMs === null || decision.expiresAtMs > now),
+    )
+    return {
+      hold: controls.hold?.reason ?? null,
+      rollback: controls.rollback?.reason ?? null,
+      abort: controls.abort?.reason ?? null,
+      decision: good?.answer ?? 'none',
+      decidedBy: good?.by ?? null,
+      reason: good?.reason ?? null,
+    }
+  }
+
+export const createHoldRun =
+  ({ records }: Pick<Ports, 'records'>) =>
+  async ({ planId, reason, atMs }: Input<typeof HoldRun>) => {
+    for (let write = 0; write < WRITES_MAX; write += 1) {
+      const stored = await records.read('controls', planId)
+      if (!stored) throw new RecordMissing(`controls of ${planId} are not on record`)
+      if (stored.value.hold) return { kind: 'recorded' } as const
+      const controls = { ...stored.value, hold: { by: 'restamp', reason, atMs } }
+      if ((await records.replace('controls', planId, controls, stored.etag)) === 'replaced') {
+        return { kind: 'recorded' } as const
+      }
+    }
+    throw new RecordBusy(`controls of ${planId} were written by others ${WRITES_MAX} times in a row`)
+  }
+
+/** A record that must be there isn't: nothing may be decided without it. */
+export class RecordMissing extends Error {
+  override readonly name = 'RecordMissing'
+}
+
+/** A record changed under every attempt to write it; a retry may find it quiet. */
+export class RecordBusy extends Error {
+  override readonly name = 'RecordBusy'
+}

@@ -1,0 +1,49 @@
+import { randomBytes, timingSafeEqual } from 'node:crypto'
+import type { Principal } from '../../domain/principal.ts'
+import type { Credentials, Identified, Identity } from '../../ports/identity.ts'
+
+export interface LocalUser extends Principal {
+  /** Good until the process ends. */
+  readonly token: string
+}
+
+/** The people of the embedded host: who asks for plans may not approve them, so there are two. */
+export function createLocalUsers(): LocalUser[] {
+  const token = () => randomBytes(24).toString('base64url')
+  return [
+    { name: 'operator', roles: ['Planner', 'Operator'], token: token() },
+    { name: 'approver', roles: ['Approver', 'Operator'], token: token() },
+    { name: 'reader', roles: ['Reader'], token: token() },
+  ]
+}
+
+/** Named local users by a token per start, on loopback only: a page of another site can't reach in by name. */
+export class LocalIdentity implements Identity {
+  readonly #users: readonly LocalUser[]
+
+  constructor(users: readonly LocalUser[]) {
+    this.#users = users
+  }
+
+  identify(credentials: Credentials): Identified {
+    const host = credentials.header('host') ?? ''
+    if (!/^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/i.test(host)) {
+      return { kind: 'unknown', detail: 'this host answers only under 127.0.0.1 or localhost' }
+    }
+    const given = /^Bearer (\S+)$/i.exec(credentials.header('authorization') ?? '')?.[1]
+    if (!given)
+      return {
+        kind: 'unknown',
+        detail: 'no token was sent; open the link that the host printed at its start',
+      }
+    const user = this.#users.find(({ token }) => same(token, given))
+    if (!user)
+      return { kind: 'unknown', detail: 'this token is not of this start of the host; open the newest link' }
+    return { kind: 'known', principal: { name: user.name, roles: user.roles } }
+  }
+}
+
+function same(a: string, b: string): boolean {
+  const [left, right] = [Buffer.from(a), Buffer.from(b)]
+  return left.length === right.length && timingSafeEqual(left, right)
+}

@@ -1,0 +1,78 @@
+import { hasEnded, Run } from '../../domain/run.ts'
+import type { Collection, RecordOf, Records, Stored } from '../../ports/records.ts'
+
+const RUNS_MAX = 1000
+
+/**
+ * Records that tell whether time may be hurried: only while a run is under way that no person is asked about. It hears
+ * of each write as it happens, so that a skipping clock can't jump over the moment in which somebody is asked.
+ */
+export class RunWatch implements Records {
+  readonly #records: Records
+  readonly #onChange: (mayHurry: boolean) => void
+  readonly #runs = new Map<string, 'underWay' | 'asks'>()
+
+  constructor(records: Records, onChange: (mayHurry: boolean) => void) {
+    this.#records = records
+    this.#onChange = onChange
+  }
+
+  /** Takes in the runs of an earlier start. */
+  async open(): Promise<void> {
+    for (const { value } of await this.#records.list('runs', { limit: RUNS_MAX })) this.#note(value)
+  }
+
+  mayHurry(): boolean {
+    const states = [...this.#runs.values()]
+    return states.length > 0 && states.every((state) => state === 'underWay')
+  }
+
+  read<C extends Collection>(collection: C, id: string): Promise<Stored<RecordOf<C>> | undefined> {
+    return this.#records.read(collection, id)
+  }
+
+  async create<C extends Collection>(
+    collection: C,
+    id: string,
+    value: RecordOf<C>,
+  ): Promise<'created' | 'exists'> {
+    const answer = await this.#records.create(collection, id, value)
+    if (answer === 'created') this.#heard(collection, value)
+    return answer
+  }
+
+  async replace<C extends Collection>(
+    collection: C,
+    id: string,
+    value: RecordOf<C>,
+    etag: string,
+  ): Promise<'replaced' | 'stale'> {
+    const answer = await this.#records.replace(collection, id, value, etag)
+    if (answer === 'replaced') this.#heard(collection, value)
+    return answer
+  }
+
+  list<C extends Collection>(
+    collection: C,
+    query: { readonly prefix?: string; readonly after?: string; readonly limit: number },
+  ): Promise<readonly Stored<RecordOf<C>>[]> {
+    return this.#records.list(collection, query)
+  }
+
+  #heard(collection: Collection, value: object): void {
+    if (collection === 'runs') this.#note(Run.parse(value))
+    if ((collection === 'decisions' || collection === 'controls') && 'planId' in value)
+      this.#answered(String(value.planId))
+  }
+
+  #note(run: Run): void {
+    if (hasEnded(run.status)) this.#runs.delete(run.planId)
+    else this.#runs.set(run.planId, run.waiting?.person ? 'asks' : 'underWay')
+    this.#onChange(this.mayHurry())
+  }
+
+  #answered(planId: string): void {
+    if (this.#runs.has(planId)) this.#runs.set(planId, 'underWay')
+    this.#onChange(this.mayHurry())
+  }
+}

@@ -1,0 +1,82 @@
+import * as df from 'durable-functions'
+import type { z } from 'zod'
+import { createPrepare, createRebind, createRoute, createVerify } from './activities/cutover-steps.ts'
+import { createCheckDrain } from './activities/drain.ts'
+import { createEvaluate } from './activities/evaluate.ts'
+import { createFailMove, createListLanded } from './activities/landed.ts'
+import { createCheckLimits } from './activities/limits.ts'
+import { createReportDue, createScanOnce } from './activities/looks.ts'
+import { createHoldRun, createReadOrders, createRecordStatus } from './activities/orders.ts'
+import { createRehearsePlan } from './activities/rehearse-plan.ts'
+import type { PolicyFile } from './domain/policy.ts'
+import * as messages from './messages/activities.ts'
+import { cutover } from './orchestrations/cutover.ts'
+import { observe } from './orchestrations/observe.ts'
+import { rebalance } from './orchestrations/rebalance.ts'
+import { rehearse, scanRegionOnce } from './orchestrations/scan-region.ts'
+import type { Identity } from './ports/identity.ts'
+import type { Pages } from './ports/pages.ts'
+import type { Ports } from './ports/ports.ts'
+import type { Rehearse } from './ports/rehearsal.ts'
+import { registerDashboard } from './triggers/dashboard.ts'
+import { registerFleetRoutes } from './triggers/fleet.ts'
+import { registerOrderRoutes } from './triggers/orders.ts'
+import { registerPlanRoutes } from './triggers/plans.ts'
+import { registerTimers } from './triggers/timers.ts'
+
+/** What the app is made of, wherever it runs. */
+export interface AppParts {
+  readonly ports: Ports
+  readonly identity: Identity
+  readonly policies: PolicyFile
+  readonly rehearse: Rehearse
+  readonly pages: Pages
+}
+
+/** Registers the whole app with the Functions SDK: the same functions on Azure and on the embedded host. */
+export function registerApp(parts: AppParts): void {
+  const { ports, identity, policies } = parts
+  registerRuns(parts)
+  registerFleetRoutes(ports, identity, policies)
+  registerPlanRoutes({ ports, identity, policies })
+  registerOrderRoutes(ports, identity)
+  registerDashboard(parts.pages)
+  registerTimers(ports)
+}
+
+/** The orchestrations and their activities, without any way in: all that a rehearsal needs. */
+export function registerRuns({
+  ports,
+  policies,
+  rehearse: inTwin,
+}: Pick<AppParts, 'ports' | 'policies' | 'rehearse'>): void {
+  df.app.orchestration('rebalance', rebalance)
+  df.app.orchestration('cutover', cutover)
+  df.app.orchestration('observe', observe)
+  df.app.orchestration('scan-region', scanRegionOnce)
+  df.app.orchestration('rehearse', rehearse)
+
+  activity(messages.RecordStatus, createRecordStatus(ports))
+  activity(messages.ReadOrders, createReadOrders(ports))
+  activity(messages.HoldRun, createHoldRun(ports))
+  activity(messages.CheckLimits, createCheckLimits(ports))
+  activity(messages.Prepare, createPrepare(ports))
+  activity(messages.Rebind, createRebind(ports))
+  activity(messages.Route, createRoute(ports))
+  activity(messages.CheckDrain, createCheckDrain(ports))
+  activity(messages.Verify, createVerify(ports))
+  activity(messages.FailMove, createFailMove(ports))
+  activity(messages.ListLanded, createListLanded(ports))
+  activity(messages.Evaluate, createEvaluate(ports))
+  activity(messages.ReportDue, createReportDue(ports))
+  activity(messages.ScanOnce, createScanOnce(ports, policies))
+  activity(messages.RehearsePlan, createRehearsePlan(ports, inTwin))
+}
+
+/** Registers an activity whose input is parsed once, on entry. */
+function activity<I, O>(
+  message: { readonly name: string; readonly input: z.ZodType<I>; readonly output: z.ZodType<O> },
+  handler: (input: I) => Promise<O>,
+): void {
+  df.app.activity(message.name, { handler: (input: unknown) => handler(message.input.parse(input)) })
+}

@@ -1,0 +1,145 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { readCpu } from './adapters/files/read-cpu.ts'
+import { readFleet } from './adapters/files/read-fleet.ts'
+import { readLoad } from './adapters/files/read-load.ts'
+import { readPolicy } from './adapters/files/read-policy.ts'
+import { createLocalUsers, LocalIdentity, type LocalUser } from './adapters/local/local-users.ts'
+import { PageFiles } from './adapters/local/page-files.ts'
+import { RunWatch } from './adapters/local/run-watch.ts'
+import { SqliteRecords } from './adapters/sqlite/sqlite-records.ts'
+import { createWorkerRehearsal } from './adapters/worker/worker-rehearsal.ts'
+import { registerApp } from './app.ts'
+import type { PolicyFile } from './domain/policy.ts'
+import { type ClockMode, createHost, type Host } from './host/host.ts'
+import { createTwin, type Twin, type TwinFiles } from './twin/twin.ts'
+
+const SEED = 1
+const OWN_FOLDER = new URL('.', import.meta.url)
+const APP_FOLDER = fileURLToPath(new URL('..', import.meta.url))
+const PRIVATE = 0o600
+
+export interface LocalOptions {
+  /** Paths of the files that the twin is built from. */
+  readonly fleet: string
+  readonly cpu: string
+  readonly load: string
+  readonly policy?: string
+  /** Needed where the fleet has several regions. */
+  readonly region?: string
+  /** Where the hub, the records and the twin's effects are kept. */
+  readonly stateDir: string
+  readonly port: number
+  /** How fast time runs while a run is under way; it is real time while nothing runs or a person is asked. */
+  readonly speed: ClockMode
+  readonly log: (entry: {
+    readonly level: string
+    readonly category: string
+    readonly message: string
+  }) => void
+}
+
+export interface Local {
+  readonly baseUrl: string
+  readonly users: readonly LocalUser[]
+  nowMs(): number
+  stop(): Promise<void>
+}
+
+/** Runs the app on the embedded host over a twin of somebody's files. Throws `FileRefused` or `HubRefused` with a plain sentence. */
+export async function startLocal(options: LocalOptions): Promise<Local> {
+  const files = await readTwinFiles(options)
+  const policies = options.policy ? await readPolicy(options.policy) : {}
+  await mkdir(options.stateDir, { recursive: true })
+  const users = createLocalUsers()
+  const parts = await open(options, files, { policies, users })
+  const session = join(options.stateDir, 'session.json')
+  const { baseUrl } = parts.host
+  await writeFile(session, JSON.stringify({ baseUrl, users, pid: process.pid }), { mode: PRIVATE })
+  return {
+    baseUrl,
+    users,
+    nowMs: () => parts.host.clock.nowMs(),
+    stop: async () => {
+      await rm(session, { force: true })
+      await parts.host.stop()
+      parts.twin.close()
+      parts.records.close()
+    },
+  }
+}
+
+async function readTwinFiles(options: LocalOptions): Promise<TwinFiles> {
+  const fleet = await readFleet(options.fleet)
+  const names = fleet.regions.map(({ name }) => name)
+  const region = options.region ?? (names.length === 1 ? names[0] : undefined)
+  if (!region || !names.includes(region)) {
+    throw new RegionUnclear(
+      `expected one region of ${names.join(', ')}, found ${options.region ?? 'none'}; name it with --region`,
+    )
+  }
+  const { pools } = await readCpu(options.cpu)
+  const load = (await readLoad(options.load, { fleet })).get(region)
+  if (!load) throw new RegionUnclear(`${options.load} has no rows of region ${region}`)
+  const cpu = pools.filter((pool) => pool.region === null || pool.region === region)
+  return { fleet, region, cpu, load }
+}
+
+interface Opened {
+  readonly host: Host
+  readonly twin: Twin
+  readonly records: SqliteRecords
+}
+
+async function open(
+  options: LocalOptions,
+  files: TwinFiles,
+  { policies, users }: { readonly policies: PolicyFile; readonly users: readonly LocalUser[] },
+): Promise<Opened> {
+  const { stateDir, port, speed, log } = options
+  const twinAt = { files, database: join(stateDir, 'twin.db'), seed: SEED }
+  const stores: { records?: SqliteRecords; twin?: Twin; watch?: RunWatch } = {}
+  const host = await createHost({
+    appDir: APP_FOLDER,
+    hub: join(stateDir, 'hub.db'),
+    clock: speed === 'skip' ? 'skip' : 'real',
+    startAtMs: endOf(files),
+    port,
+    log,
+    mayAdvance: () => stores.watch?.mayHurry() ?? false,
+    load: async ({ clock }) => {
+      // Opened here, after the hub's lock was taken: two processes never share these files either.
+      const records = new SqliteRecords(join(stateDir, 'records.db'))
+      const watch = new RunWatch(records, (mayHurry) => {
+        if (speed !== 'skip') clock.setMode(mayHurry ? speed : 'real')
+      })
+      const twin = createTwin({ ...twinAt, clock })
+      Object.assign(stores, { records, watch, twin })
+      await watch.open()
+      const { catalog, metrics, traffic, capacity } = twin
+      registerApp({
+        ports: { catalog, metrics, traffic, capacity, records: watch, clock },
+        identity: new LocalIdentity(users),
+        policies,
+        rehearse: createWorkerRehearsal(
+          new URL(import.meta.url.endsWith('.ts') ? 'rehearsal.ts' : 'rehearsal.js', OWN_FOLDER),
+        ),
+        pages: new PageFiles(join(APP_FOLDER, 'dist', 'dashboard')),
+      })
+    },
+  })
+  const { records, twin } = stores
+  if (!records || !twin) throw new Error('the host came up without loading the app')
+  return { host, records, twin }
+}
+
+/** The end of the data, where the twin's own time begins. */
+function endOf({ load }: TwinFiles): number {
+  return load.startMs + load.bins * load.binMs
+}
+
+/** It is not clear which region is meant. */
+export class RegionUnclear extends Error {
+  override readonly name = 'RegionUnclear'
+}

@@ -1,0 +1,116 @@
+import { z } from 'zod'
+import { Digest, GateId, PlanId, RegionName, ReplicaId } from '../domain/ids.ts'
+import { Evaluation, RunStatus, Waiting } from '../domain/run.ts'
+import { CutoverInput } from './outline.ts'
+
+/** An activity's name with what goes in and comes out; both sides parse. Messages are only ever added to. */
+export interface ActivityMessage<I, O> {
+  readonly name: string
+  readonly input: z.ZodType<I>
+  readonly output: z.ZodType<O>
+}
+
+function message<I, O>(name: string, input: z.ZodType<I>, output: z.ZodType<O>): ActivityMessage<I, O> {
+  return { name, input, output }
+}
+
+const Step = CutoverInput.omit({ drainDeadlineMs: true })
+
+/** An effect either happened (or had happened already), or is refused with the reason. */
+export const EffectOutcome = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('done'), detail: z.string() }),
+  z.object({ kind: z.literal('refused'), reason: z.string() }),
+])
+export type EffectOutcome = z.infer<typeof EffectOutcome>
+
+export const RecordStatus = message(
+  'recordStatus',
+  z.object({ planId: PlanId, atMs: z.int(), status: RunStatus, waiting: Waiting.nullable() }),
+  z.object({ kind: z.literal('recorded') }),
+)
+
+/** What people have asked of a run up to now. `decision` counts only where it is valid at this moment. */
+export const Orders = z.object({
+  hold: z.string().nullable(),
+  rollback: z.string().nullable(),
+  abort: z.string().nullable(),
+  decision: z.enum(['none', 'approve', 'reject']),
+  decidedBy: z.string().nullable(),
+  reason: z.string().nullable(),
+})
+export type Orders = z.infer<typeof Orders>
+
+export const ReadOrders = message(
+  'readOrders',
+  z.object({ planId: PlanId, digest: Digest, gate: GateId, decidedAfterMs: z.int() }),
+  Orders,
+)
+
+/** Puts a hold on record in Restamp's own name, unless one is there already. */
+export const HoldRun = message(
+  'holdRun',
+  z.object({ planId: PlanId, reason: z.string(), atMs: z.int() }),
+  z.object({ kind: z.literal('recorded') }),
+)
+
+export const CheckLimits = message(
+  'checkLimits',
+  z.object({ planId: PlanId, digest: Digest, gate: GateId }),
+  z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('ok') }),
+    z.object({ kind: z.literal('refused'), reason: z.string() }),
+  ]),
+)
+
+export const Prepare = message('prepare', Step, EffectOutcome)
+export const Rebind = message('rebind', Step, EffectOutcome)
+export const Route = message('route', Step, EffectOutcome)
+export const Verify = message('verify', Step, EffectOutcome)
+
+export const CheckDrain = message(
+  'checkDrain',
+  Step.extend({ deadlineMs: z.int() }),
+  z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('drained'), detail: z.string() }),
+    z.object({ kind: z.literal('draining'), detail: z.string() }),
+    z.object({ kind: z.literal('refused'), reason: z.string() }),
+  ]),
+)
+
+export const FailMove = message(
+  'failMove',
+  Step.extend({ reason: z.string() }),
+  z.object({ kind: z.literal('recorded') }),
+)
+
+export const Evaluate = message(
+  'evaluate',
+  z.object({ planId: PlanId, digest: Digest, gate: GateId, sinceMs: z.int(), final: z.boolean() }),
+  Evaluation.omit({ gate: true }),
+)
+
+/** The replicas whose forward move landed and was not reversed, last one first; of one batch or of the plan. */
+export const ListLanded = message(
+  'listLanded',
+  z.object({ planId: PlanId, digest: Digest, gate: GateId.nullable() }),
+  z.object({ replicas: z.array(z.object({ replica: ReplicaId, gate: GateId })) }),
+)
+
+/** When the same weekday and hours as before the run have passed once more after its last move. */
+export const ReportDue = message(
+  'reportDue',
+  z.object({ planId: PlanId, digest: Digest }),
+  z.object({ atMs: z.int() }),
+)
+
+export const ScanOnce = message(
+  'scanOnce',
+  z.object({ region: RegionName }),
+  z.object({ scanId: z.string(), needsAction: z.int() }),
+)
+
+export const RehearsePlan = message(
+  'rehearsePlan',
+  z.object({ planId: PlanId, digest: Digest }),
+  z.object({ status: z.enum(['passed', 'failed']) }),
+)

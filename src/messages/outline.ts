@@ -1,0 +1,82 @@
+import { z } from 'zod'
+import { Digest, GateId, PlanId, RegionName, ReplicaId, replicaId } from '../domain/ids.ts'
+import { batchesOf, PhaseName, type Plan } from '../domain/plan.ts'
+import { durationMs } from '../domain/policy.ts'
+
+/** One batch as orchestrations see it: ids and times; the plan itself stays in records. */
+export const BatchOutline = z.object({
+  gate: GateId,
+  phase: PhaseName,
+  replicas: z.array(ReplicaId),
+  observeForMs: z.int(),
+})
+export type BatchOutline = z.infer<typeof BatchOutline>
+
+/** What `rebalance` starts with. Larger than a screen of ids it never gets: moves are looked up by id. */
+export const Outline = z.object({
+  planId: PlanId,
+  digest: Digest,
+  region: RegionName,
+  batches: z.array(BatchOutline),
+  cutoversMax: z.int(),
+  gateDeadlineMs: z.int(),
+  evaluateEveryMs: z.int(),
+  drainDeadlineMs: z.int(),
+})
+export type Outline = z.infer<typeof Outline>
+
+/** A plan's outline: what its run needs to walk it. */
+export function outlineOf(plan: Plan): Outline {
+  const observeFor = new Map(plan.phases.map((phase) => [phase.name, durationMs(phase.observation) ?? 0]))
+  return {
+    planId: plan.id,
+    digest: plan.digest,
+    region: plan.region,
+    batches: batchesOf(plan).map((batch) => ({
+      gate: batch.gate,
+      phase: batch.phase,
+      replicas: batch.moves.map((move) => replicaId(move.registry, plan.region)),
+      observeForMs: observeFor.get(batch.phase) ?? 0,
+    })),
+    cutoversMax: plan.policy.cutoversMax,
+    gateDeadlineMs: durationMs(plan.policy.gateDeadline) ?? 0,
+    evaluateEveryMs: durationMs(plan.policy.evaluateEvery) ?? 0,
+    drainDeadlineMs: durationMs(plan.policy.drainDeadline) ?? 0,
+  }
+}
+
+export const CutoverInput = z.object({
+  planId: PlanId,
+  digest: Digest,
+  gate: GateId,
+  replica: ReplicaId,
+  direction: z.enum(['forward', 'reverse']),
+  drainDeadlineMs: z.int(),
+})
+export type CutoverInput = z.infer<typeof CutoverInput>
+
+/** What a cutover came to. Only `done` lets a batch go on. */
+export const CutoverOutcome = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('done') }),
+  z.object({ kind: z.literal('failed'), replica: ReplicaId, reason: z.string() }),
+])
+export type CutoverOutcome = z.infer<typeof CutoverOutcome>
+
+export const ObserveInput = z.object({
+  planId: PlanId,
+  digest: Digest,
+  region: RegionName,
+  gate: GateId,
+  sinceMs: z.int(),
+  untilMs: z.int(),
+  evaluateEveryMs: z.int(),
+  tick: z.int(),
+})
+export type ObserveInput = z.infer<typeof ObserveInput>
+
+/** How an observation ended. `ordered`: a person wants something else; the run looks what. */
+export const ObserveOutcome = z.object({
+  kind: z.enum(['betterOrEqual', 'worse', 'notEnoughEvidence', 'ordered']),
+  words: z.string(),
+})
+export type ObserveOutcome = z.infer<typeof ObserveOutcome>

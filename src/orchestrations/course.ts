@@ -1,0 +1,72 @@
+import type { OrchestrationContext } from 'durable-functions'
+import type { RunStatus, Waiting } from '../domain/run.ts'
+import { type Orders, ReadOrders, RecordStatus } from '../messages/activities.ts'
+import type { BatchOutline, Outline } from '../messages/outline.ts'
+import { call, eventOrTimer, nowMs, type Steps, TIMER_MS_MAX } from './durable.ts'
+
+/** One run under way. `tick` numbers its waits, so that no event's name is used twice. */
+export interface Course {
+  readonly context: OrchestrationContext
+  readonly outline: Outline
+  tick: number
+}
+
+/** Why a run leaves its way. */
+export type Leave =
+  | { readonly kind: 'aborted' | 'rolledBack'; readonly reason: string }
+  | { readonly kind: 'rejected'; readonly by: string; readonly reason: string }
+
+export interface Wait {
+  readonly status: RunStatus
+  readonly waiting: Omit<Waiting, 'event' | 'instance'>
+}
+
+export function* record(course: Course, status: RunStatus, waiting: Waiting | null = null): Steps<void> {
+  const { context, outline } = course
+  yield* call(context, RecordStatus, { planId: outline.planId, atMs: nowMs(context), status, waiting })
+}
+
+export function* finish(course: Course, status: RunStatus): Steps<RunStatus> {
+  yield* record(course, status)
+  return status
+}
+
+export function* readOrders(course: Course, gate: string, decidedAfterMs = 0): Steps<Orders> {
+  const { planId, digest } = course.outline
+  return yield* call(course.context, ReadOrders, { planId, digest, gate, decidedAfterMs })
+}
+
+/** Abort before rollback: who asks for both wants no further effect. */
+export function leaveOf(orders: Orders): Leave | undefined {
+  if (orders.abort !== null) return { kind: 'aborted', reason: orders.abort }
+  if (orders.rollback !== null) return { kind: 'rolledBack', reason: orders.rollback }
+  return undefined
+}
+
+export function* ordersToLeave(course: Course, batch: BatchOutline): Steps<Leave | undefined> {
+  return leaveOf(yield* readOrders(course, batch.gate))
+}
+
+/**
+ * Waits until `look` finds something in the records, or until the deadline. The wait is recorded, with the event that
+ * wakes it, before the last look: whoever writes a record after that look finds in the run which event to raise.
+ */
+export function* waitFor<T>(
+  course: Course,
+  wait: Wait,
+  look: () => Steps<T | undefined>,
+): Steps<T | 'deadline'> {
+  const { context } = course
+  const early = yield* look()
+  if (early !== undefined) return early
+  for (;;) {
+    course.tick += 1
+    const event = `wake-${course.tick}`
+    yield* record(course, wait.status, { ...wait.waiting, event, instance: context.df.instanceId })
+    const found = yield* look()
+    if (found !== undefined) return found
+    const untilMs = wait.waiting.untilMs ?? nowMs(context) + TIMER_MS_MAX
+    if (wait.waiting.untilMs !== null && nowMs(context) >= untilMs) return 'deadline'
+    yield* eventOrTimer(context, event, untilMs)
+  }
+}

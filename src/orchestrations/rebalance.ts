@@ -1,0 +1,183 @@
+import type { OrchestrationContext } from 'durable-functions'
+import type { RunStatus } from '../domain/run.ts'
+import { CheckLimits, ReportDue } from '../messages/activities.ts'
+import {
+  type BatchOutline,
+  CutoverOutcome,
+  type ObserveInput,
+  ObserveOutcome,
+  Outline,
+} from '../messages/outline.ts'
+import { type Course, finish, type Leave, ordersToLeave, readOrders, record, waitFor } from './course.ts'
+import { firstLine } from './cutover.ts'
+import { call, child, inChunks, nowMs, type Steps } from './durable.ts'
+import { passGate, waitWhileHeld } from './gate.ts'
+import { reverse } from './reversal.ts'
+
+/**
+ * A whole run: one batch after another through gate, limits, cutovers and observation. It decides and waits;
+ * what people decided and how far it got are records. The instance's id is the plan's.
+ */
+export function* rebalance(context: OrchestrationContext): Steps<RunStatus> {
+  const course: Course = { context, outline: Outline.parse(context.df.getInput()), tick: 0 }
+  for (const batch of course.outline.batches) {
+    const leave = yield* runBatch(course, batch)
+    if (leave) return yield* end(course, batch, leave)
+  }
+  const last = course.outline.batches.at(-1)
+  const leave = last && (yield* awaitReport(course, last))
+  if (last && leave) return yield* end(course, last, leave)
+  return yield* finish(course, { kind: 'completed', atMs: nowMs(context) })
+}
+
+/** Takes a batch as far as it goes. A hold, a failure or a reversal asks a person, and then the batch is taken up again. */
+function* runBatch(course: Course, batch: BatchOutline): Steps<Leave | undefined> {
+  let askedMs = 0
+  for (;;) {
+    const gate = yield* passGate(course, batch, askedMs)
+    if (gate) return gate
+
+    const trouble = yield* attempt(course, batch)
+    if (trouble === undefined) return undefined
+    if (trouble.kind === 'leave') return trouble.leave
+    const leave = yield* waitWhileHeld(course, batch, trouble.reason)
+    if (leave) return leave
+    // What was approved before a reversal was approved on other evidence: the gate asks anew.
+    if (trouble.kind === 'reversed') askedMs = nowMs(course.context)
+  }
+}
+
+type Trouble =
+  | { readonly kind: 'held' | 'reversed'; readonly reason: string }
+  | { readonly kind: 'leave'; readonly leave: Leave }
+
+function* attempt(course: Course, batch: BatchOutline): Steps<Trouble | undefined> {
+  try {
+    return yield* moveAndObserve(course, batch)
+  } catch (error) {
+    return { kind: 'held', reason: `a step kept failing: ${firstLine(error)}` }
+  }
+}
+
+function* moveAndObserve(course: Course, batch: BatchOutline): Steps<Trouble | undefined> {
+  const { context, outline } = course
+  const { planId, digest } = outline
+  yield* record(course, { kind: 'checking', gate: batch.gate })
+  const limits = yield* call(context, CheckLimits, { planId, digest, gate: batch.gate })
+  if (limits.kind === 'refused') return { kind: 'held', reason: limits.reason }
+
+  const stopped = yield* moveAll(course, batch)
+  if (stopped) return { kind: 'held', reason: stopped }
+
+  const seen = yield* observeBatch(course, batch)
+  switch (seen.kind) {
+    case 'betterOrEqual':
+      return undefined
+    case 'notEnoughEvidence':
+      return { kind: 'held', reason: `not enough evidence to let ${batch.gate} pass: ${seen.words}` }
+    case 'ordered': {
+      const leave = yield* ordersToLeave(course, batch)
+      return leave ? { kind: 'leave', leave } : { kind: 'held', reason: seen.words }
+    }
+    case 'worse': {
+      const failure = yield* reverse(course, batch.gate, seen.words, batch.gate)
+      return { kind: 'reversed', reason: failure ?? `${batch.gate} was reversed: ${seen.words}` }
+    }
+    default:
+      return seen.kind satisfies never
+  }
+}
+
+/** The batch's cutovers, some at once; between chunks people's orders are heard. Returns why it stopped, if it did. */
+function* moveAll(course: Course, batch: BatchOutline): Steps<string | undefined> {
+  const { context, outline } = course
+  const { planId, digest, drainDeadlineMs } = outline
+  yield* record(course, { kind: 'moving', gate: batch.gate, sinceMs: nowMs(context) })
+  let ordered: string | null = null
+  const answers = yield* inChunks(
+    context,
+    {
+      items: batch.replicas,
+      size: outline.cutoversMax,
+      goOn: function* () {
+        const orders = yield* readOrders(course, batch.gate)
+        ordered = orders.abort ?? orders.rollback ?? orders.hold
+        return ordered === null
+      },
+    },
+    (replica) =>
+      child(context, 'cutover', {
+        planId,
+        digest,
+        gate: batch.gate,
+        replica,
+        direction: 'forward',
+        drainDeadlineMs,
+      }),
+  )
+  const failed = answers
+    .map((answer) => CutoverOutcome.parse(answer))
+    .find((outcome) => outcome.kind === 'failed')
+  if (failed) return `${failed.replica} did not move: ${failed.reason}`
+  return ordered ?? undefined
+}
+
+function* observeBatch(course: Course, batch: BatchOutline): Steps<ObserveOutcome> {
+  const { context, outline } = course
+  const sinceMs = nowMs(context)
+  const input: ObserveInput = {
+    planId: outline.planId,
+    digest: outline.digest,
+    region: outline.region,
+    gate: batch.gate,
+    sinceMs,
+    untilMs: sinceMs + batch.observeForMs,
+    evaluateEveryMs: outline.evaluateEveryMs,
+    tick: 0,
+  }
+  return ObserveOutcome.parse(yield child(context, 'observe', input))
+}
+
+/** The before/after table compares the same weekday and hours, so a run ends when these have passed once more. */
+function* awaitReport(course: Course, batch: BatchOutline): Steps<Leave | undefined> {
+  const { planId, digest } = course.outline
+  const sinceMs = nowMs(course.context)
+  const { atMs } = yield* call(course.context, ReportDue, { planId, digest })
+  const answer = yield* waitFor(
+    course,
+    {
+      status: { kind: 'observing', gate: batch.gate, sinceMs, untilMs: atMs },
+      waiting: {
+        what: 'all batches have passed; the report needs the same weekday and hours as before the run',
+        sinceMs,
+        untilMs: atMs,
+        who: 'time; an operator may roll back or abort before',
+        atDeadline: 'the run completes with its before/after table',
+        next: [`restamp rollback ${planId} --reason "..."`],
+        person: false,
+      },
+    },
+    () => ordersToLeave(course, batch),
+  )
+  return answer === 'deadline' ? undefined : answer
+}
+
+function* end(course: Course, batch: BatchOutline, leave: Leave): Steps<RunStatus> {
+  const atMs = nowMs(course.context)
+  if (leave.kind === 'aborted') return yield* finish(course, { kind: 'aborted', atMs, reason: leave.reason })
+  if (leave.kind === 'rejected') {
+    return yield* finish(course, {
+      kind: 'rejected',
+      atMs,
+      gate: batch.gate,
+      by: leave.by,
+      reason: leave.reason,
+    })
+  }
+  const failure = yield* reverse(course, null, leave.reason, batch.gate)
+  if (failure) {
+    const next = yield* waitWhileHeld(course, batch, failure, 'rollingBack')
+    return yield* end(course, batch, next ?? leave)
+  }
+  return yield* finish(course, { kind: 'rolledBack', atMs: nowMs(course.context), reason: leave.reason })
+}

@@ -1,0 +1,16 @@
+import type { Capacity } from './capacity.ts'
+import type { Catalog } from './catalog.ts'
+import type { Clock } from './clock.ts'
+import type { Metrics } from './metrics.ts'
+import type { Records } from './records.ts'
+import type { Traffic } from './traffic.ts'
+
+/** Everything outside of Restamp that a run touches. */
+export interface Ports {
+  readonly catalog: Catalog
+  readonly metrics: Metrics
+  readonly traffic: Traffic
+  readonly capacity: Capacity
+  readonly records: Records
+  readonly clock: Clock
+}

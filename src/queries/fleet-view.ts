@@ -1,0 +1,104 @@
+import type { Fleet, Region } from '../domain/fleet.ts'
+import { hotSeries, type Signals, signalsIn } from '../domain/hot-node.ts'
+import type { PolicyFile } from '../domain/policy.ts'
+import { policyFor } from '../domain/policy.ts'
+import type { Scan } from '../domain/scan.ts'
+import type { FleetView, SignalsView } from '../messages/api.ts'
+import type { Ports } from '../ports/ports.ts'
+import { binnedWindow, type PoolKey, peakBefore } from './telemetry.ts'
+
+const SCANS_MAX = 1
+
+/** The newest scan of a region. Scan ids sort newest first. */
+export async function latestScan(
+  { records }: Pick<Ports, 'records'>,
+  region: string,
+): Promise<Scan | undefined> {
+  return (await records.list('scans', { prefix: `${region}/`, limit: SCANS_MAX }))[0]?.value
+}
+
+/** What is where, with each pool's figures as the latest scan saw them. */
+export async function fleetView(
+  ports: Pick<Ports, 'catalog' | 'capacity' | 'records' | 'clock'>,
+): Promise<FleetView> {
+  const fleet = await ports.catalog.fleet()
+  const regions = await Promise.all(fleet.regions.map((region) => regionView(ports, fleet, region)))
+  return { nowMs: ports.clock.nowMs(), regions }
+}
+
+async function regionView(
+  ports: Pick<Ports, 'capacity' | 'records'>,
+  fleet: Fleet,
+  region: Region,
+): Promise<FleetView['regions'][number]> {
+  const scan = await latestScan(ports, region.name)
+  const stamps = await Promise.all(
+    region.stamps.map((stamp) => stampView(ports, fleet, { region, stamp, scan })),
+  )
+  return { name: region.name, scannedAtMs: scan?.atMs ?? null, needsAction: scan?.needsAction ?? [], stamps }
+}
+
+async function stampView(
+  ports: Pick<Ports, 'capacity'>,
+  fleet: Fleet,
+  at: { readonly region: Region; readonly stamp: Region['stamps'][number]; readonly scan: Scan | undefined },
+): Promise<FleetView['regions'][number]['stamps'][number]> {
+  const { region, stamp, scan } = at
+  const counts = new Map<string, number>()
+  for (const registry of fleet.registries) {
+    const here = registry.replicas.some((each) => each.region === region.name && each.homeStamp === stamp.id)
+    if (here) counts.set(registry.customer, (counts.get(registry.customer) ?? 0) + 1)
+  }
+  const customers = [...counts].map(([customer, replicas]) => ({ customer, replicas }))
+  const scales = await ports.capacity.pools(stamp.id)
+  return {
+    id: stamp.id,
+    kind: stamp.kind,
+    state: stamp.state,
+    replicas: customers.reduce((sum, each) => sum + each.replicas, 0),
+    customers: customers.toSorted((a, b) => b.replicas - a.replicas || (a.customer < b.customer ? -1 : 1)),
+    pools: scales.map(({ role, nodes, minNodes, maxNodes }) => ({
+      role,
+      nodes,
+      minNodes,
+      maxNodes,
+      scan: scan?.pools.find((pool) => pool.stamp === stamp.id && pool.pool === role) ?? null,
+    })),
+  }
+}
+
+/** The hottest node of a pool, bin by bin, with its figures in the found peak window. */
+export async function signalsView(
+  ports: Pick<Ports, 'metrics' | 'clock'>,
+  at: {
+    readonly pool: PoolKey
+    readonly hours: number
+    readonly region: string
+    readonly policies: PolicyFile
+  },
+): Promise<SignalsView> {
+  const policy = policyFor(at.region, at.policies)
+  const endMs = ports.clock.nowMs()
+  const samples = await ports.metrics.cpu({ ...at.pool, fromMs: endMs - at.hours * 3_600_000, toMs: endMs })
+  const span = binnedWindow(samples, endMs - at.hours * 3_600_000, endMs)
+  const series = hotSeries(samples, span)
+  const peak = await peakBefore(ports, at.pool, endMs, policy)
+  const seen: Signals = signalsIn(samples, peak ?? span, { minCoverage: policy.minCoverage })
+  return {
+    stamp: at.pool.stamp,
+    pool: at.pool.role,
+    startMs: span.startMs,
+    binMs: span.binMs,
+    hot: orNull(series.hot),
+    average: orNull(series.average),
+    hotNode: Array.from(series.hotNodeAt, (node) => samples.nodes[node] ?? null),
+    figures: { hotNodeP95: seen.hotNodeP95, poolAverage: seen.poolAverage, max: seen.max?.value ?? null },
+    window: peak && { startMs: peak.startMs, endMs: peak.endMs },
+    status: seen.status,
+    hotPercent: policy.hotPercent,
+  }
+}
+
+function orNull(values: Float64Array): (number | null)[] {
+  return Array.from(values, (value) => (Number.isNaN(value) ? null : value))
+}

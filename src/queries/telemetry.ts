@@ -1,0 +1,74 @@
+import { binMsOf, findPeakWindow, type Signals, signalsIn, type Window } from '../domain/hot-node.ts'
+import type { StampId } from '../domain/ids.ts'
+import type { Policy } from '../domain/policy.ts'
+import type { CpuSamples, PoolCpu, RegionLoad } from '../domain/series.ts'
+import type { Ports } from '../ports/ports.ts'
+
+const DAY_MS = 86_400_000
+
+export interface PoolKey {
+  readonly stamp: StampId
+  readonly role: string
+}
+
+/** A window over the samples' own bins that lies within [fromMs, toMs). */
+export function binnedWindow(samples: CpuSamples, fromMs: number, toMs: number): Window {
+  const binMs = binMsOf(samples)
+  const startMs = Math.ceil(fromMs / binMs) * binMs
+  return { startMs, endMs: Math.max(startMs + binMs, Math.floor(toMs / binMs) * binMs), binMs }
+}
+
+/** The three figures of a pool over a stretch of time. */
+export async function signalsOver(
+  { metrics }: Pick<Ports, 'metrics'>,
+  pool: PoolKey,
+  span: { readonly startMs: number; readonly endMs: number },
+  policy: Policy,
+): Promise<Signals> {
+  const samples = await metrics.cpu({ ...pool, fromMs: span.startMs, toMs: span.endMs })
+  return signalsIn(samples, binnedWindow(samples, span.startMs, span.endMs), {
+    minCoverage: policy.minCoverage,
+  })
+}
+
+/** The peak window of the 24 hours before an instant; null where none has the coverage. */
+export async function peakBefore(
+  { metrics }: Pick<Ports, 'metrics'>,
+  pool: PoolKey,
+  endMs: number,
+  policy: Policy,
+): Promise<Window | null> {
+  const samples = await metrics.cpu({ ...pool, fromMs: endMs - DAY_MS, toMs: endMs })
+  const { peakHours: hours, minCoverage } = policy
+  return findPeakWindow(samples, { hours, binMs: binMsOf(samples), nowMs: endMs, minCoverage })
+}
+
+/** Everything that scanning and planning look at: a region's CPU and load over a stretch of time. */
+export async function regionTelemetry(
+  { catalog, metrics, clock }: Pick<Ports, 'catalog' | 'metrics' | 'clock'>,
+  region: string,
+  hours: number,
+): Promise<{
+  fleet: Awaited<ReturnType<Ports['catalog']['fleet']>>
+  region: string
+  cpu: PoolCpu[]
+  load: RegionLoad
+  nowMs: number
+}> {
+  const nowMs = clock.nowMs()
+  const span = { fromMs: nowMs - hours * 3_600_000, toMs: nowMs }
+  const fleet = await catalog.fleet()
+  const stamps = fleet.regions.find(({ name }) => name === region)?.stamps ?? []
+  const cpu: PoolCpu[] = []
+  for (const stamp of stamps) {
+    for (const { role } of stamp.pools) {
+      cpu.push({
+        region,
+        stamp: stamp.id,
+        role,
+        samples: await metrics.cpu({ stamp: stamp.id, role, ...span }),
+      })
+    }
+  }
+  return { fleet, region, cpu, load: await metrics.load({ region, ...span }), nowMs }
+}

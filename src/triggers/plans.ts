@@ -1,0 +1,209 @@
+import { randomUUID } from 'node:crypto'
+import type { HttpResponseInit } from '@azure/functions'
+import { sealPlan } from '../domain/canonical.ts'
+import { PlanId, partsOf } from '../domain/ids.ts'
+import type { Plan } from '../domain/plan.ts'
+import { makePlan } from '../domain/planner.ts'
+import { type PolicyFile, policyFor } from '../domain/policy.ts'
+import { PlanRequest, type PlanView, StartRequest } from '../messages/api.ts'
+import { outlineOf } from '../messages/outline.ts'
+import type { Identity } from '../ports/identity.ts'
+import type { Ports } from '../ports/ports.ts'
+import { reportView } from '../queries/report-view.ts'
+import { statusView } from '../queries/status-view.ts'
+import { regionTelemetry } from '../queries/telemetry.ts'
+import { type Call, NoBody, registerRoute } from './api.ts'
+import { findPlan, otherDigest, wrongState } from './plan-lookup.ts'
+import { problem } from './problems.ts'
+
+const PLAN_HOURS = 30
+const PLANS_MAX = 1000
+const MOVES_MAX = 10_000
+
+export interface PlanRoutes {
+  readonly ports: Ports
+  readonly identity: Identity
+  readonly policies: PolicyFile
+}
+
+/** Everything about plans but the orders to a run: make, list, read, start, report. */
+export function registerPlanRoutes({ ports, identity, policies }: PlanRoutes): void {
+  const route = { method: 'GET', action: 'read', body: NoBody } as const
+  registerRoute(identity, { ...route, name: 'listPlans', path: 'plans', handle: () => listPlans(ports) })
+  registerRoute(identity, {
+    name: 'makePlan',
+    method: 'POST',
+    path: 'plans',
+    action: 'plan',
+    body: PlanRequest,
+    handle: (call) => newPlan(ports, policies, call),
+  })
+  registerRoute(identity, {
+    ...route,
+    name: 'readPlan',
+    path: 'plans/{id}',
+    handle: (call) => readPlan(ports, call),
+  })
+  registerRoute(identity, {
+    ...route,
+    name: 'readStatus',
+    path: 'plans/{id}/status',
+    handle: async (call) => {
+      const found = await findPlan(ports, call.param('id'))
+      return 'refused' in found ? found.refused : { jsonBody: await statusView(ports, found.plan) }
+    },
+  })
+  registerRoute(identity, {
+    ...route,
+    name: 'readReport',
+    path: 'plans/{id}/report',
+    handle: (call) => report(ports, call),
+  })
+  registerRoute(identity, {
+    name: 'startRun',
+    method: 'POST',
+    path: 'plans/{id}/start',
+    action: 'start',
+    body: StartRequest,
+    handle: (call) => start(ports, call),
+  })
+}
+
+async function newPlan(
+  ports: Ports,
+  policies: PolicyFile,
+  call: Call<PlanRequest>,
+): Promise<HttpResponseInit> {
+  const { customer, stamp } = call.body
+  const fleet = await ports.catalog.fleet()
+  const region = call.body.region ?? (fleet.regions.length === 1 ? fleet.regions[0]?.name : undefined)
+  const known = fleet.regions.map(({ name }) => name).join(', ')
+  if (!region) return problem('invalid-request', `region: name one of ${known}`)
+  const stamps = fleet.regions.find(({ name }) => name === region)?.stamps
+  if (!stamps) return problem('not-found', `there is no region ${region}; known: ${known}`)
+  if (stamp && !stamps.some(({ id }) => id === stamp))
+    return problem('not-found', `there is no stamp ${stamp} in ${region}`)
+  if (customer && !fleet.registries.some((registry) => registry.customer === customer)) {
+    return problem('not-found', `there is no customer ${customer}`)
+  }
+
+  const data = await regionTelemetry(ports, region, PLAN_HOURS)
+  const body = makePlan(
+    data,
+    { ...(customer ? { customer } : {}), ...(stamp ? { stamp } : {}) },
+    {
+      policy: policyFor(region, policies),
+      planId: PlanId.parse(`plan-${randomUUID().slice(0, 8)}`),
+      requestedBy: call.principal.name,
+      movedAtMs: await movedAtMs(ports),
+    },
+  )
+  const plan = sealPlan(body)
+  await ports.records.create('plans', plan.id, plan)
+  await startRehearsal(ports, plan, call)
+  return {
+    status: 201,
+    headers: { location: `/api/v1/plans/${plan.id}` },
+    jsonBody: await planView(ports, plan),
+  }
+}
+
+/** When each registry last moved, for its cooldown. */
+async function movedAtMs({ records }: Pick<Ports, 'records'>): Promise<ReadonlyMap<string, number>> {
+  const moves = await records.list('moves', { limit: MOVES_MAX })
+  return new Map(
+    moves.flatMap(({ value }) =>
+      value.outcome?.kind === 'done' ? [[partsOf(value.replica).registry, value.outcome.atMs] as const] : [],
+    ),
+  )
+}
+
+async function startRehearsal(ports: Ports, plan: Plan, call: Call<unknown>): Promise<void> {
+  if (plan.moves.length === 0 || plan.moves.some((move) => move.to === 'new')) return
+  await ports.records.create('rehearsals', plan.id, {
+    planId: plan.id,
+    digest: plan.digest,
+    status: 'running',
+    words: 'the rehearsal is under way',
+    virtualMs: 0,
+    movesDone: 0,
+    movesPlanned: plan.moves.length,
+    pools: [],
+    atMs: ports.clock.nowMs(),
+  })
+  const input = { planId: plan.id, digest: plan.digest }
+  await call.client.startNew('rehearse', { instanceId: `${plan.id}-rehearsal`, input })
+}
+
+async function planView(ports: Ports, plan: Plan): Promise<PlanView> {
+  const rehearsal = (await ports.records.read('rehearsals', plan.id))?.value ?? null
+  return { plan, rehearsal, status: await statusView(ports, plan) }
+}
+
+async function readPlan(ports: Ports, call: Call<unknown>): Promise<HttpResponseInit> {
+  const found = await findPlan(ports, call.param('id'))
+  return 'refused' in found ? found.refused : { jsonBody: await planView(ports, found.plan) }
+}
+
+async function listPlans(ports: Ports): Promise<HttpResponseInit> {
+  const plans = (await ports.records.list('plans', { limit: PLANS_MAX })).map(({ value }) => value)
+  const rows = await Promise.all(
+    plans.map(async (plan) => ({
+      id: plan.id,
+      region: plan.region,
+      customer: plan.customer,
+      verdict: plan.verdict,
+      moves: plan.moves.length,
+      requestedBy: plan.requestedBy,
+      madeAtMs: plan.madeAtMs,
+      status: (await ports.records.read('runs', plan.id))?.value.status.kind ?? 'not started',
+    })),
+  )
+  return { jsonBody: { plans: rows.toSorted((a, b) => b.madeAtMs - a.madeAtMs || (a.id < b.id ? -1 : 1)) } }
+}
+
+async function report(ports: Ports, call: Call<unknown>): Promise<HttpResponseInit> {
+  const found = await findPlan(ports, call.param('id'))
+  if ('refused' in found) return found.refused
+  const run = (await ports.records.read('runs', found.plan.id))?.value
+  if (!run) return wrongState('a report', await statusView(ports, found.plan))
+  return { jsonBody: await reportView(ports, found.plan, run) }
+}
+
+async function start(ports: Ports, call: Call<StartRequest>): Promise<HttpResponseInit> {
+  const found = await findPlan(ports, call.param('id'))
+  if ('refused' in found) return found.refused
+  const { plan } = found
+  if (plan.digest !== call.body.digest) return otherDigest(plan, call.body.digest)
+  const status = await statusView(ports, plan)
+  if (!status.allowed.includes('start')) return wrongState('start', status)
+  const rehearsal = (await ports.records.read('rehearsals', plan.id))?.value
+  if (rehearsal?.status !== 'passed') {
+    const state = rehearsal ? `rehearsal ${rehearsal.status}` : 'not rehearsed'
+    return problem('wrong-state', `${plan.id} can start only after its rehearsal has passed; now: ${state}`, {
+      state,
+      allowed: [],
+    })
+  }
+
+  const nowMs = ports.clock.nowMs()
+  await ports.records.create('controls', plan.id, {
+    planId: plan.id,
+    hold: null,
+    rollback: null,
+    abort: null,
+  })
+  const created = await ports.records.create('runs', plan.id, {
+    planId: plan.id,
+    digest: plan.digest,
+    region: plan.region,
+    startedBy: call.principal.name,
+    startedAtMs: nowMs,
+    updatedAtMs: nowMs,
+    status: { kind: 'starting' },
+    waiting: null,
+  })
+  if (created === 'exists') return wrongState('start', await statusView(ports, plan))
+  await call.client.startNew('rebalance', { instanceId: plan.id, input: outlineOf(plan) })
+  return { status: 202, jsonBody: await statusView(ports, plan) }
+}
