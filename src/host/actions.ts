@@ -1,0 +1,117 @@
+import { isRecord } from './typed-data.ts'
+
+export interface RetryOptions {
+  readonly firstMs: number
+  readonly attemptsMax: number
+  readonly backoff: number
+  readonly intervalMaxMs: number
+  readonly timeoutMs: number
+}
+
+/** An action of an orchestrator's answer, as the worker sends it. */
+export type Action =
+  | { readonly kind: 'activity'; readonly name: string; readonly input: unknown; readonly retry?: RetryOptions }
+  | {
+      readonly kind: 'child'
+      readonly name: string
+      readonly instanceId: string | undefined
+      readonly input: unknown
+      readonly version: string | undefined
+      readonly retry?: RetryOptions
+    }
+  | { readonly kind: 'continueAsNew'; readonly input: unknown }
+  | { readonly kind: 'timer'; readonly fireAtMs: number; readonly canceled: boolean }
+  | { readonly kind: 'waitForEvent'; readonly name: string }
+  | { readonly kind: 'any' | 'all'; readonly children: readonly Action[] }
+  | { readonly kind: 'unsupported'; readonly what: string }
+
+/** What the worker answers to one episode. */
+export interface OrchestratorState {
+  readonly isDone: boolean
+  readonly actions: readonly Action[]
+  /** JSON text, or null where the orchestrator returned nothing. */
+  readonly output: string | null
+  /** JSON text, or null where none was set. */
+  readonly customStatus: string | null
+  readonly error: string | undefined
+  readonly failureDetails: Readonly<Record<string, unknown>> | undefined
+}
+
+const dayMs = 86_400_000
+
+const unsupported: ReadonlyMap<unknown, string> = new Map([
+  [7, 'callEntity'],
+  [8, 'callHttp'],
+  [9, 'signalEntity'],
+  [10, 'signalEntity'],
+  [13, 'lock'],
+  [14, 'release of a lock'],
+])
+
+export function orchestratorState(value: unknown): OrchestratorState {
+  if (!isRecord(value)) throw new Error('The worker answered an orchestration with something that is no object.')
+  const [actions] = Array.isArray(value.actions) ? value.actions : []
+  return {
+    isDone: value.isDone === true,
+    actions: Array.isArray(actions) ? actions.map(action) : [],
+    output: value.output === undefined || value.output === null ? null : JSON.stringify(value.output),
+    customStatus: value.customStatus === undefined || value.customStatus === null ? null : JSON.stringify(value.customStatus),
+    error: typeof value.error === 'string' ? value.error : undefined,
+    failureDetails: isRecord(value.failureDetails) ? value.failureDetails : undefined,
+  }
+}
+
+function action(value: unknown): Action {
+  if (!isRecord(value)) throw new Error('The worker listed an action that is no object.')
+  const name = String(value.functionName)
+  switch (value.actionType) {
+    case 0:
+      return { kind: 'activity', name, input: value.input }
+    case 1:
+      return { kind: 'activity', name, input: value.input, retry: retryOptions(value.retryOptions) }
+    case 2:
+      return { ...child(value), name }
+    case 3:
+      return { ...child(value), name, retry: retryOptions(value.retryOptions) }
+    case 4:
+      return { kind: 'continueAsNew', input: value.input }
+    case 5:
+      return { kind: 'timer', fireAtMs: dueAt(value.fireAt), canceled: value.isCanceled === true }
+    case 6:
+      return { kind: 'waitForEvent', name: String(value.externalEventName) }
+    case 11:
+    case 12: {
+      const children = Array.isArray(value.compoundActions) ? value.compoundActions.map(action) : []
+      return { kind: value.actionType === 11 ? 'any' : 'all', children }
+    }
+    default:
+      return { kind: 'unsupported', what: unsupported.get(value.actionType) ?? `action type ${value.actionType}` }
+  }
+}
+
+function dueAt(fireAt: unknown): number {
+  const ms = Date.parse(String(fireAt))
+  if (!Number.isNaN(ms)) return ms
+  throw new Error(`A timer was created for ${JSON.stringify(fireAt)}; expected a valid Date.`)
+}
+
+function child(value: Readonly<Record<string, unknown>>) {
+  const instanceId = typeof value.instanceId === 'string' && value.instanceId ? value.instanceId : undefined
+  const version = typeof value.version === 'string' ? value.version : undefined
+  return { kind: 'child' as const, instanceId, input: value.input, version }
+}
+
+function retryOptions(value: unknown): RetryOptions {
+  const options = isRecord(value) ? value : {}
+  const number = (name: string, otherwise: number) => {
+    const found = options[name]
+    return typeof found === 'number' && found > 0 ? found : otherwise
+  }
+  return {
+    firstMs: number('firstRetryIntervalInMilliseconds', 1),
+    attemptsMax: number('maxNumberOfAttempts', 1),
+    backoff: number('backoffCoefficient', 1),
+    intervalMaxMs: number('maxRetryIntervalInMilliseconds', 6 * dayMs),
+    timeoutMs: number('retryTimeoutInMilliseconds', Number.POSITIVE_INFINITY),
+  }
+}

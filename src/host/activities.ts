@@ -1,0 +1,124 @@
+import { EventType, type FailureDetails, type HistoryEvent, newEvent } from './history.ts'
+import type { FunctionApp } from './function-app.ts'
+import type { TaskRow } from './hub-store.ts'
+import type { InFlight } from './in-flight.ts'
+import type { Invoker, Outcome } from './invocation.ts'
+import { activityInput, activityResult, isRecord, type TypedData } from './typed-data.ts'
+import { failureDetailsOf } from './worker-answer.ts'
+
+export interface ActivityOptions {
+  readonly app: FunctionApp
+  readonly invoker: Invoker
+  readonly inFlight: InFlight
+  readonly concurrencyMax: number
+  readonly nowMs: () => number
+  readonly deliver: (task: TaskRow, event: HistoryEvent) => void
+  /** For tests: an activity that ran but whose result gets lost. */
+  readonly loseResult?: (task: TaskRow) => boolean
+}
+
+/** Runs committed activity tasks, at most so many at once. The result stays in memory until an episode commits it. */
+export class Activities {
+  readonly #options: ActivityOptions
+  readonly #waiting: TaskRow[] = []
+  #running = 0
+  #stopped = false
+
+  constructor(options: ActivityOptions) {
+    this.#options = options
+  }
+
+  /** The task counts as in flight from now on. */
+  add(task: TaskRow): void {
+    this.#options.inFlight.enter()
+    this.#waiting.push(task)
+    this.#next()
+  }
+
+  stop(): void {
+    this.#stopped = true
+  }
+
+  #next(): void {
+    while (!this.#stopped && this.#running < this.#options.concurrencyMax) {
+      const task = this.#waiting.shift()
+      if (!task) return
+      this.#running += 1
+      void this.#run(task).finally(() => {
+        this.#running -= 1
+        this.#next()
+        this.#options.inFlight.leave()
+      })
+    }
+  }
+
+  async #run(task: TaskRow): Promise<void> {
+    const event = await this.#event(task)
+    if (this.#stopped) return
+    if (this.#options.loseResult?.(task)) {
+      this.add(task)
+      return
+    }
+    this.#options.deliver(task, event)
+  }
+
+  async #event(task: TaskRow): Promise<HistoryEvent> {
+    const { app, invoker, nowMs } = this.#options
+    const found = app.find('activity', task.name)
+    // The real host schedules nothing here and the instance hangs for ever.
+    if (!found) return failed(task, nowMs(), { reason: `Activity function '${task.name}' failed:  ${app.missing('activity', task.name)}` })
+    const value: unknown = task.input === null ? null : JSON.parse(task.input)
+    const input = activityInput(value)
+    const triggerMetadata = metadata(task.instanceId, found.triggerName, { value, input })
+    const outcome = await invoker.invoke(found, { input, triggerMetadata })
+    return completionOf(task, outcome, nowMs())
+  }
+}
+
+function metadata(
+  instanceId: string,
+  triggerName: string,
+  { value, input }: { value: unknown; input: TypedData },
+): Record<string, TypedData> {
+  const members = isRecord(value) ? Object.entries(value) : []
+  return {
+    ...Object.fromEntries(members.map(([name, member]) => [name, activityInput(member)])),
+    [triggerName]: input,
+    data: input,
+    instanceId: { string: JSON.stringify(instanceId) },
+  }
+}
+
+function completionOf(task: TaskRow, outcome: Outcome, atMs: number): HistoryEvent {
+  if (outcome.kind === 'ok') {
+    const Result = activityResult(outcome.returnValue)
+    return newEvent(EventType.TaskCompleted, atMs, { TaskScheduledId: task.taskId, Result })
+  }
+  const details = thrownDetails(outcome.message)
+  if (details) {
+    const reason = `Activity function '${task.name}' failed with an unhandled exception.`
+    return failed(task, atMs, { reason, details })
+  }
+  // Two blanks: the real host cuts the message out after "Exception:".
+  return failed(task, atMs, { reason: `Activity function '${task.name}' failed:  ${outcome.message}` })
+}
+
+function failed(task: TaskRow, atMs: number, failure: { reason: string; details?: FailureDetails }): HistoryEvent {
+  return newEvent(EventType.TaskFailed, atMs, {
+    TaskScheduledId: task.taskId,
+    Reason: failure.reason,
+    Details: failure.details ? null : '',
+    FailureDetails: failure.details ?? null,
+  })
+}
+
+/** The SDK puts failure details as JSON in place of the error's message. */
+function thrownDetails(message: string): FailureDetails | undefined {
+  if (!message.startsWith('{"errorType"')) return undefined
+  try {
+    const value: unknown = JSON.parse(message)
+    return isRecord(value) ? failureDetailsOf(value) : undefined
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,262 @@
+import { randomUUID } from 'node:crypto'
+import type { Commits } from './commits.ts'
+import { acceptsMessages, type EpisodeHost, type EpisodeResult, runEpisode } from './episode.ts'
+import { EventType, type HistoryEvent, isoTime, newEvent } from './history.ts'
+import type { HubStore, InboxRow, InstanceRow, TaskRow, TimerRow } from './hub-store.ts'
+import type { InFlight } from './in-flight.ts'
+import type { Instances, InstanceState } from './instances.ts'
+import type { Decision } from './walk.ts'
+
+/** An event on its way to an instance, with what must be deleted when an episode has taken it in. */
+interface Message {
+  readonly event: HistoryEvent
+  readonly executionId: string | null
+  readonly source: { readonly inbox: number } | { readonly task: TaskRow } | { readonly timer: TimerRow }
+}
+
+interface Mailbox {
+  readonly messages: Message[]
+  busy: boolean
+}
+
+export interface EngineOptions {
+  readonly store: HubStore
+  readonly commits: Commits
+  readonly instances: Instances
+  readonly inFlight: InFlight
+  readonly episodes: EpisodeHost
+  readonly defaultVersion: string | undefined
+  readonly startTask: (task: TaskRow) => void
+  /** Called when timers were committed. */
+  readonly onTimers: () => void
+  readonly onError: (error: unknown) => void
+}
+
+/** Takes messages to instances, one episode at a time for each, and commits what the episodes decide. */
+export class Engine {
+  readonly #options: EngineOptions
+  readonly #mailboxes = new Map<string, Mailbox>()
+  readonly #firing = new Set<string>()
+  #stopped = false
+
+  constructor(options: EngineOptions) {
+    this.#options = options
+  }
+
+  /** Takes up what an earlier process left behind. */
+  resume(): void {
+    const { store, startTask } = this.#options
+    for (const row of store.inbox()) this.deliverInbox(row)
+    for (const task of store.tasks()) startTask(task)
+  }
+
+  stop(): void {
+    this.#stopped = true
+  }
+
+  deliverInbox({ id, instanceId, executionId, event }: InboxRow): void {
+    this.#deliver(instanceId, { event, executionId, source: { inbox: id } })
+  }
+
+  deliverTask(task: TaskRow, event: HistoryEvent): void {
+    this.#deliver(task.instanceId, { event, executionId: task.executionId, source: { task } })
+  }
+
+  /** Fires every committed timer that is due and not yet on its way. */
+  fireTimers(nowMs: number): void {
+    for (const timer of this.#options.store.dueTimers(nowMs)) {
+      const key = timerKey(timer)
+      if (this.#firing.has(key)) continue
+      this.#firing.add(key)
+      const FireAt = isoTime(timer.dueMs)
+      // A fired timer carries the time at which it was created.
+      const event = { ...newEvent(EventType.TimerFired, nowMs, { TimerId: timer.taskId, FireAt }), Timestamp: timer.created }
+      this.#deliver(timer.instanceId, { event, executionId: timer.executionId, source: { timer } })
+    }
+  }
+
+  #deliver(instanceId: string, message: Message): void {
+    this.#options.inFlight.enter()
+    const mailbox = this.#mailboxes.get(instanceId) ?? { messages: [], busy: false }
+    this.#mailboxes.set(instanceId, mailbox)
+    mailbox.messages.push(message)
+    if (mailbox.busy) return
+    mailbox.busy = true
+    queueMicrotask(() => void this.#pump(instanceId, mailbox))
+  }
+
+  async #pump(instanceId: string, mailbox: Mailbox): Promise<void> {
+    try {
+      while (mailbox.messages.length && !this.#stopped) await this.#take(instanceId, mailbox.messages.splice(0))
+    } catch (error) {
+      if (!this.#stopped) this.#options.onError(error)
+    } finally {
+      mailbox.busy = false
+      if (mailbox.messages.length === 0) this.#mailboxes.delete(instanceId)
+    }
+  }
+
+  async #take(instanceId: string, messages: readonly Message[]): Promise<void> {
+    const { instances, commits, inFlight, episodes } = this.#options
+    try {
+      const before = instances.get(instanceId)
+      const events = before ? accepted(before, messages) : []
+      if (!before || events.length === 0) {
+        await commits.commit('episode', () => this.#dropSources(messages))
+        return
+      }
+      const result = await runEpisode(episodes, before, events)
+      // Purged, restarted or replaced while the worker ran: what it decided is about an instance that is gone.
+      const current = instances.row(instanceId)
+      if (this.#stopped) return
+      if (current?.executionId !== before.row.executionId || current.createdMs !== before.row.createdMs) {
+        await commits.commit('episode', () => this.#dropSources(messages))
+        return
+      }
+      await this.#commit(messages, result)
+    } finally {
+      for (const { source } of messages) {
+        if ('timer' in source) this.#firing.delete(timerKey(source.timer))
+        inFlight.leave()
+      }
+    }
+  }
+
+  async #commit(messages: readonly Message[], result: EpisodeResult): Promise<void> {
+    const { store, commits, instances, onTimers } = this.#options
+    const { before, after, renewed, decisions } = result
+    const { row } = after
+    const outbox = this.#outbox(result)
+    const ended = !acceptsMessages(row)
+    const from = renewed ? 0 : before.texts.length
+    instances.put(row.id, after)
+    for (const { state } of outbox.children) instances.put(state.row.id, state)
+    await commits.commit('episode', () => {
+      this.#dropSources(messages)
+      if (renewed) store.dropHistory(row.id)
+      if (renewed || ended) store.dropTimers(row.id)
+      for (let seq = from; seq < after.texts.length; seq++) store.appendHistory(row.id, seq, after.texts[seq] ?? '')
+      store.putInstance(row)
+      for (const task of outbox.tasks) store.putTask(task)
+      for (const timer of ended ? [] : outbox.timers) store.putTimer(timer)
+      for (const { state } of outbox.children) {
+        store.dropInstance(state.row.id)
+        store.putInstance(state.row)
+      }
+      for (const letter of outbox.letters) store.putInbox(letter)
+    })
+    instances.committed(row.id)
+    for (const { state } of outbox.children) instances.committed(state.row.id)
+    for (const task of outbox.tasks) this.#options.startTask(task)
+    for (const letter of outbox.letters) this.deliverInbox(letter)
+    if (decisions.some(({ kind }) => kind === 'timer')) onTimers()
+  }
+
+  #dropSources(messages: readonly Message[]): void {
+    const { store } = this.#options
+    for (const { source } of messages) {
+      if ('inbox' in source) store.dropInbox(source.inbox)
+      else if ('task' in source) store.dropTask(source.task)
+      else store.dropTimer(source.timer)
+    }
+  }
+
+  #outbox({ after: { row }, decisions, toParent }: EpisodeResult) {
+    const address = { instanceId: row.id, executionId: row.executionId }
+    const tasks: TaskRow[] = []
+    const timers: TimerRow[] = []
+    const children: { state: InstanceState }[] = []
+    const letters: InboxRow[] = []
+    for (const decision of decisions) {
+      const { id: taskId } = decision
+      switch (decision.kind) {
+        case 'activity':
+          tasks.push({ ...address, taskId, name: decision.name, input: json(decision.input) })
+          break
+        case 'timer':
+          timers.push({ ...address, taskId, dueMs: decision.fireAtMs, created: isoTime(row.updatedMs) })
+          break
+        case 'child': {
+          const child = this.#child(row, decision)
+          children.push({ state: child.state })
+          letters.push(child.letter)
+          break
+        }
+        default:
+          decision satisfies never
+      }
+    }
+    if (toParent && row.parent) {
+      const { InstanceId: instanceId, ExecutionId: executionId } = row.parent.OrchestrationInstance
+      letters.push({ id: this.#options.store.newInboxId(), instanceId, executionId, event: toParent })
+    }
+    return { tasks, timers, children, letters }
+  }
+
+  #child(parent: InstanceRow, { id, name, instanceId, input, version }: Extract<Decision, { kind: 'child' }>) {
+    const parentInstance = {
+      OrchestrationInstance: { InstanceId: parent.id, ExecutionId: parent.executionId },
+      TaskScheduleId: id,
+      Name: parent.name,
+      Version: parent.version,
+    }
+    return this.pendingInstance({
+      id: instanceId,
+      name,
+      version: version ?? this.#options.defaultVersion ?? null,
+      input: json(input),
+      parent: parentInstance,
+      atMs: parent.updatedMs,
+    })
+  }
+
+  /** A new instance and the message that starts it; both are to be committed together. */
+  pendingInstance(start: {
+    readonly id: string
+    readonly name: string
+    readonly version: string | null
+    readonly input: string | null
+    readonly parent: InstanceRow['parent']
+    readonly atMs: number
+  }): { state: InstanceState; letter: InboxRow } {
+    const executionId = randomUUID()
+    const { id, name, version, input, parent, atMs } = start
+    const times = { createdMs: atMs, updatedMs: atMs }
+    const row: InstanceRow = {
+      ...{ id, executionId, name, version, input, parent, ...times },
+      status: 'Pending',
+      output: null,
+      customStatus: null,
+    }
+    const event = newEvent(EventType.ExecutionStarted, atMs, {
+      Name: name,
+      Version: version,
+      Input: input,
+      OrchestrationInstance: { InstanceId: id, ExecutionId: executionId },
+      ParentInstance: parent,
+      ScheduledStartTime: null,
+      Tags: null,
+    })
+    const letter = { id: this.#options.store.newInboxId(), instanceId: id, executionId, event }
+    return { state: { row, events: [], texts: [] }, letter }
+  }
+}
+
+/** What an episode takes in: nothing for an ended instance, nothing of an earlier execution, one start only. */
+function accepted({ row, events }: InstanceState, messages: readonly Message[]): HistoryEvent[] {
+  if (!acceptsMessages(row)) return []
+  const current = messages.filter(({ executionId }) => executionId === null || executionId === row.executionId)
+  const received = current.map(({ event }) => event)
+  const starts = received.filter(({ EventType: type }) => type === EventType.ExecutionStarted)
+  const others = received.filter(({ EventType: type }) => type !== EventType.ExecutionStarted)
+  if (events.length > 0) return others
+  return starts.length ? [...starts.slice(0, 1), ...others] : []
+}
+
+function timerKey({ instanceId, executionId, taskId }: TimerRow): string {
+  return `${instanceId}\n${executionId}\n${taskId}`
+}
+
+function json(value: unknown): string | null {
+  return value === undefined || value === null ? null : JSON.stringify(value)
+}

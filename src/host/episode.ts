@@ -1,0 +1,247 @@
+import { randomUUID } from 'node:crypto'
+import type { FunctionApp } from './function-app.ts'
+import { EventType, type HistoryEvent, isFinal, isoTime, newEvent, played, type StatusName, statusNumber } from './history.ts'
+import type { InstanceRow } from './hub-store.ts'
+import { type InstanceState, lastEpisodeMs } from './instances.ts'
+import type { Invoker } from './invocation.ts'
+import { type Decision, Walk, type WalkLimits, type WalkResult } from './walk.ts'
+import { type OrchestratorFailure, type WorkerAnswer, workerAnswer } from './worker-answer.ts'
+
+export interface EpisodeHost {
+  readonly app: FunctionApp
+  readonly invoker: Invoker
+  readonly limits: WalkLimits
+  readonly nowMs: () => number
+}
+
+/** All that one episode changes; it is committed as a whole or not at all. */
+export interface EpisodeResult {
+  readonly before: InstanceState
+  readonly after: InstanceState
+  /** Whether the history was started anew, by continue-as-new. */
+  readonly renewed: boolean
+  readonly decisions: readonly Decision[]
+  /** For the parent, once this instance has ended. */
+  readonly toParent: HistoryEvent | undefined
+}
+
+const generationsMax = 10_000
+
+/** Runs the episode that some received events cause, through all generations that follow at once. */
+export async function runEpisode(
+  host: EpisodeHost,
+  before: InstanceState,
+  received: readonly HistoryEvent[],
+): Promise<EpisodeResult> {
+  let generation: Generation = { row: before.row, past: before, received, carriedStatus: null }
+  for (let count = 0; count < generationsMax; count++) {
+    const ran = await runGeneration(host, generation)
+    if (!ran.next) return { before, after: ran.after, renewed: count > 0, decisions: ran.decisions, toParent: ran.toParent }
+    generation = ran.next
+  }
+  throw new Error(`Instance ${before.row.id} continued as new ${generationsMax} times without waiting for anything.`)
+}
+
+interface Generation {
+  readonly row: InstanceRow
+  readonly past: Pick<InstanceState, 'events' | 'texts'>
+  readonly received: readonly HistoryEvent[]
+  /** The custom status that the generation before left; it lasts through the first episode. */
+  readonly carriedStatus: string | null
+}
+
+interface Ran {
+  readonly after: InstanceState
+  readonly decisions: readonly Decision[]
+  readonly toParent: HistoryEvent | undefined
+  readonly next: Generation | undefined
+}
+
+async function runGeneration(host: EpisodeHost, generation: Generation): Promise<Ran> {
+  const { row, past } = generation
+  // Each episode of an instance is later than the one before, as on the real host, also while the clock stands still.
+  const atMs = Math.max(host.nowMs(), lastEpisodeMs(past.events) + 1)
+  const started = newEvent(EventType.OrchestratorStarted, atMs)
+  const fresh = [started, ...generation.received.map((event) => ({ ...event, IsPlayed: false }))]
+
+  const answer = await askWorker(host, generation, fresh)
+  const walk = new Walk({
+    name: row.name,
+    state: answer.state,
+    executionId: row.executionId,
+    limits: host.limits,
+    failure: answer.failure,
+  }).run([...past.events, ...fresh])
+
+  const { ending } = walk
+  if (ending?.kind === 'continuedAsNew') {
+    return { ...idle(generation), next: nextGeneration(generation, { input: ending.input, walk, answer, atMs }) }
+  }
+  const decisions = ending?.kind === 'terminated' ? [] : walk.decisions
+  const scheduled = decisions.map((decision) => createdEvent(decision, atMs))
+  const end = ending && endOf(ending, answer.failure)
+  const completed = end ? [completedEvent(end, atMs)] : []
+  const events = [...fresh, ...scheduled, ...completed, newEvent(EventType.OrchestratorCompleted, atMs)]
+  const customStatus = answer.state.customStatus ?? generation.carriedStatus
+  const nextRow = { ...row, ...statusAfter(row, events, end), customStatus, updatedMs: atMs }
+  return { after: extended(nextRow, past, events), decisions, toParent: end && parentEvent(row, end, atMs), next: undefined }
+}
+
+function idle({ row, past }: Generation): Ran {
+  return { after: { row, ...past }, decisions: [], toParent: undefined, next: undefined }
+}
+
+async function askWorker(host: EpisodeHost, generation: Generation, fresh: readonly HistoryEvent[]): Promise<WorkerAnswer> {
+  const { row, past } = generation
+  const orchestrator = host.app.find('orchestration', row.name)
+  if (!orchestrator) {
+    return workerAnswer(row.name, {
+      kind: 'failed',
+      message: `$OutOfProcData$:${JSON.stringify({ isDone: false, actions: [[]], error: host.app.missing('orchestration', row.name) })}`,
+      stack: '',
+    })
+  }
+  const started = [...past.events, ...fresh].find(({ EventType: type }) => type === EventType.ExecutionStarted)
+  const rest = {
+    input: jsonOrText(started?.Input ?? null),
+    instanceId: row.id,
+    isReplaying: started?.IsPlayed ?? false,
+    parentInstanceId: row.parent?.OrchestrationInstance.InstanceId ?? null,
+    upperSchemaVersion: 1,
+    upperSchemaVersionNew: 3,
+    longRunningTimerIntervalDuration: timeSpan(host.limits.longTimerStepMs),
+    maximumShortTimerDuration: timeSpan(host.limits.shortTimerMaxMs),
+    defaultHttpAsyncRequestSleepTimeMillseconds: 30_000,
+  }
+  const history = [...past.texts, ...fresh.map((event) => JSON.stringify(event))].join(',')
+  const payload = `{"history":[${history}],${JSON.stringify(rest).slice(1)}`
+  return workerAnswer(row.name, await host.invoker.invoke(orchestrator, { input: { string: payload } }))
+}
+
+function timeSpan(ms: number): string {
+  const seconds = Math.floor(ms / 1000)
+  const [days, hours, minutes] = [Math.floor(seconds / 86_400), Math.floor(seconds / 3600) % 24, Math.floor(seconds / 60) % 60]
+  const two = (value: number) => String(value).padStart(2, '0')
+  return `${days}.${two(hours)}:${two(minutes)}:${two(seconds % 60)}`
+}
+
+function nextGeneration(
+  { row, received }: Generation,
+  { input, walk, answer, atMs }: { input: unknown; walk: WalkResult; answer: WorkerAnswer; atMs: number },
+): Generation {
+  const executionId = randomUUID()
+  const text = input === undefined || input === null ? null : JSON.stringify(input)
+  const started = newEvent(EventType.ExecutionStarted, atMs, {
+    Name: row.name,
+    Version: row.version,
+    Input: text,
+    OrchestrationInstance: { InstanceId: row.id, ExecutionId: executionId },
+    ParentInstance: row.parent,
+    ScheduledStartTime: null,
+    Tags: received.find(({ Tags }) => Tags)?.Tags ?? null,
+  })
+  return {
+    // Without a new input the status goes on showing the one before.
+    row: { ...row, executionId, input: text ?? row.input, createdMs: atMs, output: null, status: 'Running' },
+    past: { events: [], texts: [] },
+    received: [started, ...walk.carried],
+    carriedStatus: answer.state.customStatus ?? row.customStatus,
+  }
+}
+
+interface End {
+  readonly status: Extract<StatusName, 'Completed' | 'Failed' | 'Terminated'>
+  /** What history keeps as the result. */
+  readonly result: string | null
+  /** What the status document shows. */
+  readonly output: string | null
+  readonly details: string | null
+  readonly failure: OrchestratorFailure | undefined
+}
+
+function endOf(ending: Exclude<WalkResult['ending'], undefined>, failure: OrchestratorFailure | undefined): End {
+  switch (ending.kind) {
+    case 'completed':
+      return { status: 'Completed', result: ending.output, output: ending.output, details: null, failure: undefined }
+    case 'terminated':
+      return { status: 'Terminated', result: ending.reason, output: ending.reason, details: null, failure: undefined }
+    case 'failed': {
+      const own = ending.cause === 'orchestrator' ? failure : undefined
+      return { status: 'Failed', result: ending.reason, output: own?.output ?? ending.reason, details: ending.details, failure: own }
+    }
+    case 'continuedAsNew':
+      throw new Error('A generation that continues as new has no end.')
+  }
+}
+
+function statusAfter(row: InstanceRow, events: readonly HistoryEvent[], end: End | undefined): Pick<InstanceRow, 'status' | 'output'> {
+  if (end) return { status: end.status, output: end.output }
+  const turn = events.findLast(
+    ({ EventType: type }) => type === EventType.ExecutionSuspended || type === EventType.ExecutionResumed,
+  )
+  if (turn) {
+    const suspended = turn.EventType === EventType.ExecutionSuspended
+    return { status: suspended ? 'Suspended' : 'Running', output: turn.Reason ?? null }
+  }
+  return { status: row.status === 'Pending' ? 'Running' : row.status, output: row.output }
+}
+
+function createdEvent(decision: Decision, atMs: number): HistoryEvent {
+  const EventId = decision.id
+  switch (decision.kind) {
+    case 'activity':
+      return { ...newEvent(EventType.TaskScheduled, atMs, { Name: decision.name, Version: '', Input: null }), EventId }
+    case 'timer':
+      return { ...newEvent(EventType.TimerCreated, atMs, { FireAt: isoTime(decision.fireAtMs) }), EventId }
+    case 'child': {
+      const { name, instanceId, version } = decision
+      const more = { Name: name, Version: version ?? null, InstanceId: instanceId, Input: null }
+      return { ...newEvent(EventType.SubOrchestrationInstanceCreated, atMs, more), EventId }
+    }
+  }
+}
+
+function completedEvent({ status, result, failure }: End, atMs: number): HistoryEvent {
+  return newEvent(EventType.ExecutionCompleted, atMs, {
+    OrchestrationStatus: statusNumber(status),
+    Result: result,
+    FailureDetails: failure?.failureDetails ?? null,
+  })
+}
+
+function parentEvent({ parent }: InstanceRow, end: End, atMs: number): HistoryEvent | undefined {
+  if (!parent) return undefined
+  const TaskScheduledId = parent.TaskScheduleId
+  if (end.status === 'Completed') {
+    return newEvent(EventType.SubOrchestrationInstanceCompleted, atMs, { TaskScheduledId, Result: end.result })
+  }
+  return newEvent(EventType.SubOrchestrationInstanceFailed, atMs, {
+    TaskScheduledId,
+    Reason: end.result,
+    Details: end.details,
+    FailureDetails: end.failure?.failureDetails ?? null,
+  })
+}
+
+function extended(row: InstanceRow, past: Pick<InstanceState, 'events' | 'texts'>, events: readonly HistoryEvent[]): InstanceState {
+  const kept = events.map(played)
+  return {
+    row,
+    events: [...past.events, ...kept],
+    texts: [...past.texts, ...kept.map((event) => JSON.stringify(event))],
+  }
+}
+
+/** A stored input is JSON; anything else is passed on as the text it is. */
+function jsonOrText(text: string | null): unknown {
+  if (text === null) return null
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
+}
+
+export function acceptsMessages(row: InstanceRow): boolean {
+  return !isFinal(row.status)
+}

@@ -1,0 +1,116 @@
+import { type ClockMode, type HostClock, VirtualClock } from './clock.ts'
+import type { FaultPoints } from './commits.ts'
+import { collectRegistrations } from './functions-core.ts'
+import { FunctionApp } from './function-app.ts'
+import { openHubFile } from './hub-file.ts'
+import { HubRefused } from './hub-refused.ts'
+import { HubStore } from './hub-store.ts'
+import type { Log } from './invocation.ts'
+import { Runtime } from './runtime.ts'
+import { readAppSettings } from './settings.ts'
+
+export type { ClockMode, HostClock } from './clock.ts'
+export { HubRefused } from './hub-refused.ts'
+
+export interface HostOptions {
+  /** Folder with host.json and local.settings.json. */
+  readonly appDir: string
+  /** Path of the SQLite file, or 'memory'. */
+  readonly hub: string
+  readonly clock: ClockMode
+  /** Virtual time at which a new hub begins. */
+  readonly startAtMs?: number
+  /** Registers the app's functions. */
+  readonly load: (host: { readonly clock: HostClock }) => unknown
+  /** 0 is any free port. */
+  readonly port?: number
+  readonly settings?: Readonly<Record<string, string>>
+  /** Asked before a skipping clock jumps; while it says no, time runs at 1x. */
+  readonly mayAdvance?: () => boolean
+  readonly functions?: readonly string[]
+  readonly log?: Log
+  readonly bodyMaxBytes?: number
+  /** For tests: a POST of `{"ms":n}` to this path moves the clock. */
+  readonly advancePath?: string
+  /** For tests: crashes at commit points. */
+  readonly faults?: FaultPoints
+  /** The hub can no longer be written; the host answers nothing any more. */
+  readonly onBroken?: (error: HubRefused) => void
+}
+
+export interface Host {
+  readonly baseUrl: string
+  readonly clock: HostClock
+  readonly systemKey: string
+  readonly functionKey: string
+  readonly masterKey: string
+  stop(): Promise<void>
+  whenIdle(): Promise<void>
+}
+
+const portDefault = 7071
+
+/** Starts a host that runs the functions which `load` registers. */
+export async function createHost(options: HostOptions): Promise<Host> {
+  const { settings, host: config, port: localPort } = readAppSettings(options.appDir, options.settings)
+  const log = options.log ?? (() => {})
+  const hub = openHubFile(options.hub)
+  try {
+    const store = new HubStore(hub.database)
+    const clock = new VirtualClock(options.clock, hubTimeMs(store, options))
+    // The app is loaded before the timeline exists, so what it gets is a stand-in for it.
+    const timeline: { now: HostClock | undefined } = { now: undefined }
+    const registrations = await collectRegistrations(
+      () => options.load({ clock: clockOf(clock, () => timeline.now) }),
+      (level, category, message) => log({ level, category, message }),
+    )
+    const app = new FunctionApp(registrations, { only: options.functions ?? config.functions, settings })
+    const runtime = new Runtime({ app, store, clock, config, settings, log, hubPath: options.hub, extras: options })
+    timeline.now = runtime.timeline
+    await runtime.start(options.port ?? localPort ?? portDefault)
+    return facade(runtime, hub.close)
+  } catch (error) {
+    hub.close()
+    throw error
+  }
+}
+
+function facade(runtime: Runtime, closeHub: () => void): Host {
+  let stopping: Promise<void> | undefined
+  const { master, function: functionKey, system } = runtime.keys
+  return {
+    baseUrl: runtime.baseUrl,
+    clock: runtime.timeline,
+    systemKey: system,
+    functionKey,
+    masterKey: master,
+    whenIdle: () => runtime.inFlight.whenIdle(),
+    stop: () => {
+      stopping ??= runtime.stop().finally(closeHub)
+      return stopping
+    },
+  }
+}
+
+function clockOf(clock: VirtualClock, timeline: () => HostClock | undefined): HostClock {
+  return {
+    nowMs: () => clock.nowMs(),
+    get mode() {
+      return clock.mode
+    },
+    setMode: (mode) => (timeline() ?? clock).setMode(mode),
+    advance: async (ms) => {
+      const started = timeline()
+      if (!started) throw new Error('The clock cannot be advanced while the app is being loaded.')
+      await started.advance(ms)
+    },
+  }
+}
+
+/** Where an existing hub's time goes on: down-time counts in real mode only. */
+function hubTimeMs(store: HubStore, { clock, startAtMs }: HostOptions): number {
+  const kept = store.meta('clock')
+  if (kept === undefined) return startAtMs ?? Date.now()
+  const { nowMs, wallMs }: { nowMs: number; wallMs: number } = JSON.parse(kept)
+  return clock === 'real' ? nowMs + Math.max(0, Date.now() - wallMs) : nowMs
+}

@@ -1,0 +1,27 @@
+/** A request as the host's own routes see it; the body is in memory and bounded. */
+export interface HostRequest {
+  readonly method: string
+  readonly url: URL
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Uint8Array
+}
+
+export interface HostResponse {
+  readonly status: number
+  /** Several values of one name stand in an array. */
+  readonly headers?: Readonly<Record<string, string | readonly string[]>>
+  readonly body?: Uint8Array | string
+}
+
+export const jsonType = 'application/json; charset=utf-8'
+
+export function jsonResponse(status: number, value: unknown, headers: Readonly<Record<string, string>> = {}): HostResponse {
+  return { status, headers: { ...headers, 'content-type': jsonType }, body: JSON.stringify(value) }
+}
+
+/** The value of a query parameter whose name ignores case; of repeated ones all, joined by commas. */
+export function queryValue(url: URL, name: string): string | undefined {
+  const values = [...url.searchParams].filter(([key]) => key.toLowerCase() === name.toLowerCase()).map(([, value]) => value)
+  return values.length ? values.join(',') : undefined
+}

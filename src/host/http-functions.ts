@@ -1,0 +1,151 @@
+import findMyWay, { type HTTPMethod } from 'find-my-way'
+import type { FunctionApp, RegisteredFunction } from './function-app.ts'
+import { type AuthLevel, type HostKeys, isAllowed } from './host-keys.ts'
+import type { HostRequest, HostResponse } from './http-exchange.ts'
+import type { InFlight } from './in-flight.ts'
+import type { Invoker, Log } from './invocation.ts'
+import { type RouteTemplate, routeTemplate } from './route-template.ts'
+import { type HttpCookie, isRecord } from './typed-data.ts'
+
+export interface HttpFunctionsOptions {
+  readonly app: FunctionApp
+  readonly invoker: Invoker
+  readonly inFlight: InFlight
+  readonly keys: HostKeys
+  readonly routePrefix: string
+  readonly log: Log
+}
+
+interface Target {
+  readonly handler: RegisteredFunction
+  readonly template: RouteTemplate
+}
+
+/** First segments that belong to the host itself. */
+const reserved = /^\/(admin|runtime)/i
+
+/** Routes requests to HTTP functions. An unknown route, an unmatched method included, is nothing: the host says 404. */
+export class HttpFunctions {
+  readonly #options: HttpFunctionsOptions
+  readonly #router = findMyWay({ caseSensitive: false, ignoreTrailingSlash: true, maxParamLength: 8192 })
+  readonly #targets = new Map<unknown, Target>()
+
+  constructor(options: HttpFunctionsOptions) {
+    this.#options = options
+    for (const handler of options.app.ofKind('http')) {
+      try {
+        this.#add(handler)
+      } catch (error) {
+        const text = error instanceof Error ? error.message : String(error)
+        options.log({ level: 'error', category: 'Host.Startup', message: `The '${handler.name}' function is in error: ${text}` })
+      }
+    }
+  }
+
+  #add(handler: RegisteredFunction): void {
+    const { route = handler.name, methods = ['GET', 'POST'] } = handler.trigger
+    const prefix = this.#options.routePrefix
+    const template = routeTemplate([prefix, route.replace(/^\/+/, '')].filter(Boolean).join('/'))
+    if (reserved.test(`/${route.replace(/^\/+/, '')}`)) {
+      throw new Error(`its route "${route}" conflicts with the built-in routes below /admin and /runtime. Choose another.`)
+    }
+    for (const method of methods.map(httpMethod)) {
+      if (!method) continue
+      const store = {}
+      this.#targets.set(store, { handler, template })
+      this.#router.on(method, template.path, () => {}, store)
+    }
+  }
+
+  async answer(request: HostRequest): Promise<HostResponse | undefined> {
+    const method = httpMethod(request.method)
+    const found = method && this.#router.find(method, request.url.pathname)
+    const target = found && this.#targets.get(found.store)
+    if (!found || !target) return undefined
+    const { handler, template } = target
+    const params = routeParams(found.params, template)
+    if (!template.accepts(params)) return undefined
+    const level = authLevel(handler.trigger.authLevel)
+    if (!isAllowed(request, level, this.#options.keys)) return { status: 401 }
+    return this.#options.inFlight.during(() => this.#invoke(request, handler, params))
+  }
+
+  async #invoke(request: HostRequest, handler: RegisteredFunction, params: Record<string, string>): Promise<HostResponse> {
+    const { method, url, headers, body } = request
+    const http = { method, url: url.href, headers, query: mergedQuery(url), params, body: { bytes: body } }
+    const outcome = await this.#options.invoker.invoke(handler, { input: { http } })
+    if (outcome.kind === 'ok') return response(outcome.returnValue)
+    const message = `Executed 'Functions.${handler.name}' (Failed): ${outcome.message}\n${outcome.stack}`
+    this.#options.log({ level: 'error', category: `Function.${handler.name}`, message })
+    return { status: 500 }
+  }
+}
+
+const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS', 'TRACE', 'CONNECT'] as const
+
+function httpMethod(name: string): HTTPMethod | undefined {
+  return methods.find((method) => method === name.toUpperCase())
+}
+
+function authLevel(level: string | undefined): AuthLevel {
+  return level === 'admin' || level === 'function' ? level : 'anonymous'
+}
+
+function routeParams(found: Readonly<Record<string, string | undefined>>, { catchAll }: RouteTemplate): Record<string, string> {
+  const params: Record<string, string> = {}
+  for (const [name, value] of Object.entries(found)) {
+    const own = name === '*' ? catchAll : name
+    if (own !== undefined && value !== undefined && value !== '') params[own] = value
+  }
+  return params
+}
+
+/** Repeated query names are merged without regard to case, their values joined by commas. */
+function mergedQuery(url: URL): Record<string, string> {
+  const merged = new Map<string, [name: string, value: string]>()
+  for (const [name, value] of url.searchParams) {
+    const key = name.toLowerCase()
+    const before = merged.get(key)
+    merged.set(key, before ? [before[0], `${before[1]},${value}`] : [name, value])
+  }
+  return Object.fromEntries(merged.values())
+}
+
+function response(returned: unknown): HostResponse {
+  if (returned === undefined || returned === null) return { status: 204 }
+  const http = isRecord(returned) && isRecord(returned.http) ? returned.http : {}
+  const headers: Record<string, string | string[]> = {}
+  if (isRecord(http.headers)) for (const [name, value] of Object.entries(http.headers)) headers[name] = String(value)
+  const cookies = Array.isArray(http.cookies) ? http.cookies.map(setCookie) : []
+  if (cookies.length) headers['set-cookie'] = cookies
+  const body = isRecord(http.body) && http.body.bytes instanceof Uint8Array ? http.body.bytes : new Uint8Array()
+  const status = Number(http.statusCode ?? 200)
+  return { status: status >= 200 && status <= 999 ? status : 500, headers, body }
+}
+
+const sameSiteNames: ReadonlyMap<unknown, string> = new Map([
+  ['lax', 'lax'],
+  ['strict', 'strict'],
+  ['explicitNone', 'none'],
+])
+
+function setCookie(cookie: HttpCookie): string {
+  const parts = [`${cookie.name}=${encodeURIComponent(cookie.value ?? '')}`]
+  const expires = cookieDate(cookie.expires?.value)
+  if (expires) parts.push(`expires=${expires}`)
+  if (cookie.maxAge?.value !== undefined) parts.push(`max-age=${cookie.maxAge.value}`)
+  if (cookie.domain?.value) parts.push(`domain=${cookie.domain.value}`)
+  if (cookie.path?.value) parts.push(`path=${cookie.path.value}`)
+  if (cookie.secure?.value) parts.push('secure')
+  const sameSite = sameSiteNames.get(cookie.sameSite)
+  if (sameSite) parts.push(`samesite=${sameSite}`)
+  if (cookie.httpOnly?.value) parts.push('httponly')
+  return parts.join('; ')
+}
+
+/** The SDK sends a date as protobuf timestamp or as a date or text, by version. */
+function cookieDate(value: unknown): string | undefined {
+  if (value === undefined || value === null) return undefined
+  const ms = isRecord(value) && typeof value.seconds === 'number' ? value.seconds * 1000 : new Date(String(value)).getTime()
+  return Number.isNaN(ms) ? undefined : new Date(ms).toUTCString()
+}

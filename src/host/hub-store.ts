@@ -1,0 +1,270 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import { type HistoryEvent, type ParentInstance, type StatusName, statusNames } from './history.ts'
+
+/** The row of one orchestration instance. */
+export interface InstanceRow {
+  readonly id: string
+  readonly executionId: string
+  readonly name: string
+  readonly version: string | null
+  readonly status: StatusName
+  /** JSON text, or plain text for failure and termination texts. */
+  readonly input: string | null
+  readonly output: string | null
+  readonly customStatus: string | null
+  readonly parent: ParentInstance | null
+  readonly createdMs: number
+  readonly updatedMs: number
+}
+
+export interface InboxRow {
+  readonly id: number
+  readonly instanceId: string
+  readonly executionId: string | null
+  readonly event: HistoryEvent
+}
+
+export interface TaskRow {
+  readonly instanceId: string
+  readonly executionId: string
+  readonly taskId: number
+  readonly name: string
+  readonly input: string | null
+}
+
+export interface TimerRow {
+  readonly dueMs: number
+  readonly instanceId: string
+  readonly executionId: string
+  readonly taskId: number
+  readonly created: string
+}
+
+export interface ScheduleRow {
+  readonly schedule: string
+  readonly lastMs: number | null
+  readonly nextMs: number
+  readonly updatedMs: number
+}
+
+type Row = Readonly<Record<string, unknown>>
+
+/** The hub's tables behind prepared statements. Only `Commits` calls the methods that write. */
+export class HubStore {
+  readonly #database: DatabaseSync
+  readonly #statements = new Map<string, StatementSync>()
+  #nextInboxId: number
+
+  constructor(database: DatabaseSync) {
+    this.#database = database
+    this.#nextInboxId = Number(this.#one('SELECT max(id) AS top FROM inbox')?.top ?? 0) + 1
+  }
+
+  transaction(work: () => void): void {
+    this.#database.exec('BEGIN IMMEDIATE')
+    try {
+      work()
+      this.#database.exec('COMMIT')
+    } catch (error) {
+      if (this.#database.isTransaction) this.#database.exec('ROLLBACK')
+      throw error
+    }
+  }
+
+  meta(name: string): string | undefined {
+    const value = this.#one('SELECT value FROM meta WHERE name = ?', name)?.value
+    return typeof value === 'string' ? value : undefined
+  }
+
+  setMeta(name: string, value: string): void {
+    this.#run('INSERT INTO meta VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value', name, value)
+  }
+
+  instance(id: string): InstanceRow | undefined {
+    const row = this.#one('SELECT * FROM instances WHERE id = ?', id)
+    return row && instanceRow(row)
+  }
+
+  /** Instances in the order of their ids, from `fromId` on, read page by page so that writes may come between. */
+  *instances(fromId: string): Generator<InstanceRow> {
+    const page = this.#statement('SELECT * FROM instances WHERE id >= ? ORDER BY id LIMIT 500')
+    for (let from: string | undefined = fromId; from !== undefined; ) {
+      const rows: InstanceRow[] = page.all(from).map(instanceRow)
+      yield* rows
+      const last = rows.length === 500 ? rows.at(-1) : undefined
+      from = last && `${last.id}\u0000`
+    }
+  }
+
+  putInstance(row: InstanceRow): void {
+    this.#run(
+      'INSERT OR REPLACE INTO instances VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+      row.id,
+      row.executionId,
+      row.name,
+      row.version,
+      row.status,
+      row.input,
+      row.output,
+      row.customStatus,
+      row.parent && JSON.stringify(row.parent),
+      row.createdMs,
+      row.updatedMs,
+    )
+  }
+
+  history(instanceId: string): HistoryEvent[] {
+    const rows = this.#statement('SELECT event FROM history WHERE instance_id = ? ORDER BY seq').all(instanceId)
+    return rows.map((row) => JSON.parse(String(row.event)))
+  }
+
+  appendHistory(instanceId: string, seq: number, event: string): void {
+    this.#run('INSERT INTO history VALUES (?, ?, ?)', instanceId, seq, event)
+  }
+
+  dropHistory(instanceId: string): void {
+    this.#run('DELETE FROM history WHERE instance_id = ?', instanceId)
+  }
+
+  dropTimers(instanceId: string): void {
+    this.#run('DELETE FROM timers WHERE instance_id = ?', instanceId)
+  }
+
+  dropInstance(instanceId: string): void {
+    this.dropHistory(instanceId)
+    this.dropTimers(instanceId)
+    for (const table of ['instances WHERE id', 'inbox WHERE instance_id', 'tasks WHERE instance_id']) {
+      this.#run(`DELETE FROM ${table} = ?`, instanceId)
+    }
+  }
+
+  newInboxId(): number {
+    return this.#nextInboxId++
+  }
+
+  putInbox({ id, instanceId, executionId, event }: InboxRow): void {
+    this.#run('INSERT INTO inbox VALUES (?, ?, ?, ?)', id, instanceId, executionId, JSON.stringify(event))
+  }
+
+  dropInbox(id: number): void {
+    this.#run('DELETE FROM inbox WHERE id = ?', id)
+  }
+
+  inbox(): InboxRow[] {
+    return this.#statement('SELECT * FROM inbox ORDER BY id')
+      .all()
+      .map((row) => ({
+        id: Number(row.id),
+        instanceId: String(row.instance_id),
+        executionId: text(row.execution_id),
+        event: JSON.parse(String(row.event)),
+      }))
+  }
+
+  putTask({ instanceId, executionId, taskId, name, input }: TaskRow): void {
+    this.#run('INSERT INTO tasks VALUES (?, ?, ?, ?, ?)', instanceId, executionId, taskId, name, input)
+  }
+
+  dropTask({ instanceId, executionId, taskId }: Pick<TaskRow, 'instanceId' | 'executionId' | 'taskId'>): void {
+    this.#run(
+      'DELETE FROM tasks WHERE instance_id = ? AND execution_id = ? AND task_id = ?',
+      instanceId,
+      executionId,
+      taskId,
+    )
+  }
+
+  tasks(): TaskRow[] {
+    return this.#statement('SELECT * FROM tasks')
+      .all()
+      .map((row) => ({
+        instanceId: String(row.instance_id),
+        executionId: String(row.execution_id),
+        taskId: Number(row.task_id),
+        name: String(row.name),
+        input: text(row.input),
+      }))
+  }
+
+  putTimer({ dueMs, instanceId, executionId, taskId, created }: TimerRow): void {
+    this.#run('INSERT INTO timers VALUES (?, ?, ?, ?, ?)', dueMs, instanceId, executionId, taskId, created)
+  }
+
+  dropTimer({ instanceId, executionId, taskId }: Pick<TimerRow, 'instanceId' | 'executionId' | 'taskId'>): void {
+    this.#run(
+      'DELETE FROM timers WHERE instance_id = ? AND execution_id = ? AND task_id = ?',
+      instanceId,
+      executionId,
+      taskId,
+    )
+  }
+
+  /** Timers that are due, in the order in which they fire: by due time, then instance, then task id. */
+  dueTimers(nowMs: number): TimerRow[] {
+    return this.#statement('SELECT * FROM timers WHERE due_ms <= ? ORDER BY due_ms, instance_id, task_id')
+      .all(nowMs)
+      .map((row) => ({
+        dueMs: Number(row.due_ms),
+        instanceId: String(row.instance_id),
+        executionId: String(row.execution_id),
+        taskId: Number(row.task_id),
+        created: String(row.created),
+      }))
+  }
+
+  /** When the next timer after `nowMs` is due. */
+  nextTimerMs(nowMs: number): number | undefined {
+    const row = this.#one('SELECT due_ms FROM timers WHERE due_ms > ? ORDER BY due_ms LIMIT 1', nowMs)
+    return row && Number(row.due_ms)
+  }
+
+  schedule(name: string): ScheduleRow | undefined {
+    const row = this.#one('SELECT * FROM schedules WHERE function = ?', name)
+    if (!row) return undefined
+    const lastMs = row.last_ms === null ? null : Number(row.last_ms)
+    return { schedule: String(row.schedule), lastMs, nextMs: Number(row.next_ms), updatedMs: Number(row.updated_ms) }
+  }
+
+  putSchedule(name: string, { schedule, lastMs, nextMs, updatedMs }: ScheduleRow): void {
+    this.#run('INSERT OR REPLACE INTO schedules VALUES (?, ?, ?, ?, ?)', name, schedule, lastMs, nextMs, updatedMs)
+  }
+
+  #one(sql: string, ...values: (string | number)[]): Row | undefined {
+    return this.#statement(sql).get(...values)
+  }
+
+  #run(sql: string, ...values: (string | number | null)[]): void {
+    this.#statement(sql).run(...values)
+  }
+
+  #statement(sql: string): StatementSync {
+    const known = this.#statements.get(sql)
+    if (known) return known
+    const statement = this.#database.prepare(sql)
+    this.#statements.set(sql, statement)
+    return statement
+  }
+}
+
+function instanceRow(row: Row): InstanceRow {
+  const found = String(row.status)
+  const status = statusNames.find((name) => name === found)
+  if (!status) throw new Error(`Instance ${row.id} has the unknown status ${found} in the hub.`)
+  return {
+    id: String(row.id),
+    executionId: String(row.execution_id),
+    name: String(row.name),
+    version: text(row.version),
+    status,
+    input: text(row.input),
+    output: text(row.output),
+    customStatus: text(row.custom_status),
+    parent: row.parent === null ? null : JSON.parse(String(row.parent)),
+    createdMs: Number(row.created_ms),
+    updatedMs: Number(row.updated_ms),
+  }
+}
+
+function text(value: unknown): string | null {
+  return value === null || value === undefined ? null : String(value)
+}

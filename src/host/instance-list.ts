@@ -1,0 +1,60 @@
+import { type StatusName, statusNames } from './history.ts'
+import type { InstanceRow } from './hub-store.ts'
+import { type HostRequest, type HostResponse, jsonResponse, queryValue } from './http-exchange.ts'
+import type { InstanceControl } from './instance-control.ts'
+import { statusDocument } from './status-document.ts'
+
+export interface InstanceFilter {
+  readonly fromMs: number | undefined
+  readonly matches: (row: InstanceRow) => boolean
+}
+
+const tokenHeader = 'x-ms-continuation-token'
+const pageDefault = 100
+
+/** Reads createdTimeFrom, createdTimeTo, runtimeStatus and instanceIdPrefix; what does not parse is ignored. */
+export function instanceFilter(url: URL): InstanceFilter {
+  const fromMs = timeQuery(url, 'createdTimeFrom')
+  const toMs = timeQuery(url, 'createdTimeTo') ?? Number.POSITIVE_INFINITY
+  const wanted = (queryValue(url, 'runtimeStatus') ?? '').split(',')
+  const statuses = new Set<StatusName>(statusNames.filter((name) => wanted.includes(name)))
+  const prefix = queryValue(url, 'instanceIdPrefix') ?? ''
+  return {
+    fromMs,
+    matches: ({ id, status, createdMs }) =>
+      id.startsWith(prefix) &&
+      createdMs >= (fromMs ?? Number.NEGATIVE_INFINITY) &&
+      createdMs <= toMs &&
+      (statuses.size === 0 || statuses.has(status)),
+  }
+}
+
+/** One page of instances in the order of their ids; the token names where the next page begins. */
+export function listInstances(control: Pick<InstanceControl, 'list'>, { url, headers }: HostRequest): HostResponse {
+  const filter = instanceFilter(url)
+  const top = wholeNumber(queryValue(url, 'top')) ?? pageDefault
+  const showInput = queryValue(url, 'showInput')?.toLowerCase() !== 'false'
+  const prefix = queryValue(url, 'instanceIdPrefix') ?? ''
+  const token = headers[tokenHeader]
+  const startId = token ? Buffer.from(token, 'base64').toString('utf8') : ''
+  const page: Record<string, unknown>[] = []
+  for (const row of control.list(startId > prefix ? startId : prefix)) {
+    if (prefix && !row.id.startsWith(prefix)) break
+    if (!filter.matches(row)) continue
+    if (page.length >= top) {
+      return jsonResponse(200, page, { [tokenHeader]: Buffer.from(row.id).toString('base64') })
+    }
+    page.push(statusDocument(row, { showInput }))
+  }
+  return jsonResponse(200, page)
+}
+
+function timeQuery(url: URL, name: string): number | undefined {
+  const ms = Date.parse(queryValue(url, name) ?? '')
+  return Number.isNaN(ms) ? undefined : ms
+}
+
+function wholeNumber(text: string | undefined): number | undefined {
+  return text !== undefined && /^\d+$/.test(text.trim()) ? Number(text) : undefined
+}
+

@@ -1,0 +1,169 @@
+import { Activities } from './activities.ts'
+import type { VirtualClock } from './clock.ts'
+import { Commits } from './commits.ts'
+import { Engine } from './engine.ts'
+import type { FunctionApp } from './function-app.ts'
+import type { HostOptions } from './host.ts'
+import { type HostKeys, hostKeys, isAllowed } from './host-keys.ts'
+import { type HostRequest, type HostResponse, jsonResponse } from './http-exchange.ts'
+import { HttpFunctions } from './http-functions.ts'
+import { type HttpServer, startHttpServer } from './http-server.ts'
+import { refusal } from './hub-file.ts'
+import type { HubStore } from './hub-store.ts'
+import { InFlight } from './in-flight.ts'
+import { InstanceControl } from './instance-control.ts'
+import { Instances } from './instances.ts'
+import { Invoker, type Log } from './invocation.ts'
+import { ManagementApi } from './management-api.ts'
+import { clientBinding, managementPath } from './management-links.ts'
+import type { HostConfig, Settings } from './settings.ts'
+import { Timeline } from './timeline.ts'
+import { TimerFunctions } from './timer-functions.ts'
+
+export interface RuntimeOptions {
+  readonly app: FunctionApp
+  readonly store: HubStore
+  readonly clock: VirtualClock
+  readonly config: HostConfig
+  readonly settings: Settings
+  readonly log: Log
+  readonly hubPath: string
+  readonly extras: Pick<HostOptions, 'mayAdvance' | 'bodyMaxBytes' | 'advancePath' | 'faults' | 'onBroken'>
+}
+
+const dayMs = 86_400_000
+const bodyMaxDefault = 100 * 1024 * 1024
+const rpcPath = '/durabletask/'
+const welcome = 'Your Functions app is up and running on the embedded host.\n'
+
+/** All parts of one running host, wired together. */
+export class Runtime {
+  readonly keys: HostKeys
+  readonly inFlight: InFlight
+  readonly timeline: Timeline
+  readonly #options: RuntimeOptions
+  readonly #commits: Commits
+  readonly #activities: Activities
+  readonly #engine: Engine
+  readonly #http: HttpFunctions
+  readonly #management: ManagementApi
+  #servers: HttpServer[] = []
+  #rpcPort = 0
+  #broken = false
+
+  constructor(options: RuntimeOptions) {
+    const { app, store, clock, config, settings, log, extras } = options
+    this.#options = options
+    this.keys = hostKeys(store)
+    const nowMs = () => clock.nowMs()
+    this.inFlight = new InFlight(() => this.timeline.poke())
+    const { inFlight } = this
+    const clockText = () => JSON.stringify({ nowMs: nowMs(), wallMs: Date.now() })
+    const onBroken = (error: unknown) => this.#break(error)
+    this.#commits = new Commits({ store, clockText, faults: extras.faults, onBroken })
+    const commits = this.#commits
+    const instances = new Instances(store)
+    const invoker = new Invoker({ app, log, clientBinding: () => this.#clientBinding() })
+    this.#activities = new Activities({
+      ...{ app, invoker, inFlight, nowMs },
+      concurrencyMax: config.activitiesMax,
+      deliver: (task, event) => this.#engine.deliverTask(task, event),
+    })
+    this.#engine = new Engine({
+      ...{ store, commits, instances, inFlight },
+      episodes: { app, invoker, nowMs, limits: { shortTimerMaxMs: 6 * dayMs, longTimerStepMs: 3 * dayMs } },
+      defaultVersion: config.defaultVersion,
+      startTask: (task) => this.#activities.add(task),
+      onTimers: () => this.timeline.poke(),
+      onError: onBroken,
+    })
+    const timers = new TimerFunctions({ app, invoker, inFlight, store, commits, settings, nowMs, log })
+    const durable = { nextMs: (now: number) => store.nextTimerMs(now), fire: (now: number) => this.#engine.fireTimers(now) }
+    const mayAdvance = extras.mayAdvance ?? (() => true)
+    this.timeline = new Timeline({ clock, inFlight, sources: [durable, timers], mayAdvance, onError: onBroken })
+    const { defaultVersion, anyStateReplaceable, routePrefix, hubName } = config
+    const control = new InstanceControl({
+      ...{ store, commits, instances, inFlight, nowMs, defaultVersion, anyStateReplaceable },
+      engine: this.#engine,
+    })
+    this.#management = new ManagementApi({ control, hubName, systemKey: this.keys.system })
+    this.#http = new HttpFunctions({ app, invoker, inFlight, keys: this.keys, routePrefix, log })
+  }
+
+  get baseUrl(): string {
+    return `http://127.0.0.1:${this.#servers[0]?.port ?? 0}`
+  }
+
+  async start(port: number): Promise<void> {
+    const bodyMaxBytes = this.#options.extras.bodyMaxBytes ?? bodyMaxDefault
+    try {
+      this.#servers.push(await startHttpServer({ port, bodyMaxBytes, answer: (request) => this.#answer(request) }))
+      const rpc = await startHttpServer({ port: 0, bodyMaxBytes, answer: (request) => this.#answerRpc(request) })
+      this.#servers.push(rpc)
+      this.#rpcPort = rpc.port
+      for (const hook of this.#options.app.hooks('appStart')) await hook({ hookData: {}, appHookData: {} })
+    } catch (error) {
+      await Promise.all(this.#servers.map((server) => server.close()))
+      throw error
+    }
+    // The clock is on disk from the first moment, so that a restart knows when this hub began.
+    await this.#commits.commit('clock', () => {})
+    this.#engine.resume()
+    this.timeline.start()
+  }
+
+  /** Takes no more work, lets nothing new begin and writes what is decided. Activities that run on are repeated later. */
+  async stop(): Promise<void> {
+    this.timeline.stop()
+    this.#engine.stop()
+    this.#activities.stop()
+    this.#commits.soon('clock', () => {})
+    this.#commits.close()
+    await Promise.all(this.#servers.map((server) => server.close()))
+    for (const hook of this.#options.app.hooks('appTerminate')) await hook({ hookData: {}, appHookData: {} })
+  }
+
+  async #answer(request: HostRequest): Promise<HostResponse> {
+    if (this.#broken) return { status: 503 }
+    const { pathname } = request.url
+    if (pathname.toLowerCase().startsWith(`${managementPath}/`)) {
+      if (!isAllowed(request, 'system', this.keys)) return { status: 401 }
+      return this.#management.answer(request, pathname.slice(managementPath.length + 1))
+    }
+    if (pathname === this.#options.extras.advancePath && request.method === 'POST') return this.#advance(request)
+    const answer = await this.#http.answer(request)
+    if (answer) return answer
+    return pathname === '/' ? { status: 200, headers: { 'content-type': 'text/plain' }, body: welcome } : { status: 404 }
+  }
+
+  /** The endpoint of the durable client in this process. It asks for no key, so pages in a browser must not reach it. */
+  async #answerRpc(request: HostRequest): Promise<HostResponse> {
+    if (this.#broken) return { status: 503 }
+    const foreign = request.headers.origin !== undefined || request.headers['sec-fetch-site'] !== undefined
+    const local = request.headers.host === `127.0.0.1:${this.#rpcPort}`
+    if (foreign || !local || !request.url.pathname.startsWith(rpcPath)) return { status: 403 }
+    return this.#management.answer(request, request.url.pathname.slice(rpcPath.length))
+  }
+
+  async #advance({ body }: HostRequest): Promise<HostResponse> {
+    const { ms }: { ms: number } = JSON.parse(new TextDecoder().decode(body))
+    await this.timeline.advance(ms)
+    return jsonResponse(200, { nowMs: this.timeline.nowMs() })
+  }
+
+  #clientBinding(): string {
+    const origin = { origin: `http://localhost:${this.#servers[0]?.port ?? 0}`, hubName: this.#options.config.hubName }
+    return clientBinding({ ...origin, systemKey: this.keys.system }, `http://127.0.0.1:${this.#rpcPort}${rpcPath}`)
+  }
+
+  #break(error: unknown): void {
+    if (this.#broken) return
+    this.#broken = true
+    this.timeline.stop()
+    this.#engine.stop()
+    this.#activities.stop()
+    const refused = refusal(error, this.#options.hubPath)
+    this.#options.log({ level: 'critical', category: 'Host', message: refused.message })
+    this.#options.extras.onBroken?.(refused)
+  }
+}
