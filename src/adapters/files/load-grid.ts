@@ -1,0 +1,146 @@
+import { binMsOfSparse } from '../../domain/bin-interval.ts'
+import type { RegionLoad, ReplicaLoad } from '../../domain/series.ts'
+import type { LoadColumn, LoadRows } from './load-rows.ts'
+
+/** A grid with more cells than this comes of a wrong time, or asks for more memory than a process has. */
+const CELLS_MAX = 2 ** 28
+
+export interface GridCounts {
+  duplicates: number
+  conflicts: number
+}
+
+/** Too many bins for the series of a region: says from when to when the rows are. */
+export interface GridTooLarge {
+  readonly kind: 'tooLarge'
+  readonly firstMs: number
+  readonly lastMs: number
+  readonly bins: number
+}
+
+/**
+ * Puts a region's rows on one grid of bins. A bin without a row of a replica is zero where its home stamp has other
+ * rows in that bin, else missing. Rows of one instant count once, the last wins (R6); instants of one bin add up,
+ * but for `in_flight`, which is as at the end; a bin with a value missing among its instants is missing.
+ */
+export function gridOf(
+  rows: LoadRows,
+  binMs: number | undefined,
+  counts: GridCounts,
+): { readonly kind: 'load'; readonly load: RegionLoad } | GridTooLarge {
+  const { timesMs, seriesAt } = rows
+  const bin = binMs ?? binMsOfSparse(timesMs, seriesAt, rows.series.length)
+  const firstMs = timesMs.reduce((least, atMs) => Math.min(least, atMs), Number.POSITIVE_INFINITY)
+  const lastMs = timesMs.reduce((most, atMs) => Math.max(most, atMs), Number.NEGATIVE_INFINITY)
+  const startMs = Math.floor(firstMs / bin) * bin
+  const bins = Math.floor((lastMs - startMs) / bin) + 1
+  if (bins * rows.series.length * rows.columns.length > CELLS_MAX)
+    return { kind: 'tooLarge', firstMs, lastMs, bins }
+
+  const grid = { startMs, binMs: bin, bins }
+  const quiet = quietBins(rows, grid)
+  const { order, offsets } = bySeriesAndTime(rows)
+  const series = rows.series.map(({ registry, role, homeStamp }, at): ReplicaLoad => {
+    const own = order.subarray(offsets[at] ?? 0, offsets[at + 1] ?? 0)
+    countRepeats(rows, own, counts)
+    const column = (name: LoadColumn) => {
+      const place = rows.columns.indexOf(name)
+      if (place < 0) return null
+      const cells = (quiet.get(homeStamp) ?? new Float64Array(bins).fill(Number.NaN)).slice()
+      return filled(cells, { timesMs, values: rows.values(place), own, grid, add: name !== 'in_flight' })
+    }
+    return {
+      registry,
+      role,
+      requests: column('requests'),
+      bytes: column('bytes'),
+      throttled: column('throttled'),
+      errors: column('errors'),
+      inFlight: column('in_flight'),
+      cpuSeconds: column('cpu_seconds'),
+    }
+  })
+  return { kind: 'load', load: { ...grid, series } }
+}
+
+type Grid = Omit<RegionLoad, 'series'>
+
+/** For each stamp what its replicas have in a bin without a row of theirs: 0 where the stamp has rows, else NaN. */
+function quietBins(rows: LoadRows, { startMs, binMs, bins }: Grid): Map<string, Float64Array> {
+  const quiet = new Map<string, Float64Array>()
+  const ofSeries = rows.series.map(({ homeStamp }) => {
+    const cells = quiet.get(homeStamp) ?? new Float64Array(bins).fill(Number.NaN)
+    quiet.set(homeStamp, cells)
+    return cells
+  })
+  const { timesMs, seriesAt } = rows
+  for (let i = 0; i < timesMs.length; i += 1) {
+    const cells = ofSeries[seriesAt[i] ?? 0]
+    if (cells) cells[Math.floor(((timesMs[i] ?? 0) - startMs) / binMs)] = 0
+  }
+  return quiet
+}
+
+function filled(
+  cells: Float64Array,
+  from: {
+    readonly timesMs: Float64Array
+    readonly values: Float64Array
+    readonly own: Uint32Array
+    readonly grid: Grid
+    readonly add: boolean
+  },
+): Float64Array {
+  const { timesMs, values, own, grid, add } = from
+  let before = -1
+  for (let k = 0; k < own.length; ) {
+    const atMs = timesMs[own[k] ?? 0] ?? 0
+    let value = Number.NaN
+    for (; k < own.length && timesMs[own[k] ?? 0] === atMs; k += 1) {
+      const next = values[own[k] ?? 0] ?? Number.NaN
+      if (!Number.isNaN(next)) value = next
+    }
+    const bin = Math.floor((atMs - grid.startMs) / grid.binMs)
+    cells[bin] = add && bin === before ? (cells[bin] ?? 0) + value : value
+    before = bin
+  }
+  return cells
+}
+
+function countRepeats(rows: LoadRows, own: Uint32Array, counts: GridCounts): void {
+  const { timesMs } = rows
+  for (let k = 1; k < own.length; k += 1) {
+    const [before, now] = [own[k - 1] ?? 0, own[k] ?? 0]
+    if (timesMs[before] !== timesMs[now]) continue
+    counts.duplicates += 1
+    const differs = rows.columns.some((_, column) => {
+      const values = rows.values(column)
+      return Math.abs((values[before] ?? 0) - (values[now] ?? 0)) > 0
+    })
+    if (differs) counts.conflicts += 1
+  }
+}
+
+/** The rows of series s are `order[offsets[s]..offsets[s + 1])`, by time and, among equal times, as they came. */
+function bySeriesAndTime({ timesMs, seriesAt, series }: LoadRows): {
+  order: Uint32Array
+  offsets: Uint32Array
+} {
+  const offsets = new Uint32Array(series.length + 1)
+  for (const at of seriesAt) offsets[at + 1] = (offsets[at + 1] ?? 0) + 1
+  for (let s = 0; s < series.length; s += 1) offsets[s + 1] = (offsets[s + 1] ?? 0) + (offsets[s] ?? 0)
+  const order = new Uint32Array(seriesAt.length)
+  const next = offsets.slice()
+  for (let i = 0; i < seriesAt.length; i += 1) {
+    const s = seriesAt[i] ?? 0
+    order[next[s] ?? 0] = i
+    next[s] = (next[s] ?? 0) + 1
+  }
+  for (let s = 0; s < series.length; s += 1) {
+    const own = order.subarray(offsets[s] ?? 0, offsets[s + 1] ?? 0)
+    if (own.some((row, k) => (timesMs[row] ?? 0) < (timesMs[own[k - 1] ?? row] ?? 0))) {
+      own.sort((a, b) => (timesMs[a] ?? 0) - (timesMs[b] ?? 0) || a - b)
+    }
+  }
+  return { order, offsets }
+}
