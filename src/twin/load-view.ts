@@ -1,0 +1,108 @@
+import { replicaId } from '../domain/ids.ts'
+import type { RegionLoad, ReplicaLoad } from '../domain/series.ts'
+import type { Region } from './region.ts'
+import { routedTo, shareAt } from './routing.ts'
+import { recordedRuns, type Timeline } from './timeline.ts'
+import type { TwinFiles } from './twin-files.ts'
+
+/** Of a heated stamp's requests so many fail for each time that it is hotter than it would be. */
+const ERRORS_PER_HEAT = 0.02
+
+/** The replicas' load in [fromMs, toMs) as it was offered: the files' own to their end, repeated behind it. */
+export function loadBetween(
+  parts: { readonly files: TwinFiles; readonly timeline: Timeline; readonly region: Region },
+  fromMs: number,
+  toMs: number,
+): RegionLoad {
+  const { load } = parts.files
+  const { binMs } = load
+  const startMs = Math.ceil(fromMs / binMs) * binMs
+  const bins = Math.max(0, Math.floor(toMs / binMs) - startMs / binMs)
+  const span = { startMs, binMs, bins }
+  const copies = copyRuns(parts, span)
+  return {
+    ...span,
+    series: load.series.map((series) => {
+      const copy = (column: Float64Array | null) => (column ? copied(column, copies, bins) : null)
+      const view = {
+        registry: series.registry,
+        role: series.role,
+        requests: copy(series.requests),
+        bytes: copy(series.bytes),
+        throttled: copy(series.throttled),
+        errors: copy(series.errors),
+        inFlight: copy(series.inFlight),
+        cpuSeconds: copy(series.cpuSeconds),
+      }
+      return withFaults(view, span, parts)
+    }),
+  }
+}
+
+interface CopyRun {
+  readonly from: number
+  readonly to: number
+  readonly bins: number
+}
+
+type Span = Pick<RegionLoad, 'startMs' | 'binMs' | 'bins'>
+
+/** Which stretches of a file's column make up a span, places counted in the file's own grid. */
+function copyRuns(
+  { files, timeline }: { readonly files: TwinFiles; readonly timeline: Timeline },
+  span: Span,
+): CopyRun[] {
+  const { load } = files
+  const shift = Math.round((timeline.startMs - load.startMs) / load.binMs)
+  const first = Math.round((span.startMs - timeline.startMs) / load.binMs)
+  const runs: CopyRun[] = []
+  recordedRuns(timeline, { from: first, to: first + span.bins }, ({ at, recorded, bins }) => {
+    // Before the CPU's first sample the load file may still have rows of its own.
+    const from = (recorded === -1 ? at : recorded) + shift
+    runs.push({ from, to: at - first, bins })
+  })
+  return runs
+}
+
+function copied(column: Float64Array, runs: readonly CopyRun[], bins: number): Float64Array {
+  const values = new Float64Array(bins).fill(Number.NaN)
+  for (const run of runs) {
+    const skipped = Math.max(0, -run.from)
+    if (skipped >= run.bins) continue
+    values.set(column.subarray(run.from + skipped, run.from + run.bins), run.to + skipped)
+  }
+  return values
+}
+
+function withFaults(
+  view: ReplicaLoad,
+  span: Span,
+  {
+    region,
+    files,
+    timeline,
+  }: { readonly region: Region; readonly files: TwinFiles; readonly timeline: Timeline },
+): ReplicaLoad {
+  const routing = region.routing(replicaId(view.registry, files.region))
+  if (!routing || region.faults.length === 0) return view
+  const heated = region.faults.flatMap(({ fault }) =>
+    fault.kind === 'destination-worse' ? [fault.stamp] : [],
+  )
+  const errors = heated.length > 0 ? (view.errors ?? new Float64Array(span.bins)) : view.errors
+  for (let bin = 0; bin < span.bins; bin++) {
+    const atMs = span.startMs + bin * span.binMs
+    if (atMs < timeline.endMs) continue
+    for (const stamp of new Set(heated)) {
+      const share = shareAt(routing, stamp, atMs)
+      const rate = ERRORS_PER_HEAT * (region.heatOf(stamp, atMs) - 1) * share
+      if (errors && rate > 0) {
+        const failed = Math.round(Math.min(1, rate) * (view.requests?.[bin] ?? 0))
+        errors[bin] = (errors[bin] ?? 0) + failed
+      }
+    }
+    if (!region.isSilent(routedTo(routing, atMs), atMs)) continue
+    const columns = [view.requests, view.bytes, view.throttled, errors, view.inFlight, view.cpuSeconds]
+    for (const column of columns) if (column) column[bin] = Number.NaN
+  }
+  return { ...view, errors }
+}

@@ -1,0 +1,195 @@
+import type { Fleet } from '../domain/fleet.ts'
+import { type ReplicaId, replicaId, type StampId } from '../domain/ids.ts'
+import type { Binding } from '../ports/catalog.ts'
+import type { Clock } from '../ports/clock.ts'
+import { type EffectBody, type EffectLog, TwinFault } from './effect-log.ts'
+import { cachingOf, type Routing } from './routing.ts'
+
+export interface MinimumChange {
+  readonly atMs: number
+  readonly stamp: string
+  readonly role: string
+  readonly minNodes: number
+}
+
+/** A fault and when it was injected. */
+export interface ActiveFault {
+  readonly atMs: number
+  readonly fault: TwinFault
+}
+
+/** What has been done to the region so far, read from its effect log: bindings, routes, minimums and faults. */
+export class Region {
+  readonly #log: EffectLog
+  readonly #clock: Clock
+  readonly #beginsMs: number
+  readonly #seed: number
+  readonly #bindings = new Map<string, Binding>()
+  readonly #routings = new Map<string, Routing>()
+  readonly #onEffect: ((body: EffectBody, atMs: number) => void)[] = []
+  readonly minimums: MinimumChange[] = []
+  readonly faults: ActiveFault[] = []
+
+  constructor(parts: {
+    readonly fleet: Fleet
+    readonly log: EffectLog
+    readonly clock: Clock
+    readonly beginsMs: number
+    readonly seed: number
+  }) {
+    this.#log = parts.log
+    this.#clock = parts.clock
+    this.#beginsMs = parts.beginsMs
+    this.#seed = parts.seed
+    for (const { name, replicas } of parts.fleet.registries) {
+      for (const { region, homeStamp } of replicas) {
+        const replica = replicaId(name, region)
+        this.#bindings.set(replica, { replica, homeStamp, epoch: 1, lastMoveKey: null })
+        this.#routings.set(replica, {
+          home: homeStamp,
+          changes: [],
+          caching: cachingOf(replica, this.#seed, 'normal'),
+        })
+      }
+    }
+    for (const effect of this.#log.effects) this.#apply(effect.body, effect.atMs)
+  }
+
+  /** Never before the twin's beginning. */
+  nowMs(): number {
+    return Math.max(this.#beginsMs, this.#clock.nowMs())
+  }
+
+  binding(replica: ReplicaId): Binding | undefined {
+    return this.#bindings.get(replica)
+  }
+
+  routing(replica: string): Routing | undefined {
+    return this.#routings.get(replica)
+  }
+
+  /** Records an effect, then lets it happen. Effects are in order of time. */
+  do(body: EffectBody): void {
+    const atMs = Math.max(this.nowMs(), this.#log.effects.at(-1)?.atMs ?? 0)
+    this.#log.append({ atMs, body })
+    this.#apply(body, atMs)
+    for (const listener of this.#onEffect) listener(body, atMs)
+  }
+
+  /** Calls `listener` after each new effect. */
+  onEffect(listener: (body: EffectBody, atMs: number) => void): void {
+    this.#onEffect.push(listener)
+  }
+
+  inject(fault: TwinFault): void {
+    this.do({ kind: 'fault', fault: TwinFault.parse(fault) })
+  }
+
+  /** Whether the next re-bind of a replica is to fail: as often as injected, less the failures so far. */
+  rebindFails(replica: ReplicaId): boolean {
+    const failures = this.#log.effects.filter(
+      ({ body }) => body.kind === 'rebindFailed' && body.replica === replica,
+    ).length
+    const allFailures = this.#log.effects.filter(({ body }) => body.kind === 'rebindFailed').length
+    let ofReplica = 0
+    let ofAny = 0
+    for (const { fault } of this.faults) {
+      if (fault.kind !== 'rebind-fails') continue
+      if (fault.replica === undefined) ofAny += fault.times
+      else if (fault.replica === replica) ofReplica += fault.times
+    }
+    return failures < ofReplica || allFailures < ofAny
+  }
+
+  /** How many times hotter than it would be a stamp runs at an instant. */
+  heatOf(stamp: string, atMs: number): number {
+    let factor = 1
+    for (const { fault, atMs: sinceMs } of this.faults) {
+      if (fault.kind !== 'destination-worse' || fault.stamp !== stamp) continue
+      if (atMs >= sinceMs && atMs < (fault.untilMs ?? Number.POSITIVE_INFINITY)) factor *= fault.factor
+    }
+    return factor
+  }
+
+  /** Whether a stamp's telemetry is lost at an instant. */
+  isSilent(stamp: string, atMs: number): boolean {
+    return this.faults.some(
+      ({ fault }) =>
+        fault.kind === 'silent-source' &&
+        fault.stamp === stamp &&
+        atMs >= fault.fromMs &&
+        atMs < fault.untilMs,
+    )
+  }
+
+  close(): void {
+    this.#log.close()
+  }
+
+  #apply(body: EffectBody, atMs: number): void {
+    switch (body.kind) {
+      case 'rebind': {
+        const { replica, to, epoch, moveKey } = body
+        this.#bindings.set(replica, { replica, homeStamp: to, epoch, lastMoveKey: moveKey })
+        return
+      }
+      case 'route':
+        this.#reroute(body.replica, body.to, atMs)
+        return
+      case 'minimum':
+        this.minimums.push({ atMs, stamp: body.stamp, role: body.role, minNodes: body.minNodes })
+        return
+      case 'fault':
+        this.faults.push({ atMs, fault: body.fault })
+        if (body.fault.kind === 'slow-drain') this.#slowDown(body.fault.replica)
+        return
+      case 'rebindFailed':
+        return
+      default:
+        body satisfies never
+    }
+  }
+
+  #reroute(replica: ReplicaId, to: string, atMs: number): void {
+    const routing = this.#routings.get(replica)
+    if (!routing) return
+    const changes = [...routing.changes, { atMs, to, caching: routing.caching }]
+    this.#routings.set(replica, { ...routing, changes })
+  }
+
+  #slowDown(replica: ReplicaId): void {
+    const routing = this.#routings.get(replica)
+    if (routing) {
+      this.#routings.set(replica, { ...routing, caching: cachingOf(replica, this.#seed, 'slow') })
+    }
+  }
+}
+
+/** The fleet with its homes as bound and its pools as scaled now. */
+export function fleetNow(
+  fleet: Fleet,
+  now: {
+    readonly homeOf: (replica: ReplicaId) => StampId | undefined
+    readonly scaleOf: (
+      stamp: string,
+      role: string,
+    ) => { readonly nodes: number; readonly minNodes: number } | undefined
+  },
+): Fleet {
+  return {
+    regions: fleet.regions.map((region) => ({
+      ...region,
+      stamps: region.stamps.map((stamp) => ({
+        ...stamp,
+        pools: stamp.pools.map((pool) => ({ ...pool, ...now.scaleOf(stamp.id, pool.role) })),
+      })),
+    })),
+    registries: fleet.registries.map((registry) => ({
+      ...registry,
+      replicas: registry.replicas.map((replica) => ({
+        ...replica,
+        homeStamp: now.homeOf(replicaId(registry.name, replica.region)) ?? replica.homeStamp,
+      })),
+    })),
+  }
+}

@@ -1,0 +1,29 @@
+import type { Metrics } from '../ports/metrics.ts'
+import { loadBetween } from './load-view.ts'
+import { NO_SAMPLES } from './pool-source.ts'
+import type { Region } from './region.ts'
+import type { Timeline } from './timeline.ts'
+import type { TwinFiles } from './twin-files.ts'
+import type { TwinPool } from './twin-pools.ts'
+
+/** Telemetry up to now: a bin is there once it is over. */
+export function twinMetrics(parts: {
+  readonly files: TwinFiles
+  readonly timeline: Timeline
+  readonly region: Region
+  readonly pools: readonly TwinPool[]
+}): Metrics {
+  const { files, timeline, region, pools } = parts
+  const overMs = () => Math.floor(region.nowMs() / timeline.binMs) * timeline.binMs
+  return {
+    async cpu({ stamp, role, fromMs, toMs }) {
+      const found = pools.find((pool) => pool.stamp === stamp && pool.pool.role === role)
+      return found ? found.telemetry.between(fromMs, Math.min(toMs, overMs())) : NO_SAMPLES
+    },
+    async load({ region: name, fromMs, toMs }) {
+      if (name === files.region)
+        return loadBetween({ files, timeline, region }, fromMs, Math.min(toMs, overMs()))
+      return { startMs: fromMs, binMs: timeline.binMs, bins: 0, series: [] }
+    },
+  }
+}

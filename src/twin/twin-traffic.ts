@@ -1,0 +1,81 @@
+import type { Fleet } from '../domain/fleet.ts'
+import { partsOf, type ReplicaId, StampId } from '../domain/ids.ts'
+import { ReplicaUnknown, StampUnknown } from '../ports/catalog.ts'
+import type { Traffic } from '../ports/traffic.ts'
+import type { Region } from './region.ts'
+import { type RequestSource, residueAt } from './requests.ts'
+import { routedTo, TTL_SECONDS } from './routing.ts'
+import { numberOf, unitAt } from './seeded.ts'
+import type { Timeline } from './timeline.ts'
+import type { TwinPool } from './twin-pools.ts'
+
+/** A synthetic pull on idle nodes, and how much slower it is as its nodes fill up. */
+const PULL_MS = 80
+const PULL_WAIT_MS = 60
+const PULL_UTILIZATION_MAX = 0.98
+/** Of the pulls through a heated stamp so many fail for each time that it is hotter than it would be. */
+const PULL_FAILURES_PER_HEAT = 0.1
+
+interface Parts {
+  readonly fleet: Fleet
+  readonly timeline: Timeline
+  readonly region: Region
+  readonly pools: readonly TwinPool[]
+  readonly requests: ReadonlyMap<string, RequestSource>
+  readonly seed: number
+}
+
+export function twinTraffic(parts: Parts): Traffic {
+  const { fleet, timeline, region, requests, seed } = parts
+  return {
+    async route(replica) {
+      const routing = region.routing(replica)
+      if (!routing) return undefined
+      return { stamp: StampId.parse(routedTo(routing, region.nowMs())), ttlSeconds: TTL_SECONDS }
+    },
+    async setRoute({ replica, to, moveKey }) {
+      const routing = region.routing(replica)
+      if (!routing) throw new ReplicaUnknown(`${replica} is no replica of this fleet; nothing was routed`)
+      const place = fleet.regions.find(({ name }) => name === partsOf(replica).region)
+      if (!place?.stamps.some((stamp) => stamp.id === to)) {
+        throw new StampUnknown(`${to} is no stamp of ${partsOf(replica).region}; nothing was routed`)
+      }
+      if ((routing.changes.at(-1)?.to ?? routing.home) === to) return
+      region.do({ kind: 'route', replica, to, moveKey })
+    },
+    async residue(replica, stamp) {
+      const routing = region.routing(replica)
+      const source = requests.get(replica)
+      if (!routing || !source) return { lastRequestAtMs: null, inFlight: 0, openUploads: 0 }
+      return residueAt({ source, routing, stamp, timeline, seed }, region.nowMs())
+    },
+    pull: async (replica, stamp) => pull(parts, replica, stamp),
+  }
+}
+
+/** Works where the stamp is bound or routed to and each of its pools has a ready node. */
+function pull({ region, pools, timeline, seed }: Parts, replica: ReplicaId, stamp: StampId) {
+  const nowMs = region.nowMs()
+  const routing = region.routing(replica)
+  const isServed =
+    region.binding(replica)?.homeStamp === stamp || (routing && routedTo(routing, nowMs) === stamp)
+  const serving = pools.filter((pool) => pool.stamp === stamp)
+  const draw = unitAt(seed, numberOf(replica), numberOf(stamp), Math.floor(nowMs / 1000))
+  const heat = region.heatOf(stamp, nowMs)
+  const ok =
+    isServed === true &&
+    serving.length > 0 &&
+    serving.every((pool) => pool.scaling.readyAt(nowMs) > 0) &&
+    draw >= PULL_FAILURES_PER_HEAT * (heat - 1)
+  const binMs = timeline.binMs
+  const overMs = Math.floor(nowMs / binMs) * binMs
+  let latencyMs = PULL_MS * (0.8 + 0.4 * draw)
+  for (const { telemetry } of serving) {
+    const { cpuPercent } = telemetry.between(overMs - binMs, overMs)
+    const known = cpuPercent.filter((percent) => !Number.isNaN(percent))
+    const mean = known.reduce((sum, percent) => sum + percent, 0) / Math.max(1, known.length) / 100
+    const used = Math.min(PULL_UTILIZATION_MAX, mean)
+    latencyMs += (PULL_WAIT_MS * used) / (1 - used)
+  }
+  return { ok, latencyMs: Math.round(latencyMs) }
+}

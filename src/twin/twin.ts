@@ -1,0 +1,63 @@
+import { replicaId } from '../domain/ids.ts'
+import type { Capacity } from '../ports/capacity.ts'
+import type { Catalog } from '../ports/catalog.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Metrics } from '../ports/metrics.ts'
+import type { Traffic } from '../ports/traffic.ts'
+import { openEffectLog, type TwinFault } from './effect-log.ts'
+import { Region } from './region.ts'
+import { requestSources } from './requests.ts'
+import { timelineOf } from './timeline.ts'
+import { twinCapacity } from './twin-capacity.ts'
+import { twinCatalog } from './twin-catalog.ts'
+import { fingerprint, type TwinFiles } from './twin-files.ts'
+import { twinMetrics } from './twin-metrics.ts'
+import { createPools, forgetTouched } from './twin-pools.ts'
+import { twinTraffic } from './twin-traffic.ts'
+
+export type { TwinFault } from './effect-log.ts'
+export type { TwinFiles } from './twin-files.ts'
+
+/** One simulated region behind the ports. What was done to it is in its database; all else follows from that. */
+export interface Twin {
+  readonly catalog: Catalog
+  readonly metrics: Metrics
+  readonly traffic: Traffic
+  readonly capacity: Capacity
+  /** The end of the files' data: from there on the twin's own time runs. Epoch ms. */
+  readonly startsAtMs: number
+  close(): void
+  inject(fault: TwinFault): void
+}
+
+/**
+ * Makes a region from what was measured in it. Load, nodes, CPU and requests are pure functions of the files, the
+ * seed, the logged effects and the time; so a process that dies loses nothing, and one that starts recomputes.
+ * Throws `DatabaseRefused` or `TwinMismatch`.
+ */
+export function createTwin(options: {
+  readonly files: TwinFiles
+  /** A path, or `:memory:`. */
+  readonly database: string
+  readonly clock: Clock
+  readonly seed: number
+}): Twin {
+  const { files, clock, seed } = options
+  const timeline = timelineOf(files)
+  const log = openEffectLog(options.database, fingerprint(files, seed))
+  const region = new Region({ fleet: files.fleet, log, clock, beginsMs: timeline.endMs, seed })
+  const pools = createPools({ files, timeline, region, seed })
+  for (const { body, atMs } of log.effects) forgetTouched(pools, region, body, atMs)
+  region.onEffect((body, atMs) => forgetTouched(pools, region, body, atMs))
+
+  const requests = requestSources(files.load, timeline, (registry) => replicaId(registry, files.region))
+  return {
+    catalog: twinCatalog({ fleet: files.fleet, region, pools }),
+    metrics: twinMetrics({ files, timeline, region, pools }),
+    traffic: twinTraffic({ fleet: files.fleet, timeline, region, pools, requests, seed }),
+    capacity: twinCapacity({ region, pools }),
+    startsAtMs: timeline.endMs,
+    close: () => region.close(),
+    inject: (fault) => region.inject(fault),
+  }
+}
