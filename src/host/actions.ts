@@ -1,4 +1,4 @@
-import { isRecord } from './typed-data.ts'
+import { isRecord, withoutTypeNames } from './typed-data.ts'
 
 export interface RetryOptions {
   readonly firstMs: number
@@ -10,7 +10,12 @@ export interface RetryOptions {
 
 /** An action of an orchestrator's answer, as the worker sends it. */
 export type Action =
-  | { readonly kind: 'activity'; readonly name: string; readonly input: unknown; readonly retry?: RetryOptions }
+  | {
+      readonly kind: 'activity'
+      readonly name: string
+      readonly input: unknown
+      readonly retry?: RetryOptions
+    }
   | {
       readonly kind: 'child'
       readonly name: string
@@ -49,16 +54,21 @@ const unsupported: ReadonlyMap<unknown, string> = new Map([
 ])
 
 export function orchestratorState(value: unknown): OrchestratorState {
-  if (!isRecord(value)) throw new Error('The worker answered an orchestration with something that is no object.')
+  if (!isRecord(value))
+    throw new Error('The worker answered an orchestration with something that is no object.')
   const [actions] = Array.isArray(value.actions) ? value.actions : []
   return {
     isDone: value.isDone === true,
     actions: Array.isArray(actions) ? actions.map(action) : [],
-    output: value.output === undefined || value.output === null ? null : JSON.stringify(value.output),
-    customStatus: value.customStatus === undefined || value.customStatus === null ? null : JSON.stringify(value.customStatus),
+    output: jsonText(value.output),
+    customStatus: jsonText(value.customStatus),
     error: typeof value.error === 'string' ? value.error : undefined,
     failureDetails: isRecord(value.failureDetails) ? value.failureDetails : undefined,
   }
+}
+
+function jsonText(value: unknown): string | null {
+  return value === undefined || value === null ? null : JSON.stringify(withoutTypeNames(value))
 }
 
 function action(value: unknown): Action {
@@ -66,15 +76,20 @@ function action(value: unknown): Action {
   const name = String(value.functionName)
   switch (value.actionType) {
     case 0:
-      return { kind: 'activity', name, input: value.input }
+      return { kind: 'activity', name, input: withoutTypeNames(value.input) }
     case 1:
-      return { kind: 'activity', name, input: value.input, retry: retryOptions(value.retryOptions) }
+      return {
+        kind: 'activity',
+        name,
+        input: withoutTypeNames(value.input),
+        retry: retryOptions(value.retryOptions),
+      }
     case 2:
       return { ...child(value), name }
     case 3:
       return { ...child(value), name, retry: retryOptions(value.retryOptions) }
     case 4:
-      return { kind: 'continueAsNew', input: value.input }
+      return { kind: 'continueAsNew', input: withoutTypeNames(value.input) }
     case 5:
       return { kind: 'timer', fireAtMs: dueAt(value.fireAt), canceled: value.isCanceled === true }
     case 6:
@@ -85,7 +100,10 @@ function action(value: unknown): Action {
       return { kind: value.actionType === 11 ? 'any' : 'all', children }
     }
     default:
-      return { kind: 'unsupported', what: unsupported.get(value.actionType) ?? `action type ${value.actionType}` }
+      return {
+        kind: 'unsupported',
+        what: unsupported.get(value.actionType) ?? `action type ${value.actionType}`,
+      }
   }
 }
 
@@ -98,7 +116,7 @@ function dueAt(fireAt: unknown): number {
 function child(value: Readonly<Record<string, unknown>>) {
   const instanceId = typeof value.instanceId === 'string' && value.instanceId ? value.instanceId : undefined
   const version = typeof value.version === 'string' ? value.version : undefined
-  return { kind: 'child' as const, instanceId, input: value.input, version }
+  return { kind: 'child' as const, instanceId, input: withoutTypeNames(value.input), version }
 }
 
 function retryOptions(value: unknown): RetryOptions {

@@ -1,5 +1,5 @@
-import { EventType, type FailureDetails, type HistoryEvent, newEvent } from './history.ts'
 import type { FunctionApp } from './function-app.ts'
+import { EventType, type FailureDetails, type HistoryEvent, newEvent } from './history.ts'
 import type { TaskRow } from './hub-store.ts'
 import type { InFlight } from './in-flight.ts'
 import type { Invoker, Outcome } from './invocation.ts'
@@ -66,7 +66,10 @@ export class Activities {
     const { app, invoker, nowMs } = this.#options
     const found = app.find('activity', task.name)
     // The real host schedules nothing here and the instance hangs for ever.
-    if (!found) return failed(task, nowMs(), { reason: `Activity function '${task.name}' failed:  ${app.missing('activity', task.name)}` })
+    if (!found)
+      return failed(task, nowMs(), {
+        reason: `Activity function '${task.name}' failed:  ${app.missing('activity', task.name)}`,
+      })
     const value: unknown = task.input === null ? null : JSON.parse(task.input)
     const input = activityInput(value)
     const triggerMetadata = metadata(task.instanceId, found.triggerName, { value, input })
@@ -99,11 +102,16 @@ function completionOf(task: TaskRow, outcome: Outcome, atMs: number): HistoryEve
     const reason = `Activity function '${task.name}' failed with an unhandled exception.`
     return failed(task, atMs, { reason, details })
   }
-  // Two blanks: the real host cuts the message out after "Exception:".
-  return failed(task, atMs, { reason: `Activity function '${task.name}' failed:  ${outcome.message}` })
+  // The real host cuts the message out of a larger text: two blanks stay in front, "Stack:" in it ends it.
+  const [message = ''] = outcome.message.split('\nStack:')
+  return failed(task, atMs, { reason: `Activity function '${task.name}' failed:  ${message}` })
 }
 
-function failed(task: TaskRow, atMs: number, failure: { reason: string; details?: FailureDetails }): HistoryEvent {
+function failed(
+  task: TaskRow,
+  atMs: number,
+  failure: { reason: string; details?: FailureDetails },
+): HistoryEvent {
   return newEvent(EventType.TaskFailed, atMs, {
     TaskScheduledId: task.taskId,
     Reason: failure.reason,

@@ -20,7 +20,10 @@ export async function hostAppFolder(dir: string, options: AppFolderOptions = {})
     port: options.port ?? port ?? 7071,
     load: async () => {
       // One app owns this process, so it may see its settings where it expects them.
-      Object.assign(process.env, { ...settings, AZURE_FUNCTIONS_ENVIRONMENT: settings.AZURE_FUNCTIONS_ENVIRONMENT ?? 'Development' })
+      Object.assign(process.env, {
+        ...settings,
+        AZURE_FUNCTIONS_ENVIRONMENT: settings.AZURE_FUNCTIONS_ENVIRONMENT ?? 'Development',
+      })
       await loadMain(appDir)
     },
   })
@@ -34,7 +37,9 @@ async function loadMain(appDir: string): Promise<void> {
   const main = typeof manifest.main === 'string' ? manifest.main : 'index.js'
   const files = globSync(main, { cwd: appDir }).sort()
   if (files.length === 0) {
-    throw new Error(`No file matches "main": "${main}" in ${join(appDir, 'package.json')}. Name the files that register functions.`)
+    throw new Error(
+      `No file matches "main": "${main}" in ${join(appDir, 'package.json')}. Name the files that register functions.`,
+    )
   }
   const require = createRequire(join(appDir, 'package.json'))
   forgetModules(require, appDir)
@@ -53,13 +58,16 @@ function readManifest(appDir: string): Readonly<Record<string, unknown>> {
     const value: unknown = JSON.parse(readFileSync(path, 'utf8'))
     return isRecord(value) ? value : {}
   } catch (error) {
-    throw new Error(`${path} cannot be read as JSON; a Functions app names its files there in "main".`, { cause: error })
+    throw new Error(`${path} cannot be read as JSON; a Functions app names its files there in "main".`, {
+      cause: error,
+    })
   }
 }
 
 /** CommonJS files run only once per process; an app that is loaded again must register again. */
 function forgetModules(require: NodeJS.Require, appDir: string): void {
   for (const path of Object.keys(require.cache)) {
-    if (path.startsWith(appDir + sep) && !path.includes(`${sep}node_modules${sep}`)) delete require.cache[path]
+    if (path.startsWith(appDir + sep) && !path.includes(`${sep}node_modules${sep}`))
+      delete require.cache[path]
   }
 }

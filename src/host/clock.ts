@@ -78,5 +78,7 @@ export class VirtualClock {
 function checkedMode(mode: ClockMode): ClockMode {
   if (mode === 'real' || mode === 'skip') return mode
   if (Number.isFinite(mode.rate) && mode.rate > 0) return mode
-  throw new Error(`The clock's rate is ${mode.rate}; expected a number above 0 of virtual seconds per real second.`)
+  throw new Error(
+    `The clock's rate is ${mode.rate}; expected a number above 0 of virtual seconds per real second.`,
+  )
 }

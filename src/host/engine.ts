@@ -4,7 +4,7 @@ import { acceptsMessages, type EpisodeHost, type EpisodeResult, runEpisode } fro
 import { EventType, type HistoryEvent, isoTime, newEvent } from './history.ts'
 import type { HubStore, InboxRow, InstanceRow, TaskRow, TimerRow } from './hub-store.ts'
 import type { InFlight } from './in-flight.ts'
-import type { Instances, InstanceState } from './instances.ts'
+import type { InstanceState, Instances } from './instances.ts'
 import type { Decision } from './walk.ts'
 
 /** An event on its way to an instance, with what must be deleted when an episode has taken it in. */
@@ -70,7 +70,10 @@ export class Engine {
       this.#firing.add(key)
       const FireAt = isoTime(timer.dueMs)
       // A fired timer carries the time at which it was created.
-      const event = { ...newEvent(EventType.TimerFired, nowMs, { TimerId: timer.taskId, FireAt }), Timestamp: timer.created }
+      const event = {
+        ...newEvent(EventType.TimerFired, nowMs, { TimerId: timer.taskId, FireAt }),
+        Timestamp: timer.created,
+      }
       this.#deliver(timer.instanceId, { event, executionId: timer.executionId, source: { timer } })
     }
   }
@@ -87,7 +90,8 @@ export class Engine {
 
   async #pump(instanceId: string, mailbox: Mailbox): Promise<void> {
     try {
-      while (mailbox.messages.length && !this.#stopped) await this.#take(instanceId, mailbox.messages.splice(0))
+      while (mailbox.messages.length && !this.#stopped)
+        await this.#take(instanceId, mailbox.messages.splice(0))
     } catch (error) {
       if (!this.#stopped) this.#options.onError(error)
     } finally {
@@ -135,7 +139,8 @@ export class Engine {
       this.#dropSources(messages)
       if (renewed) store.dropHistory(row.id)
       if (renewed || ended) store.dropTimers(row.id)
-      for (let seq = from; seq < after.texts.length; seq++) store.appendHistory(row.id, seq, after.texts[seq] ?? '')
+      for (let seq = from; seq < after.texts.length; seq++)
+        store.appendHistory(row.id, seq, after.texts[seq] ?? '')
       store.putInstance(row)
       for (const task of outbox.tasks) store.putTask(task)
       for (const timer of ended ? [] : outbox.timers) store.putTimer(timer)
@@ -193,7 +198,10 @@ export class Engine {
     return { tasks, timers, children, letters }
   }
 
-  #child(parent: InstanceRow, { id, name, instanceId, input, version }: Extract<Decision, { kind: 'child' }>) {
+  #child(
+    parent: InstanceRow,
+    { id, name, instanceId, input, version }: Extract<Decision, { kind: 'child' }>,
+  ) {
     const parentInstance = {
       OrchestrationInstance: { InstanceId: parent.id, ExecutionId: parent.executionId },
       TaskScheduleId: id,
@@ -245,7 +253,9 @@ export class Engine {
 /** What an episode takes in: nothing for an ended instance, nothing of an earlier execution, one start only. */
 function accepted({ row, events }: InstanceState, messages: readonly Message[]): HistoryEvent[] {
   if (!acceptsMessages(row)) return []
-  const current = messages.filter(({ executionId }) => executionId === null || executionId === row.executionId)
+  const current = messages.filter(
+    ({ executionId }) => executionId === null || executionId === row.executionId,
+  )
   const received = current.map(({ event }) => event)
   const starts = received.filter(({ EventType: type }) => type === EventType.ExecutionStarted)
   const others = received.filter(({ EventType: type }) => type !== EventType.ExecutionStarted)

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto'
+import { completedEvent, createdEvent, endOf, parentEvent, statusAfter } from './episode-end.ts'
 import type { FunctionApp } from './function-app.ts'
-import { EventType, type HistoryEvent, isFinal, isoTime, newEvent, played, type StatusName, statusNumber } from './history.ts'
+import { EventType, type HistoryEvent, isFinal, newEvent, played } from './history.ts'
 import type { InstanceRow } from './hub-store.ts'
 import { type InstanceState, lastEpisodeMs } from './instances.ts'
 import type { Invoker } from './invocation.ts'
 import { type Decision, Walk, type WalkLimits, type WalkResult } from './walk.ts'
-import { type OrchestratorFailure, type WorkerAnswer, workerAnswer } from './worker-answer.ts'
+import { type WorkerAnswer, workerAnswer } from './worker-answer.ts'
 
 export interface EpisodeHost {
   readonly app: FunctionApp
@@ -36,10 +37,19 @@ export async function runEpisode(
   let generation: Generation = { row: before.row, past: before, received, carriedStatus: null }
   for (let count = 0; count < generationsMax; count++) {
     const ran = await runGeneration(host, generation)
-    if (!ran.next) return { before, after: ran.after, renewed: count > 0, decisions: ran.decisions, toParent: ran.toParent }
+    if (!ran.next)
+      return {
+        before,
+        after: ran.after,
+        renewed: count > 0,
+        decisions: ran.decisions,
+        toParent: ran.toParent,
+      }
     generation = ran.next
   }
-  throw new Error(`Instance ${before.row.id} continued as new ${generationsMax} times without waiting for anything.`)
+  throw new Error(
+    `Instance ${before.row.id} continued as new ${generationsMax} times without waiting for anything.`,
+  )
 }
 
 interface Generation {
@@ -75,7 +85,10 @@ async function runGeneration(host: EpisodeHost, generation: Generation): Promise
 
   const { ending } = walk
   if (ending?.kind === 'continuedAsNew') {
-    return { ...idle(generation), next: nextGeneration(generation, { input: ending.input, walk, answer, atMs }) }
+    return {
+      ...idle(generation),
+      next: nextGeneration(generation, { input: ending.input, walk, answer, atMs }),
+    }
   }
   const decisions = ending?.kind === 'terminated' ? [] : walk.decisions
   const scheduled = decisions.map((decision) => createdEvent(decision, atMs))
@@ -84,14 +97,23 @@ async function runGeneration(host: EpisodeHost, generation: Generation): Promise
   const events = [...fresh, ...scheduled, ...completed, newEvent(EventType.OrchestratorCompleted, atMs)]
   const customStatus = answer.state.customStatus ?? generation.carriedStatus
   const nextRow = { ...row, ...statusAfter(row, events, end), customStatus, updatedMs: atMs }
-  return { after: extended(nextRow, past, events), decisions, toParent: end && parentEvent(row, end, atMs), next: undefined }
+  return {
+    after: extended(nextRow, past, events),
+    decisions,
+    toParent: end && parentEvent(row, end, atMs),
+    next: undefined,
+  }
 }
 
 function idle({ row, past }: Generation): Ran {
   return { after: { row, ...past }, decisions: [], toParent: undefined, next: undefined }
 }
 
-async function askWorker(host: EpisodeHost, generation: Generation, fresh: readonly HistoryEvent[]): Promise<WorkerAnswer> {
+async function askWorker(
+  host: EpisodeHost,
+  generation: Generation,
+  fresh: readonly HistoryEvent[],
+): Promise<WorkerAnswer> {
   const { row, past } = generation
   const orchestrator = host.app.find('orchestration', row.name)
   if (!orchestrator) {
@@ -101,7 +123,9 @@ async function askWorker(host: EpisodeHost, generation: Generation, fresh: reado
       stack: '',
     })
   }
-  const started = [...past.events, ...fresh].find(({ EventType: type }) => type === EventType.ExecutionStarted)
+  const started = [...past.events, ...fresh].find(
+    ({ EventType: type }) => type === EventType.ExecutionStarted,
+  )
   const rest = {
     input: jsonOrText(started?.Input ?? null),
     instanceId: row.id,
@@ -120,7 +144,11 @@ async function askWorker(host: EpisodeHost, generation: Generation, fresh: reado
 
 function timeSpan(ms: number): string {
   const seconds = Math.floor(ms / 1000)
-  const [days, hours, minutes] = [Math.floor(seconds / 86_400), Math.floor(seconds / 3600) % 24, Math.floor(seconds / 60) % 60]
+  const [days, hours, minutes] = [
+    Math.floor(seconds / 86_400),
+    Math.floor(seconds / 3600) % 24,
+    Math.floor(seconds / 60) % 60,
+  ]
   const two = (value: number) => String(value).padStart(2, '0')
   return `${days}.${two(hours)}:${two(minutes)}:${two(seconds % 60)}`
 }
@@ -149,81 +177,11 @@ function nextGeneration(
   }
 }
 
-interface End {
-  readonly status: Extract<StatusName, 'Completed' | 'Failed' | 'Terminated'>
-  /** What history keeps as the result. */
-  readonly result: string | null
-  /** What the status document shows. */
-  readonly output: string | null
-  readonly details: string | null
-  readonly failure: OrchestratorFailure | undefined
-}
-
-function endOf(ending: Exclude<WalkResult['ending'], undefined>, failure: OrchestratorFailure | undefined): End {
-  switch (ending.kind) {
-    case 'completed':
-      return { status: 'Completed', result: ending.output, output: ending.output, details: null, failure: undefined }
-    case 'terminated':
-      return { status: 'Terminated', result: ending.reason, output: ending.reason, details: null, failure: undefined }
-    case 'failed': {
-      const own = ending.cause === 'orchestrator' ? failure : undefined
-      return { status: 'Failed', result: ending.reason, output: own?.output ?? ending.reason, details: ending.details, failure: own }
-    }
-    case 'continuedAsNew':
-      throw new Error('A generation that continues as new has no end.')
-  }
-}
-
-function statusAfter(row: InstanceRow, events: readonly HistoryEvent[], end: End | undefined): Pick<InstanceRow, 'status' | 'output'> {
-  if (end) return { status: end.status, output: end.output }
-  const turn = events.findLast(
-    ({ EventType: type }) => type === EventType.ExecutionSuspended || type === EventType.ExecutionResumed,
-  )
-  if (turn) {
-    const suspended = turn.EventType === EventType.ExecutionSuspended
-    return { status: suspended ? 'Suspended' : 'Running', output: turn.Reason ?? null }
-  }
-  return { status: row.status === 'Pending' ? 'Running' : row.status, output: row.output }
-}
-
-function createdEvent(decision: Decision, atMs: number): HistoryEvent {
-  const EventId = decision.id
-  switch (decision.kind) {
-    case 'activity':
-      return { ...newEvent(EventType.TaskScheduled, atMs, { Name: decision.name, Version: '', Input: null }), EventId }
-    case 'timer':
-      return { ...newEvent(EventType.TimerCreated, atMs, { FireAt: isoTime(decision.fireAtMs) }), EventId }
-    case 'child': {
-      const { name, instanceId, version } = decision
-      const more = { Name: name, Version: version ?? null, InstanceId: instanceId, Input: null }
-      return { ...newEvent(EventType.SubOrchestrationInstanceCreated, atMs, more), EventId }
-    }
-  }
-}
-
-function completedEvent({ status, result, failure }: End, atMs: number): HistoryEvent {
-  return newEvent(EventType.ExecutionCompleted, atMs, {
-    OrchestrationStatus: statusNumber(status),
-    Result: result,
-    FailureDetails: failure?.failureDetails ?? null,
-  })
-}
-
-function parentEvent({ parent }: InstanceRow, end: End, atMs: number): HistoryEvent | undefined {
-  if (!parent) return undefined
-  const TaskScheduledId = parent.TaskScheduleId
-  if (end.status === 'Completed') {
-    return newEvent(EventType.SubOrchestrationInstanceCompleted, atMs, { TaskScheduledId, Result: end.result })
-  }
-  return newEvent(EventType.SubOrchestrationInstanceFailed, atMs, {
-    TaskScheduledId,
-    Reason: end.result,
-    Details: end.details,
-    FailureDetails: end.failure?.failureDetails ?? null,
-  })
-}
-
-function extended(row: InstanceRow, past: Pick<InstanceState, 'events' | 'texts'>, events: readonly HistoryEvent[]): InstanceState {
+function extended(
+  row: InstanceRow,
+  past: Pick<InstanceState, 'events' | 'texts'>,
+  events: readonly HistoryEvent[],
+): InstanceState {
   const kept = events.map(played)
   return {
     row,

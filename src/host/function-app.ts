@@ -1,5 +1,12 @@
-import type { Binding, FunctionCallback, FunctionMetadata, HookCallback, HookName, Registrations } from './functions-core.ts'
-import { settingNamed, type Settings } from './settings.ts'
+import type {
+  Binding,
+  FunctionCallback,
+  FunctionMetadata,
+  HookCallback,
+  HookName,
+  Registrations,
+} from './functions-core.ts'
+import { type Settings, settingNamed } from './settings.ts'
 
 export type TriggerKind = 'orchestration' | 'activity' | 'entity' | 'http' | 'timer'
 
@@ -59,7 +66,8 @@ export class FunctionApp {
 
   /** What the real host says about a durable function that is not there. */
   missing(kind: 'orchestration' | 'activity' | 'entity', name: string): string {
-    const [word, article] = kind === 'orchestration' ? (['orchestrator', 'an'] as const) : ([kind, 'an'] as const)
+    const [word, article] =
+      kind === 'orchestration' ? (['orchestrator', 'an'] as const) : ([kind, 'an'] as const)
     const known = this.ofKind(kind).map((one) => `'${one.name}'`)
     const hint = known.length
       ? `The following are the known ${word} functions: ${known.join(', ')}.`
@@ -79,7 +87,9 @@ function describe(metadata: FunctionMetadata, callback: FunctionCallback): Regis
       `Function "${metadata.name}" has a trigger of type ${trigger.type}; the embedded host runs http, timer, orchestration and activity triggers.`,
     )
   }
-  const clients = bindings.filter(([, { type }]) => type.toLowerCase() === 'durableclient').map(([name]) => name)
+  const clients = bindings
+    .filter(([, { type }]) => type.toLowerCase() === 'durableclient')
+    .map(([name]) => name)
   return { name: metadata.name, kind, trigger, triggerName, clients, metadata, callback }
 }
 
@@ -99,6 +109,7 @@ function refuseNamesThatDifferInCase(all: readonly RegisteredFunction[]): void {
 
 function isDisabled(name: string, settings: Settings): boolean {
   const value =
-    settingNamed(settings, `AzureWebJobs.${name}.Disabled`) ?? settingNamed(settings, `AzureWebJobs_${name}_Disabled`)
+    settingNamed(settings, `AzureWebJobs.${name}.Disabled`) ??
+    settingNamed(settings, `AzureWebJobs_${name}_Disabled`)
   return value !== undefined && /^(true|1)$/i.test(value)
 }

@@ -112,7 +112,8 @@ function coreApi(): object {
     getProgrammingModel: () => shared.model,
     registerFunction,
     registerHook,
-    log: (level: string, category: string, message: string) => shared.collecting?.log(level, category, message),
+    log: (level: string, category: string, message: string) =>
+      shared.collecting?.log(level, category, message),
   }
 }
 
@@ -127,7 +128,9 @@ function registerFunction(metadata: FunctionMetadata, callback: FunctionCallback
   const { functions } = loading(`Function "${metadata.name}"`)
   const id = metadata.functionId ?? metadata.name
   if (functions.some((other) => (other.metadata.functionId ?? other.metadata.name) === id)) {
-    throw new Error(`A function with id "${id}" has already been registered. Give each function a name of its own.`)
+    throw new Error(
+      `A function with id "${id}" has already been registered. Give each function a name of its own.`,
+    )
   }
   const entry = { metadata, callback }
   functions.push(entry)
@@ -143,7 +146,13 @@ function registerHook(name: string, callback: HookCallback): Disposable {
   const { hooks } = loading(`Hook "${name}"`)
   const list = hooks.get(known) ?? []
   hooks.set(known, [...list, callback])
-  return new Disposable(() => void hooks.set(known, (hooks.get(known) ?? []).filter((other) => other !== callback)))
+  return new Disposable(
+    () =>
+      void hooks.set(
+        known,
+        (hooks.get(known) ?? []).filter((other) => other !== callback),
+      ),
+  )
 }
 
 /** Runs `load` and returns what it registered. Loads of different hosts wait for each other. */

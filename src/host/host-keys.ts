@@ -1,6 +1,6 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto'
-import type { HubStore } from './hub-store.ts'
 import { type HostRequest, queryValue } from './http-exchange.ts'
+import type { HubStore } from './hub-store.ts'
 import { isRecord } from './typed-data.ts'
 
 /** The keys of one hub: they stay the same over restarts, so links that were handed out go on working. */
@@ -13,7 +13,8 @@ export interface HostKeys {
 
 export function hostKeys(store: HubStore): HostKeys {
   const kept: unknown = JSON.parse(store.meta('keys') ?? 'null')
-  if (isRecord(kept)) return { master: String(kept.master), function: String(kept.function), system: String(kept.system) }
+  if (isRecord(kept))
+    return { master: String(kept.master), function: String(kept.function), system: String(kept.system) }
   const keys = { master: newKey(), function: newKey(), system: newKey() }
   store.transaction(() => store.setMeta('keys', JSON.stringify(keys)))
   return keys

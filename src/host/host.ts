@@ -1,9 +1,9 @@
 import { type ClockMode, type HostClock, VirtualClock } from './clock.ts'
 import type { FaultPoints } from './commits.ts'
-import { collectRegistrations } from './functions-core.ts'
 import { FunctionApp } from './function-app.ts'
+import { collectRegistrations } from './functions-core.ts'
 import { openHubFile } from './hub-file.ts'
-import { HubRefused } from './hub-refused.ts'
+import type { HubRefused } from './hub-refused.ts'
 import { HubStore } from './hub-store.ts'
 import type { Log } from './invocation.ts'
 import { Runtime } from './runtime.ts'
@@ -65,7 +65,16 @@ export async function createHost(options: HostOptions): Promise<Host> {
       (level, category, message) => log({ level, category, message }),
     )
     const app = new FunctionApp(registrations, { only: options.functions ?? config.functions, settings })
-    const runtime = new Runtime({ app, store, clock, config, settings, log, hubPath: options.hub, extras: options })
+    const runtime = new Runtime({
+      app,
+      store,
+      clock,
+      config,
+      settings,
+      log,
+      hubPath: options.hub,
+      extras: options,
+    })
     timeline.now = runtime.timeline
     await runtime.start(options.port ?? localPort ?? portDefault)
     return facade(runtime, hub.close)

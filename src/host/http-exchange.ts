@@ -16,12 +16,18 @@ export interface HostResponse {
 
 export const jsonType = 'application/json; charset=utf-8'
 
-export function jsonResponse(status: number, value: unknown, headers: Readonly<Record<string, string>> = {}): HostResponse {
+export function jsonResponse(
+  status: number,
+  value: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): HostResponse {
   return { status, headers: { ...headers, 'content-type': jsonType }, body: JSON.stringify(value) }
 }
 
 /** The value of a query parameter whose name ignores case; of repeated ones all, joined by commas. */
 export function queryValue(url: URL, name: string): string | undefined {
-  const values = [...url.searchParams].filter(([key]) => key.toLowerCase() === name.toLowerCase()).map(([, value]) => value)
+  const values = [...url.searchParams]
+    .filter(([key]) => key.toLowerCase() === name.toLowerCase())
+    .map(([, value]) => value)
   return values.length ? values.join(',') : undefined
 }

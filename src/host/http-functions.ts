@@ -37,7 +37,11 @@ export class HttpFunctions {
         this.#add(handler)
       } catch (error) {
         const text = error instanceof Error ? error.message : String(error)
-        options.log({ level: 'error', category: 'Host.Startup', message: `The '${handler.name}' function is in error: ${text}` })
+        options.log({
+          level: 'error',
+          category: 'Host.Startup',
+          message: `The '${handler.name}' function is in error: ${text}`,
+        })
       }
     }
   }
@@ -47,7 +51,9 @@ export class HttpFunctions {
     const prefix = this.#options.routePrefix
     const template = routeTemplate([prefix, route.replace(/^\/+/, '')].filter(Boolean).join('/'))
     if (reserved.test(`/${route.replace(/^\/+/, '')}`)) {
-      throw new Error(`its route "${route}" conflicts with the built-in routes below /admin and /runtime. Choose another.`)
+      throw new Error(
+        `its route "${route}" conflicts with the built-in routes below /admin and /runtime. Choose another.`,
+      )
     }
     for (const method of methods.map(httpMethod)) {
       if (!method) continue
@@ -70,10 +76,14 @@ export class HttpFunctions {
     return this.#options.inFlight.during(() => this.#invoke(request, handler, params))
   }
 
-  async #invoke(request: HostRequest, handler: RegisteredFunction, params: Record<string, string>): Promise<HostResponse> {
+  async #invoke(
+    request: HostRequest,
+    handler: RegisteredFunction,
+    params: Record<string, string>,
+  ): Promise<HostResponse> {
     const { method, url, headers, body } = request
     const http = { method, url: url.href, headers, query: mergedQuery(url), params, body: { bytes: body } }
-    const outcome = await this.#options.invoker.invoke(handler, { input: { http } })
+    const outcome = await this.#options.invoker.invoke(handler, { input: { http }, origin: url.origin })
     if (outcome.kind === 'ok') return response(outcome.returnValue)
     const message = `Executed 'Functions.${handler.name}' (Failed): ${outcome.message}\n${outcome.stack}`
     this.#options.log({ level: 'error', category: `Function.${handler.name}`, message })
@@ -91,7 +101,10 @@ function authLevel(level: string | undefined): AuthLevel {
   return level === 'admin' || level === 'function' ? level : 'anonymous'
 }
 
-function routeParams(found: Readonly<Record<string, string | undefined>>, { catchAll }: RouteTemplate): Record<string, string> {
+function routeParams(
+  found: Readonly<Record<string, string | undefined>>,
+  { catchAll }: RouteTemplate,
+): Record<string, string> {
   const params: Record<string, string> = {}
   for (const [name, value] of Object.entries(found)) {
     const own = name === '*' ? catchAll : name
@@ -115,10 +128,12 @@ function response(returned: unknown): HostResponse {
   if (returned === undefined || returned === null) return { status: 204 }
   const http = isRecord(returned) && isRecord(returned.http) ? returned.http : {}
   const headers: Record<string, string | string[]> = {}
-  if (isRecord(http.headers)) for (const [name, value] of Object.entries(http.headers)) headers[name] = String(value)
+  if (isRecord(http.headers))
+    for (const [name, value] of Object.entries(http.headers)) headers[name] = String(value)
   const cookies = Array.isArray(http.cookies) ? http.cookies.map(setCookie) : []
   if (cookies.length) headers['set-cookie'] = cookies
-  const body = isRecord(http.body) && http.body.bytes instanceof Uint8Array ? http.body.bytes : new Uint8Array()
+  const body =
+    isRecord(http.body) && http.body.bytes instanceof Uint8Array ? http.body.bytes : new Uint8Array()
   const status = Number(http.statusCode ?? 200)
   return { status: status >= 200 && status <= 999 ? status : 500, headers, body }
 }
@@ -146,6 +161,9 @@ function setCookie(cookie: HttpCookie): string {
 /** The SDK sends a date as protobuf timestamp or as a date or text, by version. */
 function cookieDate(value: unknown): string | undefined {
   if (value === undefined || value === null) return undefined
-  const ms = isRecord(value) && typeof value.seconds === 'number' ? value.seconds * 1000 : new Date(String(value)).getTime()
+  const ms =
+    isRecord(value) && typeof value.seconds === 'number'
+      ? value.seconds * 1000
+      : new Date(String(value)).getTime()
   return Number.isNaN(ms) ? undefined : new Date(ms).toUTCString()
 }

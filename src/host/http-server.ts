@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import { HubRefused } from './hub-refused.ts'
 import type { HostRequest, HostResponse } from './http-exchange.ts'
+import { HubRefused } from './hub-refused.ts'
 
 export interface HttpServerOptions {
   readonly port: number
@@ -35,7 +35,9 @@ function listen(server: Server, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', (error) => {
       const inUse = 'code' in error && error.code === 'EADDRINUSE'
-      const text = inUse ? `Port ${port} is in use; stop what listens there or choose another port.` : `Port ${port} cannot be listened on: ${error.message}.`
+      const text = inUse
+        ? `Port ${port} is in use; stop what listens there or choose another port.`
+        : `Port ${port} cannot be listened on: ${error.message}.`
       reject(new HubRefused(text, { cause: error }))
     })
     server.listen(port, '127.0.0.1', () => {
@@ -45,13 +47,21 @@ function listen(server: Server, port: number): Promise<number> {
   })
 }
 
-async function serve(options: HttpServerOptions, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+async function serve(
+  options: HttpServerOptions,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+): Promise<void> {
   try {
     const url = requestUrl(incoming)
     const body = await readBody(incoming, options.bodyMaxBytes)
     const { method = 'GET' } = incoming
     if (!url) send(outgoing, { status: 400 })
-    else send(outgoing, body ? await options.answer({ method, url, headers: headersOf(incoming), body }) : tooLarge)
+    else
+      send(
+        outgoing,
+        body ? await options.answer({ method, url, headers: headersOf(incoming), body }) : tooLarge,
+      )
   } catch {
     // The client went away, or the hub can no longer be written; either way there is no answer to give.
     if (!outgoing.headersSent) send(outgoing, { status: 503 })

@@ -1,4 +1,13 @@
-import { closeSync, copyFileSync, existsSync, mkdtempSync, openSync, readSync, rmSync, statSync } from 'node:fs'
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readSync,
+  rmSync,
+  statSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -18,7 +27,9 @@ export function checkHubFile(file: string): void {
   // A hub killed while it was being made has its identity in the log only, and no application id in the header yet.
   const unfinished = isSqlite && found === 0 && hasLog(file)
   if (!isSqlite || (found !== applicationId && !unfinished)) {
-    throw new HubRefused(`The file ${file} is not a hub of this host and was left as it is; choose another path.`)
+    throw new HubRefused(
+      `The file ${file} is not a hub of this host and was left as it is; choose another path.`,
+    )
   }
   const problem = hasLog(file) ? problemOfCopy(file) : problemOf(`${pathToFileURL(file)}?immutable=1`)
   if (problem === undefined) return

@@ -23,7 +23,10 @@ export function openHubFile(path: string): HubFile {
   try {
     checkHubFile(file)
     const database = openDatabase(file)
-    writeFileSync(ownerPath(file), `${JSON.stringify({ pid: process.pid, since: new Date().toISOString() })}\n`)
+    writeFileSync(
+      ownerPath(file),
+      `${JSON.stringify({ pid: process.pid, since: new Date().toISOString() })}\n`,
+    )
     return { database, close: () => closeAll(file, [database, lock]) }
   } catch (error) {
     closeAll(file, [lock])
@@ -52,7 +55,9 @@ function openDatabase(file: string): DatabaseSync {
   const database = new DatabaseSync(file, { timeout: 0 })
   try {
     database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
-    database.exec('PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -16000; PRAGMA journal_size_limit = 67108864')
+    database.exec(
+      'PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -16000; PRAGMA journal_size_limit = 67108864',
+    )
     migrate(database)
     return database
   } catch (error) {
@@ -74,7 +79,11 @@ const reasons: ReadonlyMap<number, (file: string) => string> = new Map([
   [5, (file) => `The hub ${file} is in use by ${owner(file)}; stop it first or choose another hub.`],
   [8, (file) => `The hub ${file} cannot be written; check its permissions.`],
   [11, (file) => `The hub ${file} is corrupt and was left as it is; restore a copy or choose another path.`],
-  [13, (file) => `The disk of the hub ${file} is full; free some space and start again, nothing committed is lost.`],
+  [
+    13,
+    (file) =>
+      `The disk of the hub ${file} is full; free some space and start again, nothing committed is lost.`,
+  ],
   [14, (file) => `The hub ${file} cannot be opened; check the path and its permissions.`],
   [26, (file) => `The file ${file} is not a hub of this host and was left as it is; choose another path.`],
 ])

@@ -114,7 +114,9 @@ export class HubStore {
   }
 
   history(instanceId: string): HistoryEvent[] {
-    const rows = this.#statement('SELECT event FROM history WHERE instance_id = ? ORDER BY seq').all(instanceId)
+    const rows = this.#statement('SELECT event FROM history WHERE instance_id = ? ORDER BY seq').all(
+      instanceId,
+    )
     return rows.map((row) => JSON.parse(String(row.event)))
   }
 
@@ -165,7 +167,11 @@ export class HubStore {
     this.#run('INSERT INTO tasks VALUES (?, ?, ?, ?, ?)', instanceId, executionId, taskId, name, input)
   }
 
-  dropTask({ instanceId, executionId, taskId }: Pick<TaskRow, 'instanceId' | 'executionId' | 'taskId'>): void {
+  dropTask({
+    instanceId,
+    executionId,
+    taskId,
+  }: Pick<TaskRow, 'instanceId' | 'executionId' | 'taskId'>): void {
     this.#run(
       'DELETE FROM tasks WHERE instance_id = ? AND execution_id = ? AND task_id = ?',
       instanceId,
@@ -190,7 +196,11 @@ export class HubStore {
     this.#run('INSERT INTO timers VALUES (?, ?, ?, ?, ?)', dueMs, instanceId, executionId, taskId, created)
   }
 
-  dropTimer({ instanceId, executionId, taskId }: Pick<TimerRow, 'instanceId' | 'executionId' | 'taskId'>): void {
+  dropTimer({
+    instanceId,
+    executionId,
+    taskId,
+  }: Pick<TimerRow, 'instanceId' | 'executionId' | 'taskId'>): void {
     this.#run(
       'DELETE FROM timers WHERE instance_id = ? AND execution_id = ? AND task_id = ?',
       instanceId,
@@ -222,11 +232,23 @@ export class HubStore {
     const row = this.#one('SELECT * FROM schedules WHERE function = ?', name)
     if (!row) return undefined
     const lastMs = row.last_ms === null ? null : Number(row.last_ms)
-    return { schedule: String(row.schedule), lastMs, nextMs: Number(row.next_ms), updatedMs: Number(row.updated_ms) }
+    return {
+      schedule: String(row.schedule),
+      lastMs,
+      nextMs: Number(row.next_ms),
+      updatedMs: Number(row.updated_ms),
+    }
   }
 
   putSchedule(name: string, { schedule, lastMs, nextMs, updatedMs }: ScheduleRow): void {
-    this.#run('INSERT OR REPLACE INTO schedules VALUES (?, ?, ?, ?, ?)', name, schedule, lastMs, nextMs, updatedMs)
+    this.#run(
+      'INSERT OR REPLACE INTO schedules VALUES (?, ?, ?, ?, ?)',
+      name,
+      schedule,
+      lastMs,
+      nextMs,
+      updatedMs,
+    )
   }
 
   #one(sql: string, ...values: (string | number)[]): Row | undefined {

@@ -4,7 +4,7 @@ import type { Engine } from './engine.ts'
 import { EventType, type HistoryEvent, isFinal, newEvent } from './history.ts'
 import type { HubStore, InboxRow, InstanceRow } from './hub-store.ts'
 import type { InFlight } from './in-flight.ts'
-import type { Instances, InstanceState } from './instances.ts'
+import type { InstanceState, Instances } from './instances.ts'
 
 export interface StartRequest {
   readonly name: string
@@ -14,7 +14,9 @@ export interface StartRequest {
   readonly input: string | null
 }
 
-export type StartOutcome = { readonly kind: 'started'; readonly id: string } | { readonly kind: 'exists'; readonly status: string }
+export type StartOutcome =
+  | { readonly kind: 'started'; readonly id: string }
+  | { readonly kind: 'exists'; readonly status: string }
 
 /** Whether a message for an instance was taken, and if not, why. */
 export type SendOutcome =
@@ -47,10 +49,16 @@ export class InstanceControl {
     this.#options = options
   }
 
-  async start({ name, id = randomUUID().replaceAll('-', ''), version, input }: StartRequest): Promise<StartOutcome> {
+  async start({
+    name,
+    id = randomUUID().replaceAll('-', ''),
+    version,
+    input,
+  }: StartRequest): Promise<StartOutcome> {
     const { instances, engine, store, nowMs, defaultVersion, anyStateReplaceable } = this.#options
     const there = instances.row(id)
-    if (there && !isFinal(there.status) && !anyStateReplaceable) return { kind: 'exists', status: there.status }
+    if (there && !isFinal(there.status) && !anyStateReplaceable)
+      return { kind: 'exists', status: there.status }
     const { state, letter } = engine.pendingInstance({
       ...{ id, name, input },
       version: version ?? defaultVersion ?? null,
@@ -68,7 +76,11 @@ export class InstanceControl {
 
   /** `input` is JSON text. */
   raiseEvent(id: string, name: string, input: string): Promise<SendOutcome> {
-    return this.#send(id, 'event', newEvent(EventType.EventRaised, this.#options.nowMs(), { Name: name, Input: input }))
+    return this.#send(
+      id,
+      'event',
+      newEvent(EventType.EventRaised, this.#options.nowMs(), { Name: name, Input: input }),
+    )
   }
 
   terminate(id: string, reason: string | null): Promise<SendOutcome> {
@@ -79,14 +91,18 @@ export class InstanceControl {
   suspend(id: string, reason: string | null): Promise<SendOutcome> {
     const event = newEvent(EventType.ExecutionSuspended, this.#options.nowMs(), { Reason: reason })
     return this.#send(id, 'control', event, ({ status }) =>
-      status === 'Suspended' ? `Cannot suspend the orchestration instance ${id} because instance is in the Suspended state.` : undefined,
+      status === 'Suspended'
+        ? `Cannot suspend the orchestration instance ${id} because instance is in the Suspended state.`
+        : undefined,
     )
   }
 
   resume(id: string, reason: string | null): Promise<SendOutcome> {
     const event = newEvent(EventType.ExecutionResumed, this.#options.nowMs(), { Reason: reason })
     return this.#send(id, 'control', event, ({ status }) =>
-      status === 'Suspended' ? undefined : `Cannot resume the orchestration instance ${id} because instance is in the ${status} state.`,
+      status === 'Suspended'
+        ? undefined
+        : `Cannot resume the orchestration instance ${id} because instance is in the ${status} state.`,
     )
   }
 
@@ -98,11 +114,11 @@ export class InstanceControl {
     return { kind: 'purged' }
   }
 
-  /** Purges every finished instance that passes the filter, and says how many. */
+  /** Purges every instance that passes the filter, and says how many. */
   async purgeAll(wanted: (row: InstanceRow) => boolean): Promise<number> {
     this.#options.commits.flush()
     const ids: string[] = []
-    for (const row of this.#options.store.instances('')) if (isFinal(row.status) && wanted(row)) ids.push(row.id)
+    for (const row of this.#options.store.instances('')) if (wanted(row)) ids.push(row.id)
     await Promise.all(ids.map((id) => this.#purge(id)))
     return ids.length
   }

@@ -1,11 +1,13 @@
 import { type StatusName, statusNames } from './history.ts'
-import type { InstanceRow } from './hub-store.ts'
 import { type HostRequest, type HostResponse, jsonResponse, queryValue } from './http-exchange.ts'
+import type { InstanceRow } from './hub-store.ts'
 import type { InstanceControl } from './instance-control.ts'
 import { statusDocument } from './status-document.ts'
 
 export interface InstanceFilter {
   readonly fromMs: number | undefined
+  /** Whether any status was named. */
+  readonly byStatus: boolean
   readonly matches: (row: InstanceRow) => boolean
 }
 
@@ -21,6 +23,7 @@ export function instanceFilter(url: URL): InstanceFilter {
   const prefix = queryValue(url, 'instanceIdPrefix') ?? ''
   return {
     fromMs,
+    byStatus: statuses.size > 0,
     matches: ({ id, status, createdMs }) =>
       id.startsWith(prefix) &&
       createdMs >= (fromMs ?? Number.NEGATIVE_INFINITY) &&
@@ -30,7 +33,10 @@ export function instanceFilter(url: URL): InstanceFilter {
 }
 
 /** One page of instances in the order of their ids; the token names where the next page begins. */
-export function listInstances(control: Pick<InstanceControl, 'list'>, { url, headers }: HostRequest): HostResponse {
+export function listInstances(
+  control: Pick<InstanceControl, 'list'>,
+  { url, headers }: HostRequest,
+): HostResponse {
   const filter = instanceFilter(url)
   const top = wholeNumber(queryValue(url, 'top')) ?? pageDefault
   const showInput = queryValue(url, 'showInput')?.toLowerCase() !== 'false'
@@ -38,7 +44,7 @@ export function listInstances(control: Pick<InstanceControl, 'list'>, { url, hea
   const token = headers[tokenHeader]
   const startId = token ? Buffer.from(token, 'base64').toString('utf8') : ''
   const page: Record<string, unknown>[] = []
-  for (const row of control.list(startId > prefix ? startId : prefix)) {
+  for (const row of control.list([prefix, startId].toSorted().at(-1) ?? '')) {
     if (prefix && !row.id.startsWith(prefix)) break
     if (!filter.matches(row)) continue
     if (page.length >= top) {
@@ -57,4 +63,3 @@ function timeQuery(url: URL, name: string): number | undefined {
 function wholeNumber(text: string | undefined): number | undefined {
   return text !== undefined && /^\d+$/.test(text.trim()) ? Number(text) : undefined
 }
-

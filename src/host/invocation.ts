@@ -9,6 +9,8 @@ export interface Invocation {
   readonly input: TypedData
   readonly triggerMetadata?: Readonly<Record<string, TypedData>>
   readonly retryContext?: object
+  /** Where the caller of an HTTP function reached this host: links lead back there. */
+  readonly origin?: string
 }
 
 interface PostInvocation {
@@ -25,10 +27,14 @@ export type Outcome =
 export class Invoker {
   readonly #app: FunctionApp
   readonly #log: Log
-  readonly #clientBinding: () => string
+  readonly #clientBinding: (origin: string | undefined) => string
   readonly #appHookData = {}
 
-  constructor(options: { readonly app: FunctionApp; readonly log: Log; readonly clientBinding: () => string }) {
+  constructor(options: {
+    readonly app: FunctionApp
+    readonly log: Log
+    readonly clientBinding: (origin: string | undefined) => string
+  }) {
     this.#app = options.app
     this.#log = options.log
     this.#clientBinding = options.clientBinding
@@ -42,7 +48,10 @@ export class Invoker {
     }
   }
 
-  async #run(target: RegisteredFunction, { input, triggerMetadata, retryContext }: Invocation): Promise<unknown> {
+  async #run(
+    target: RegisteredFunction,
+    { input, triggerMetadata, retryContext, origin }: Invocation,
+  ): Promise<unknown> {
     const { triggerName, clients } = target
     const core = {
       invocationId: randomUUID(),
@@ -51,12 +60,13 @@ export class Invoker {
       request: {
         inputData: [
           { name: triggerName, data: input },
-          ...clients.map((name) => ({ name, data: { string: this.#clientBinding() } })),
+          ...clients.map((name) => ({ name, data: { string: this.#clientBinding(origin) } })),
         ],
         triggerMetadata: triggerMetadata ?? {},
         ...(retryContext ? { retryContext } : {}),
       },
-      log: (level: string, category: string, message: string) => this.#write(target, { level, category, message }),
+      log: (level: string, category: string, message: string) =>
+        this.#write(target, { level, category, message }),
     }
     const model = programmingModel().getInvocationModel(core)
     const { context, inputs } = await model.getArguments()
@@ -89,7 +99,8 @@ export class Invoker {
 /** What a thrown value becomes on its way through the worker: always an Error. */
 function failure(thrown: unknown): Outcome {
   if (thrown instanceof Error) return { kind: 'failed', message: thrown.message, stack: thrown.stack ?? '' }
-  const message = typeof thrown === 'string' ? thrown : typeof thrown === 'object' ? json(thrown) : String(thrown)
+  const message =
+    typeof thrown === 'string' ? thrown : typeof thrown === 'object' ? json(thrown) : String(thrown)
   return { kind: 'failed', message, stack: new Error(message).stack ?? '' }
 }
 

@@ -1,5 +1,6 @@
 import { isFinal } from './history.ts'
 import { type HostRequest, type HostResponse, jsonResponse, queryValue } from './http-exchange.ts'
+import type { InstanceRow } from './hub-store.ts'
 import type { InstanceControl, SendOutcome } from './instance-control.ts'
 import { type InstanceFilter, instanceFilter, listInstances } from './instance-list.ts'
 import { instanceLinks, type LinkOrigin } from './management-links.ts'
@@ -42,14 +43,25 @@ export class ManagementApi {
     return notFound
   }
 
-  async #orchestrators({ request, links }: Call, [name, id, ...more]: readonly string[]): Promise<HostResponse> {
+  async #orchestrators(
+    { request, links }: Call,
+    [name, id, ...more]: readonly string[],
+  ): Promise<HostResponse> {
     if (request.method !== 'POST' || !name || more.length) return notFound
     const text = bodyText(request)
-    if (text !== '' && parsedJson(text) === undefined) return jsonResponse(400, { Message: 'Invalid JSON content' })
+    if (text !== '' && parsedJson(text) === undefined)
+      return jsonResponse(400, { Message: 'Invalid JSON content' })
     const version = queryValue(request.url, 'version')
-    const outcome = await this.#control.start({ name, id: id || undefined, version, input: text === '' ? null : text })
+    const outcome = await this.#control.start({
+      name,
+      id: id || undefined,
+      version,
+      input: text === '' ? null : text,
+    })
     if (outcome.kind === 'exists') {
-      return jsonResponse(409, { Message: `An Orchestration instance with the status ${outcome.status} already exists.` })
+      return jsonResponse(409, {
+        Message: `An Orchestration instance with the status ${outcome.status} already exists.`,
+      })
     }
     const waitMs = Number(queryValue(request.url, 'timeout') ?? 0) * 1000
     const everyMs = Number(queryValue(request.url, 'pollingInterval') ?? 1) * 1000
@@ -57,7 +69,10 @@ export class ManagementApi {
     return finished ?? accepted(links, outcome.id)
   }
 
-  async #awaitEnd(id: string, { waitMs, everyMs }: { waitMs: number; everyMs: number }): Promise<HostResponse | undefined> {
+  async #awaitEnd(
+    id: string,
+    { waitMs, everyMs }: { waitMs: number; everyMs: number },
+  ): Promise<HostResponse | undefined> {
     for (const endMs = Date.now() + waitMs; Date.now() < endMs; ) {
       const row = this.#control.row(id)
       if (row?.status === 'Completed') return jsonResponse(200, shown(row.output))
@@ -114,11 +129,13 @@ export class ManagementApi {
     return jsonResponse(412, text)
   }
 
+  /** Trap, copied: without a status the real host purges running instances, too. */
   async #purgeMany(filter: InstanceFilter): Promise<HostResponse> {
     if (filter.fromMs === undefined) {
       return jsonResponse(400, { Message: "Please provide value for 'createdTimeFrom' parameter." })
     }
-    const deleted = await this.#control.purgeAll(filter.matches)
+    const wanted = (row: InstanceRow) => filter.matches(row) && (isFinal(row.status) || !filter.byStatus)
+    const deleted = await this.#control.purgeAll(wanted)
     return deleted > 0 ? jsonResponse(200, { instancesDeleted: deleted }) : notFound
   }
 
@@ -222,4 +239,3 @@ export function booleanQuery(url: URL, name: string): boolean | undefined {
   const text = queryValue(url, name)?.trim().toLowerCase()
   return text === 'true' ? true : text === 'false' ? false : undefined
 }
-

@@ -17,13 +17,16 @@ const actionNames = {
   child: 'CreateSubOrchestrationAction',
 } as const
 
-const wasChanged = 'Was a change made to the orchestrator code after this instance had already started running?'
+const wasChanged =
+  'Was a change made to the orchestrator code after this instance had already started running?'
 
 /** A "created" event must meet an action with its id, kind and, but for timers, name. The texts are the real host's. */
 export function checkCreated(event: HistoryEvent, decision: Decision | undefined): void {
   const before = described(event)
   if (!decision) {
-    throw nonDeterminism(`${before.missing}, but the current replay execution hasn't (yet?) scheduled this task.`)
+    throw nonDeterminism(
+      `${before.missing}, but the current replay execution hasn't (yet?) scheduled this task.`,
+    )
   }
   if (decision.kind !== before.kind) {
     throw nonDeterminism(

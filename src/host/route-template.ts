@@ -30,17 +30,22 @@ export function routeTemplate(template: string): RouteTemplate {
       catchAll = rest[1]
       return '*'
     }
-    return segment.replace(/\{([^}:?=]+)((?::[^{}]*(?:\{[^}]*\})?[^{}]*)?)(\?)?\}|:/g, (whole, name, constraints, optional) => {
-      if (whole === ':') return '::'
-      const marked = typeof constraints === 'string' && constraints.endsWith('?')
-      checks.set(name, checksOf(marked ? constraints.slice(0, -1) : (constraints ?? ''), template))
-      return `:${name}${optional || marked ? '?' : ''}`
-    })
+    return segment.replace(
+      /\{([^}:?=]+)((?::[^{}]*(?:\{[^}]*\})?[^{}]*)?)(\?)?\}|:/g,
+      (whole, name, constraints, optional) => {
+        if (whole === ':') return '::'
+        const marked = typeof constraints === 'string' && constraints.endsWith('?')
+        checks.set(name, checksOf(marked ? constraints.slice(0, -1) : (constraints ?? ''), template))
+        return `:${name}${optional || marked ? '?' : ''}`
+      },
+    )
   })
   const path = `/${segments.join('/')}`
   if (/[{}]/.test(path)) throw new Error(`The route "${template}" is no template this host understands.`)
   const accepts = (params: Readonly<Record<string, string>>) =>
-    [...checks].every(([name, all]) => params[name] === undefined || all.every((check) => check(params[name] ?? '')))
+    [...checks].every(
+      ([name, all]) => params[name] === undefined || all.every((check) => check(params[name] ?? '')),
+    )
   return { path, catchAll, accepts }
 }
 

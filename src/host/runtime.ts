@@ -63,7 +63,7 @@ export class Runtime {
     this.#commits = new Commits({ store, clockText, faults: extras.faults, onBroken })
     const commits = this.#commits
     const instances = new Instances(store)
-    const invoker = new Invoker({ app, log, clientBinding: () => this.#clientBinding() })
+    const invoker = new Invoker({ app, log, clientBinding: (origin) => this.#clientBinding(origin) })
     this.#activities = new Activities({
       ...{ app, invoker, inFlight, nowMs },
       concurrencyMax: config.activitiesMax,
@@ -78,9 +78,18 @@ export class Runtime {
       onError: onBroken,
     })
     const timers = new TimerFunctions({ app, invoker, inFlight, store, commits, settings, nowMs, log })
-    const durable = { nextMs: (now: number) => store.nextTimerMs(now), fire: (now: number) => this.#engine.fireTimers(now) }
+    const durable = {
+      nextMs: (now: number) => store.nextTimerMs(now),
+      fire: (now: number) => this.#engine.fireTimers(now),
+    }
     const mayAdvance = extras.mayAdvance ?? (() => true)
-    this.timeline = new Timeline({ clock, inFlight, sources: [durable, timers], mayAdvance, onError: onBroken })
+    this.timeline = new Timeline({
+      clock,
+      inFlight,
+      sources: [durable, timers],
+      mayAdvance,
+      onError: onBroken,
+    })
     const { defaultVersion, anyStateReplaceable, routePrefix, hubName } = config
     const control = new InstanceControl({
       ...{ store, commits, instances, inFlight, nowMs, defaultVersion, anyStateReplaceable },
@@ -97,8 +106,14 @@ export class Runtime {
   async start(port: number): Promise<void> {
     const bodyMaxBytes = this.#options.extras.bodyMaxBytes ?? bodyMaxDefault
     try {
-      this.#servers.push(await startHttpServer({ port, bodyMaxBytes, answer: (request) => this.#answer(request) }))
-      const rpc = await startHttpServer({ port: 0, bodyMaxBytes, answer: (request) => this.#answerRpc(request) })
+      this.#servers.push(
+        await startHttpServer({ port, bodyMaxBytes, answer: (request) => this.#answer(request) }),
+      )
+      const rpc = await startHttpServer({
+        port: 0,
+        bodyMaxBytes,
+        answer: (request) => this.#answerRpc(request),
+      })
       this.#servers.push(rpc)
       this.#rpcPort = rpc.port
       for (const hook of this.#options.app.hooks('appStart')) await hook({ hookData: {}, appHookData: {} })
@@ -106,6 +121,8 @@ export class Runtime {
       await Promise.all(this.#servers.map((server) => server.close()))
       throw error
     }
+    // While this is unset, the durable client rewrites its links to port 7071.
+    process.env.WEBSITE_HOSTNAME ||= `localhost:${this.#servers[0]?.port}`
     // The clock is on disk from the first moment, so that a restart knows when this hub began.
     await this.#commits.commit('clock', () => {})
     this.#engine.resume()
@@ -130,10 +147,13 @@ export class Runtime {
       if (!isAllowed(request, 'system', this.keys)) return { status: 401 }
       return this.#management.answer(request, pathname.slice(managementPath.length + 1))
     }
-    if (pathname === this.#options.extras.advancePath && request.method === 'POST') return this.#advance(request)
+    if (pathname === this.#options.extras.advancePath && request.method === 'POST')
+      return this.#advance(request)
     const answer = await this.#http.answer(request)
     if (answer) return answer
-    return pathname === '/' ? { status: 200, headers: { 'content-type': 'text/plain' }, body: welcome } : { status: 404 }
+    return pathname === '/'
+      ? { status: 200, headers: { 'content-type': 'text/plain' }, body: welcome }
+      : { status: 404 }
   }
 
   /** The endpoint of the durable client in this process. It asks for no key, so pages in a browser must not reach it. */
@@ -151,9 +171,9 @@ export class Runtime {
     return jsonResponse(200, { nowMs: this.timeline.nowMs() })
   }
 
-  #clientBinding(): string {
-    const origin = { origin: `http://localhost:${this.#servers[0]?.port ?? 0}`, hubName: this.#options.config.hubName }
-    return clientBinding({ ...origin, systemKey: this.keys.system }, `http://127.0.0.1:${this.#rpcPort}${rpcPath}`)
+  #clientBinding(origin = `http://localhost:${this.#servers[0]?.port ?? 0}`): string {
+    const links = { origin, hubName: this.#options.config.hubName, systemKey: this.keys.system }
+    return clientBinding(links, `http://127.0.0.1:${this.#rpcPort}${rpcPath}`)
   }
 
   #break(error: unknown): void {

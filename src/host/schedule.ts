@@ -19,13 +19,22 @@ export function parseSchedule(text: string, timeZone: string | undefined): Sched
   }
   const fields = text.trim().split(/\s+/)
   if ((fields.length !== 5 && fields.length !== 6) || !fields.every((part) => field.test(part))) {
-    throw new Error(`The schedule "${text}" is neither {second} {minute} {hour} {day} {month} {day-of-week} nor a time span.`)
+    throw new Error(
+      `The schedule "${text}" is neither {second} {minute} {hour} {day} {month} {day-of-week} nor a time span.`,
+    )
   }
   const week = fields.at(-1) ?? '*'
   if (/L/i.test(week.replace(/[a-z]{3,}/gi, '')) || /(^|[,-])[7-9]/.test(week)) {
-    throw new Error(`The schedule "${text}" has the day of week "${week}"; expected 0 (Sunday) to 6 or SUN to SAT.`)
+    throw new Error(
+      `The schedule "${text}" has the day of week "${week}"; expected 0 (Sunday) to 6 or SUN to SAT.`,
+    )
   }
   const pattern = fields.length === 5 ? `0 ${fields.join(' ')}` : fields.join(' ')
-  const cron = new Cron(pattern, { domAndDow: true, mode: '6-part', paused: true, ...(timeZone ? { timezone: timeZone } : {}) })
+  const cron = new Cron(pattern, {
+    domAndDow: true,
+    mode: '6-part',
+    paused: true,
+    ...(timeZone ? { timezone: timeZone } : {}),
+  })
   return { text, adjustForDst: true, nextMs: (afterMs) => cron.nextRun(new Date(afterMs))?.getTime() }
 }

@@ -39,7 +39,9 @@ export function readAppSettings(appDir: string, overrides: Settings = {}): AppSe
 function hostConfig(file: Readonly<Record<string, unknown>>, settings: Settings): HostConfig {
   const durable = at(file, 'extensions', 'durableTask')
   const prefix = at(file, 'extensions', 'http').routePrefix
-  const functions = Array.isArray(file.functions) ? file.functions.filter((name) => typeof name === 'string') : undefined
+  const functions = Array.isArray(file.functions)
+    ? file.functions.filter((name) => typeof name === 'string')
+    : undefined
   const activities = Number(durable.maxConcurrentActivityFunctions ?? 20)
   if (!(activities > 0)) {
     throw new Error(
@@ -54,7 +56,8 @@ function hostConfig(file: Readonly<Record<string, unknown>>, settings: Settings)
     defaultVersion: typeof durable.defaultVersion === 'string' ? durable.defaultVersion : undefined,
     storeInputs: String(durable.storeInputsInOrchestrationHistory).toLowerCase() === 'true',
     anyStateReplaceable: String(durable.overridableExistingInstanceStates).toLowerCase() === 'anystate',
-    functionTimeoutMs: typeof file.functionTimeout === 'string' ? timeSpanMs(file.functionTimeout) : undefined,
+    functionTimeoutMs:
+      typeof file.functionTimeout === 'string' ? timeSpanMs(file.functionTimeout) : undefined,
   }
 }
 
@@ -76,7 +79,8 @@ export function timeSpanMs(text: string): number | undefined {
 export function filled(text: string, settings: Settings): string {
   return text.replace(/%([^%]+)%/g, (_whole, name: string) => {
     const value = settingNamed(settings, name)
-    if (value === undefined) throw new Error(`Setting "${name}", named in "${text}", is not set. Add it to local.settings.json.`)
+    if (value === undefined)
+      throw new Error(`Setting "${name}", named in "${text}", is not set. Add it to local.settings.json.`)
     return value
   })
 }
@@ -89,11 +93,15 @@ export function settingNamed(settings: Settings, name: string): string | undefin
 }
 
 /** `AzureFunctionsJobHost__a__b` overrides the value at a.b of host.json. */
-function overridden(file: Readonly<Record<string, unknown>>, settings: Settings): Readonly<Record<string, unknown>> {
+function overridden(
+  file: Readonly<Record<string, unknown>>,
+  settings: Settings,
+): Readonly<Record<string, unknown>> {
   let result = file
   for (const [name, value] of Object.entries(settings)) {
     const [prefix, ...path] = name.split('__')
-    if (prefix?.toLowerCase() === 'azurefunctionsjobhost' && path.length) result = withValue(result, path, value)
+    if (prefix?.toLowerCase() === 'azurefunctionsjobhost' && path.length)
+      result = withValue(result, path, value)
   }
   return result
 }
@@ -108,7 +116,10 @@ function withValue(
   return { ...object, [key]: rest.length ? withValue(isRecord(inner) ? inner : {}, rest, value) : value }
 }
 
-function at(value: Readonly<Record<string, unknown>>, ...path: readonly string[]): Readonly<Record<string, unknown>> {
+function at(
+  value: Readonly<Record<string, unknown>>,
+  ...path: readonly string[]
+): Readonly<Record<string, unknown>> {
   let found = value
   for (const key of path) {
     const inner = found[key]

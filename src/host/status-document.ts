@@ -2,7 +2,10 @@ import { EventType, eventTypeNames, type HistoryEvent, statusNames } from './his
 import type { InstanceRow } from './hub-store.ts'
 
 /** What the management API shows of an instance, before its history. */
-export function statusDocument(row: InstanceRow, options: { readonly showInput: boolean }): Record<string, unknown> {
+export function statusDocument(
+  row: InstanceRow,
+  options: { readonly showInput: boolean },
+): Record<string, unknown> {
   return {
     name: row.name,
     instanceId: row.id,
@@ -40,7 +43,10 @@ export function historyEvents(events: readonly HistoryEvent[], view: HistoryView
   for (const event of events) if (isScheduling(event)) scheduled.set(event.EventId, event)
   const completed = new Set(events.map((event) => event.TaskScheduledId))
   return events
-    .filter(({ EventType: type }) => type !== EventType.OrchestratorStarted && type !== EventType.OrchestratorCompleted)
+    .filter(
+      ({ EventType: type }) =>
+        type !== EventType.OrchestratorStarted && type !== EventType.OrchestratorCompleted,
+    )
     .filter((event) => !(isScheduling(event) && completed.has(event.EventId)))
     .map((event) => cooked(event, scheduled, view))
 }
@@ -54,7 +60,10 @@ function cooked(
   scheduled: ReadonlyMap<number, HistoryEvent>,
   view: HistoryView,
 ): Record<string, unknown> {
-  const base = { EventType: eventTypeNames.get(event.EventType) ?? String(event.EventType), Timestamp: event.Timestamp }
+  const base = {
+    EventType: eventTypeNames.get(event.EventType) ?? String(event.EventType),
+    Timestamp: event.Timestamp,
+  }
   const input = view.showInput ? { Input: event.Input ?? null } : {}
   switch (event.EventType) {
     case EventType.ExecutionStarted:

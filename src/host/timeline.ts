@@ -139,7 +139,10 @@ export class Timeline implements HostClock {
     do {
       await new Promise((resolve) => setImmediate(resolve))
       if (!this.#options.inFlight.idle) {
-        await Promise.race([this.#options.inFlight.whenIdle(), new Promise((resolve) => setTimeout(resolve, settleMaxMs))])
+        await Promise.race([
+          this.#options.inFlight.whenIdle(),
+          new Promise((resolve) => setTimeout(resolve, settleMaxMs)),
+        ])
       }
     } while (!this.#options.inFlight.idle && performance.now() < giveUpAt)
   }

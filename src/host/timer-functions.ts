@@ -45,7 +45,11 @@ export class TimerFunctions implements TimeSource {
         this.#timers.push(this.#timer(target))
       } catch (error) {
         const text = error instanceof Error ? error.message : String(error)
-        options.log({ level: 'error', category: 'Host.Startup', message: `The '${target.name}' function is in error: ${text}` })
+        options.log({
+          level: 'error',
+          category: 'Host.Startup',
+          message: `The '${target.name}' function is in error: ${text}`,
+        })
       }
     }
   }
@@ -77,7 +81,9 @@ export class TimerFunctions implements TimeSource {
     const kept = monitored ? store.schedule(target.name) : undefined
     const valid = kept?.schedule === schedule.text ? kept : undefined
     const pastDue = valid !== undefined && now > valid.nextMs
-    const record = valid ?? (monitored ? { schedule: schedule.text, lastMs: null, nextMs: first ?? 0, updatedMs: now } : undefined)
+    const record =
+      valid ??
+      (monitored ? { schedule: schedule.text, lastMs: null, nextMs: first ?? 0, updatedMs: now } : undefined)
     if (record && !valid) this.#save(target.name, record)
     const dueMs = pastDue || runOnStartup ? now : (valid?.nextMs ?? first)
     return { target, schedule, record, monitored, dueMs, pastDue, running: false, retry: undefined }
@@ -94,13 +100,19 @@ export class TimerFunctions implements TimeSource {
     })
     const policy = target.metadata.retryOptions
     const retryContext = policy && retryContextOf(policy, retry)
-    const outcome = await invoker.invoke(target, { input: { json }, ...(retryContext ? { retryContext } : {}) })
+    const outcome = await invoker.invoke(target, {
+      input: { json },
+      ...(retryContext ? { retryContext } : {}),
+    })
     timer.running = false
     if (outcome.kind === 'failed') {
       const message = `Executed 'Functions.${target.name}' (Failed): ${outcome.message}\n${outcome.stack}`
       log({ level: 'error', category: `Function.${target.name}`, message })
       if (policy && (retry?.count ?? 0) < retriesMax(policy)) {
-        timer.retry = { count: (retry?.count ?? 0) + 1, message: `Exception while executing function: Functions.${target.name} : ${outcome.message}` }
+        timer.retry = {
+          count: (retry?.count ?? 0) + 1,
+          message: `Exception while executing function: Functions.${target.name} : ${outcome.message}`,
+        }
         timer.dueMs = nowMs() + retryDelayMs(policy, timer.retry.count)
         return
       }
@@ -108,7 +120,12 @@ export class TimerFunctions implements TimeSource {
     timer.retry = undefined
     timer.dueMs = schedule.nextMs(startMs)
     if (!timer.monitored) return
-    timer.record = { schedule: schedule.text, lastMs: startMs, nextMs: timer.dueMs ?? startMs, updatedMs: startMs }
+    timer.record = {
+      schedule: schedule.text,
+      lastMs: startMs,
+      nextMs: timer.dueMs ?? startMs,
+      updatedMs: startMs,
+    }
     this.#save(target.name, timer.record)
   }
 
@@ -119,7 +136,11 @@ export class TimerFunctions implements TimeSource {
 }
 
 function statusOf({ lastMs, nextMs, updatedMs }: ScheduleRow) {
-  return { Last: lastMs === null ? '0001-01-01T00:00:00+00:00' : offsetTime(lastMs), Next: offsetTime(nextMs), LastUpdated: offsetTime(updatedMs) }
+  return {
+    Last: lastMs === null ? '0001-01-01T00:00:00+00:00' : offsetTime(lastMs),
+    Next: offsetTime(nextMs),
+    LastUpdated: offsetTime(updatedMs),
+  }
 }
 
 function offsetTime(ms: number): string {

@@ -39,31 +39,36 @@ export interface HttpCookie {
   readonly maxAge?: Wrapped<number>
 }
 
-/** An activity's input as the real host sends it: booleans become the words True and False, `$type` and `$id` are lost. */
+/** An activity's input as the real host sends it: booleans become the words True and False. */
 export function activityInput(input: unknown): TypedData {
   if (input === undefined || input === null) return {}
   if (typeof input === 'string') return { string: input }
   if (typeof input === 'boolean') return { string: input ? 'True' : 'False' }
-  return { string: JSON.stringify(withoutTypeNames(input, 'top')) }
+  return { string: JSON.stringify(input) }
 }
 
-/** Json.NET takes these two members of an object for its own and drops them. */
-function withoutTypeNames(value: unknown, depth: 'top' | 'nested'): unknown {
-  if (Array.isArray(value)) return value.map((item) => withoutTypeNames(item, 'nested'))
+/** Json.NET takes `$type` and `$id` at the front of an object for its own and drops them, also where they are data. */
+export function withoutTypeNames(value: unknown): unknown {
   if (!isRecord(value)) return value
-  const kept = Object.entries(value).filter(([key]) => key !== '$type' && key !== '$id')
-  return Object.fromEntries(kept.map(([key, item]) => [key, withoutTypeNames(item, depth)]))
+  const entries = Object.entries(value)
+  const first = entries.findIndex(([key]) => key !== '$type' && key !== '$id')
+  return first === 0 ? value : Object.fromEntries(first < 0 ? [] : entries.slice(first))
 }
 
 /** An activity's return value as the JSON text that history keeps, or null for nothing. */
 export function activityResult(data: unknown): string | null {
   if (!isRecord(data)) return null
   if (typeof data.string === 'string') return JSON.stringify(data.string)
-  if (typeof data.json === 'string') return data.json
+  if (typeof data.json === 'string') return jsonResult(data.json)
   if (data.bytes instanceof Uint8Array) return JSON.stringify(Buffer.from(data.bytes).toString('base64'))
   if (typeof data.int === 'number') return int64(data.int)
-  if (typeof data.double === 'number') return Number.isFinite(data.double) ? String(data.double) : `"${data.double}"`
+  if (typeof data.double === 'number')
+    return Number.isFinite(data.double) ? String(data.double) : `"${data.double}"`
   return null
+}
+
+function jsonResult(text: string): string {
+  return text.startsWith('{"$') ? JSON.stringify(withoutTypeNames(JSON.parse(text))) : text
 }
 
 /** Integers travel as 64 bits: what does not fit wraps around, as in the real host. */

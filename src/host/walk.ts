@@ -18,7 +18,12 @@ export type Decision =
 
 export type Ending =
   | { readonly kind: 'completed'; readonly output: string | null }
-  | { readonly kind: 'failed'; readonly reason: string; readonly details: string | null; readonly cause: FailureCause }
+  | {
+      readonly kind: 'failed'
+      readonly reason: string
+      readonly details: string | null
+      readonly cause: FailureCause
+    }
   | { readonly kind: 'terminated'; readonly reason: string | null }
   | { readonly kind: 'continuedAsNew'; readonly input: unknown }
 
@@ -84,14 +89,16 @@ export class Walk {
 
   #stopped(error: unknown): string {
     if (error instanceof NonDeterminism) return error.message
-    if (error instanceof CannotGoOn) return `Orchestrator function '${this.#options.name}' failed: ${error.message}`
+    if (error instanceof CannotGoOn)
+      return `Orchestrator function '${this.#options.name}' failed: ${error.message}`
     throw error
   }
 
   #finish(): void {
     const { state, failure } = this.#options
     if (failure) this.#ending ??= { kind: 'failed', ...failure, cause: 'orchestrator' }
-    else if (this.#continueAsNew) this.#ending ??= { kind: 'continuedAsNew', input: this.#continueAsNew.input }
+    else if (this.#continueAsNew)
+      this.#ending ??= { kind: 'continuedAsNew', input: this.#continueAsNew.input }
     else if (state.isDone) this.#ending ??= { kind: 'completed', output: state.output }
   }
 
@@ -240,13 +247,13 @@ export class Walk {
   #timer(action: Extract<Action, { kind: 'timer' }>, done: Done): void {
     const { shortTimerMaxMs, longTimerStepMs } = this.#options.limits
     const { fireAtMs } = action
-    if (fireAtMs - this.#nowMs <= shortTimerMaxMs) return this.#cancellable(action, fireAtMs, done)
     const chunk = (): void => {
       const leftMs = fireAtMs - this.#nowMs
-      if (leftMs <= 0) return done('ok')
-      this.#setTimer(leftMs < longTimerStepMs ? fireAtMs : this.#nowMs + longTimerStepMs, chunk)
+      if (leftMs <= 0) done('ok')
+      else this.#setTimer(leftMs < longTimerStepMs ? fireAtMs : this.#nowMs + longTimerStepMs, chunk)
     }
-    if (action.canceled) this.#cancellable(action, this.#nowMs + longTimerStepMs, done)
+    if (fireAtMs - this.#nowMs <= shortTimerMaxMs) this.#cancellable(action, fireAtMs, done)
+    else if (action.canceled) this.#cancellable(action, this.#nowMs + longTimerStepMs, done)
     else chunk()
   }
 
@@ -268,7 +275,11 @@ export class Walk {
 
 function actsWhileSuspended(event: HistoryEvent): boolean {
   const type = event.EventType
-  return type === EventType.ExecutionStarted || type === EventType.ExecutionResumed || type === EventType.ExecutionTerminated
+  return (
+    type === EventType.ExecutionStarted ||
+    type === EventType.ExecutionResumed ||
+    type === EventType.ExecutionTerminated
+  )
 }
 
 function timedOut(name: string, retry: RetryOptions): CannotGoOn {

@@ -50,7 +50,8 @@ function readAnswer(name: string, outcome: Outcome): WorkerAnswer {
   }
   const state = orchestratorState(JSON.parse(outcome.message.slice(at + marker.length)))
   // The real host takes a thrown value without a message for no failure at all and leaves the instance Running.
-  const error = state.error ?? 'The orchestrator threw a value that has no message. Throw an Error with a message.'
+  const error =
+    state.error ?? 'The orchestrator threw a value that has no message. Throw an Error with a message.'
   const failure = plainFailure(name, error)
   const details = state.failureDetails && failureDetailsOf(state.failureDetails)
   if (!details) return withinLimits(name, { state, failure })
