@@ -32,11 +32,19 @@ export function findPeakWindow(
   if ((endMs - startMs) / binMs < expected) return null
 
   const { hot } = hotSeries(samples, { startMs, endMs, binMs })
-  const means = windowMeans(hot, expected, Math.max(1, binsNeeded(minCoverage, expected)))
+  const at = peakRun(hot, expected, minCoverage)
+  return at === null
+    ? null
+    : { startMs: startMs + at * binMs, endMs: startMs + (at + expected) * binMs, binMs }
+}
+
+/** Where the run of `length` bins with the greatest mean starts; ties go to the latest. Null when none is covered. */
+export function peakRun(hot: Float64Array, length: number, minCoverage: number): number | null {
+  if (hot.length < length) return null
+  const means = windowMeans(hot, length, Math.max(1, binsNeeded(minCoverage, length)))
   const best = means.reduce((greatest, mean) => Math.max(greatest, mean), Number.NEGATIVE_INFINITY)
   if (best === Number.NEGATIVE_INFINITY) return null
-  const at = means.findLastIndex((mean) => mean >= best - EQUAL_WITHIN)
-  return { startMs: startMs + at * binMs, endMs: startMs + (at + expected) * binMs, binMs }
+  return means.findLastIndex((mean) => mean >= best - EQUAL_WITHIN)
 }
 
 /** How many bins must be present of the expected ones (R9): ceil(min x expected), as if reckoned in decimals. */

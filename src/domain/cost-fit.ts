@@ -1,0 +1,152 @@
+import { nonNegativeLeastSquares } from './least-squares.ts'
+
+/** Tenants fitted each for itself; all lighter ones share one cost. */
+const HEAVY_MAX = 32
+/** Rounds in which the noise is estimated anew from what the fit left over. */
+const NOISE_ROUNDS = 2
+/** Keeps the normal equations solvable where columns are collinear: these then share. */
+const RIDGE = 1e-9
+
+/** What may explain a pool's load: columns over the same bins, all finite. */
+export interface TenantColumns {
+  readonly offered: Float64Array | null
+  readonly bytes: Float64Array | null
+}
+
+export interface CostFit {
+  /** For each tenant, core-minutes for one request and for one byte. */
+  readonly perRequest: Float64Array
+  readonly perByte: Float64Array
+  /** 0..1 of the load's variance that the fit leaves over. */
+  readonly unexplained: number
+}
+
+/**
+ * Fits a pool's load (core-minutes) as an idle part in proportion to capacity, plus each tenant's cost for requests
+ * and bytes, none negative. Each tenant's costs are drawn towards the costs of all together as strongly as the noise is
+ * great, so that tenants who can't be told apart share rather than one of them taking all.
+ */
+export function fitCosts(
+  load: Float64Array,
+  capacity: Float64Array,
+  tenants: readonly TenantColumns[],
+): CostFit {
+  const meanLoad = Math.max(mean(load), Number.MIN_VALUE)
+  const all = { offered: total(tenants, 'offered', load.length), bytes: total(tenants, 'bytes', load.length) }
+  // Columns are scaled so that a weight of 1 explains all of the mean load: weights are then of one kind.
+  const unit = {
+    capacity: meanLoad / Math.max(mean(capacity), Number.MIN_VALUE),
+    offered: mean(all.offered) > 0 ? meanLoad / mean(all.offered) : 0,
+    bytes: mean(all.bytes) > 0 ? meanLoad / mean(all.bytes) : 0,
+  }
+  const base = scaled(capacity, unit.capacity)
+  const shared = [base, scaled(all.offered, unit.offered), scaled(all.bytes, unit.bytes)]
+  const common = ridge(shared, load, new Float64Array(3), RIDGE * energy(load))
+  const towards = { offered: common[1] ?? 0, bytes: common[2] ?? 0 }
+
+  const order = heaviestFirst(tenants, unit)
+  const groups = [...order.slice(0, HEAVY_MAX).map((at) => [at]), order.slice(HEAVY_MAX)].filter(
+    (group) => group.length > 0,
+  )
+  const columns = [base]
+  const priors = [0]
+  for (const group of groups) {
+    const members = group.flatMap((at) => tenants[at] ?? [])
+    columns.push(scaled(total(members, 'offered', load.length), unit.offered))
+    columns.push(scaled(total(members, 'bytes', load.length), unit.bytes))
+    priors.push(towards.offered, towards.bytes)
+  }
+  const prior = Float64Array.from(priors)
+  let weights = ridge(columns, load, prior, noiseOf(shared, common, load))
+  for (let round = 1; round < NOISE_ROUNDS; round += 1) {
+    weights = ridge(columns, load, prior, noiseOf(columns, weights, load))
+  }
+  const perRequest = new Float64Array(tenants.length)
+  const perByte = new Float64Array(tenants.length)
+  for (const [g, group] of groups.entries()) {
+    for (const at of group) {
+      perRequest[at] = (weights[1 + 2 * g] ?? 0) * unit.offered
+      perByte[at] = (weights[2 + 2 * g] ?? 0) * unit.bytes
+    }
+  }
+  return { perRequest, perByte, unexplained: unexplainedBy(columns, weights, load) }
+}
+
+/** Least squares with weights >= 0 and a penalty on each one's distance from its prior; the idle part has none. */
+function ridge(
+  columns: readonly Float64Array[],
+  load: Float64Array,
+  prior: Float64Array,
+  penalty: number,
+): Float64Array {
+  const floor = RIDGE * energy(load)
+  const strength = columns.map((_, at) => (at === 0 ? floor : Math.max(penalty, floor)))
+  const gram = columns.map((a, i) =>
+    Float64Array.from(columns, (b, j) => dot(a, b) + (i === j ? (strength[i] ?? 0) : 0)),
+  )
+  const right = Float64Array.from(columns, (a, i) => dot(a, load) + (strength[i] ?? 0) * (prior[i] ?? 0))
+  return nonNegativeLeastSquares(gram, right)
+}
+
+function heaviestFirst(
+  tenants: readonly TenantColumns[],
+  unit: { readonly offered: number; readonly bytes: number },
+): number[] {
+  const weight = tenants.map(
+    ({ offered, bytes }) =>
+      (offered ? sum(offered) * unit.offered : 0) + (bytes ? sum(bytes) * unit.bytes : 0),
+  )
+  return tenants.map((_, at) => at).toSorted((a, b) => (weight[b] ?? 0) - (weight[a] ?? 0) || a - b)
+}
+
+function residuals(
+  columns: readonly Float64Array[],
+  weights: Float64Array,
+  load: Float64Array,
+): Float64Array {
+  return load.map((value, bin) =>
+    columns.reduce((rest, column, at) => rest - (weights[at] ?? 0) * (column[bin] ?? 0), value),
+  )
+}
+
+function noiseOf(columns: readonly Float64Array[], weights: Float64Array, load: Float64Array): number {
+  return energy(residuals(columns, weights, load)) / Math.max(1, load.length - columns.length)
+}
+
+function unexplainedBy(columns: readonly Float64Array[], weights: Float64Array, load: Float64Array): number {
+  const centre = mean(load)
+  const spread = energy(load.map((value) => value - centre))
+  if (spread === 0) return 0
+  return Math.min(1, energy(residuals(columns, weights, load)) / spread)
+}
+
+function total(tenants: readonly TenantColumns[], of: 'offered' | 'bytes', length: number): Float64Array {
+  const sums = new Float64Array(length)
+  for (const tenant of tenants) {
+    const column = tenant[of]
+    if (column) for (let at = 0; at < length; at += 1) sums[at] = (sums[at] ?? 0) + (column[at] ?? 0)
+  }
+  return sums
+}
+
+function scaled(values: Float64Array, by: number): Float64Array {
+  return values.map((value) => value * by)
+}
+
+function sum(values: Float64Array): number {
+  return values.reduce((before, value) => before + value, 0)
+}
+
+function mean(values: Float64Array): number {
+  return values.length === 0 ? 0 : sum(values) / values.length
+}
+
+function energy(values: Float64Array): number {
+  return dot(values, values)
+}
+
+function dot(a: Float64Array, b: Float64Array): number {
+  let product = 0
+  for (let at = 0; at < a.length; at += 1) product += (a[at] ?? 0) * (b[at] ?? 0)
+  return product
+}
