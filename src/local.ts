@@ -1,10 +1,8 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { readCpu } from './adapters/files/read-cpu.ts'
-import { readFleet } from './adapters/files/read-fleet.ts'
-import { readLoad } from './adapters/files/read-load.ts'
 import { readPolicy } from './adapters/files/read-policy.ts'
+import { readTwinFiles } from './adapters/files/read-twin-files.ts'
 import { createLocalUsers, LocalIdentity, type LocalUser } from './adapters/local/local-users.ts'
 import { PageFiles } from './adapters/local/page-files.ts'
 import { RunWatch } from './adapters/local/run-watch.ts'
@@ -70,22 +68,6 @@ export async function startLocal(options: LocalOptions): Promise<Local> {
   }
 }
 
-async function readTwinFiles(options: LocalOptions): Promise<TwinFiles> {
-  const fleet = await readFleet(options.fleet)
-  const names = fleet.regions.map(({ name }) => name)
-  const region = options.region ?? (names.length === 1 ? names[0] : undefined)
-  if (!region || !names.includes(region)) {
-    throw new RegionUnclear(
-      `expected one region of ${names.join(', ')}, found ${options.region ?? 'none'}; name it with --region`,
-    )
-  }
-  const { pools } = await readCpu(options.cpu)
-  const load = (await readLoad(options.load, { fleet })).get(region)
-  if (!load) throw new RegionUnclear(`${options.load} has no rows of region ${region}`)
-  const cpu = pools.filter((pool) => pool.region === null || pool.region === region)
-  return { fleet, region, cpu, load }
-}
-
 interface Opened {
   readonly host: Host
   readonly twin: Twin
@@ -137,9 +119,4 @@ async function open(
 /** The end of the data, where the twin's own time begins. */
 function endOf({ load }: TwinFiles): number {
   return load.startMs + load.bins * load.binMs
-}
-
-/** It is not clear which region is meant. */
-export class RegionUnclear extends Error {
-  override readonly name = 'RegionUnclear'
 }

@@ -8,6 +8,7 @@ import type { Ports } from '../ports/ports.ts'
 import { binnedWindow, type PoolKey, peakBefore } from './telemetry.ts'
 
 const SCANS_MAX = 1
+const HOUR_MS = 3_600_000
 
 /** The newest scan of a region. Scan ids sort newest first. */
 export async function latestScan(
@@ -78,11 +79,13 @@ export async function signalsView(
   },
 ): Promise<SignalsView> {
   const policy = policyFor(at.region, at.policies)
-  const endMs = ports.clock.nowMs()
-  const samples = await ports.metrics.cpu({ ...at.pool, fromMs: endMs - at.hours * 3_600_000, toMs: endMs })
-  const span = binnedWindow(samples, endMs - at.hours * 3_600_000, endMs)
+  const nowMs = ports.clock.nowMs()
+  const lengthMs = at.hours * HOUR_MS
+  const samples = await ports.metrics.cpu({ ...at.pool, fromMs: nowMs - lengthMs - HOUR_MS, toMs: nowMs })
+  const { binMs, endMs } = binnedWindow(samples, nowMs - lengthMs, nowMs)
+  const span = { startMs: endMs - lengthMs, endMs, binMs }
   const series = hotSeries(samples, span)
-  const peak = await peakBefore(ports, at.pool, endMs, policy)
+  const peak = await peakBefore(ports, at.pool, nowMs, policy)
   const seen: Signals = signalsIn(samples, peak ?? span, { minCoverage: policy.minCoverage })
   return {
     stamp: at.pool.stamp,

@@ -31,7 +31,7 @@ export function registerOrderRoutes(ports: Ports, identity: Identity): void {
   })
   for (const order of ORDERS) {
     registerRoute(identity, {
-      name: `${order}Run`,
+      name: `order-${order}`,
       method: 'POST',
       path: `plans/{id}/${order}`,
       action: order,

@@ -1,0 +1,51 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { EasyAuthIdentity } from './adapters/azure/easy-auth.ts'
+import { createLocalUsers, LocalIdentity } from './adapters/local/local-users.ts'
+import { PageFiles } from './adapters/local/page-files.ts'
+import { readTwinFiles } from './adapters/files/read-twin-files.ts'
+import { SqliteRecords } from './adapters/sqlite/sqlite-records.ts'
+import { createWorkerRehearsal } from './adapters/worker/worker-rehearsal.ts'
+import { registerApp } from './app.ts'
+import type { Identity } from './ports/identity.ts'
+import { createTwin } from './twin/twin.ts'
+
+/**
+ * The app on a Functions host. Until the Azure adapters are there it runs over a twin only: `RESTAMP_TWIN` names a
+ * folder with fleet.json, node-cpu.csv.gz and replica-load.csv.gz; its state is kept beside them. Time is real time.
+ */
+const folder = process.env.RESTAMP_TWIN
+if (!folder) {
+  throw new Error(
+    'RESTAMP_TWIN is not set: expected a folder with fleet.json, node-cpu.csv.gz and replica-load.csv.gz. The adapters for Azure itself are not there yet',
+  )
+}
+
+const SEED = 1
+const state = join(folder, 'state')
+await mkdir(state, { recursive: true })
+const clock = { nowMs: () => Date.now() }
+const files = await readTwinFiles({
+  fleet: join(folder, 'fleet.json'),
+  cpu: join(folder, 'node-cpu.csv.gz'),
+  load: join(folder, 'replica-load.csv.gz'),
+})
+const { catalog, metrics, traffic, capacity } = createTwin({ files, database: join(state, 'twin.db'), clock, seed: SEED })
+
+registerApp({
+  ports: { catalog, metrics, traffic, capacity, records: new SqliteRecords(join(state, 'records.db')), clock },
+  identity: await whoAsks(),
+  policies: {},
+  rehearse: createWorkerRehearsal(new URL('rehearsal.js', import.meta.url)),
+  pages: new PageFiles(fileURLToPath(new URL('dashboard', import.meta.url))),
+})
+
+/** Easy Auth where the app runs on Azure; named local users, their tokens in a private file, on somebody's machine. */
+async function whoAsks(): Promise<Identity> {
+  if (process.env.WEBSITE_INSTANCE_ID) return new EasyAuthIdentity(process.env.WEBSITE_AUTH_ENABLED === 'True')
+  const users = createLocalUsers()
+  const baseUrl = `http://${process.env.WEBSITE_HOSTNAME ?? 'localhost:7071'}`
+  await writeFile(join(state, 'session.json'), JSON.stringify({ baseUrl, users, pid: process.pid }), { mode: 0o600 })
+  return new LocalIdentity(users)
+}

@@ -1,0 +1,105 @@
+import { fileURLToPath } from 'node:url'
+import { createLocalUsers, LocalIdentity } from '../../src/adapters/local/local-users.ts'
+import { RunWatch } from '../../src/adapters/local/run-watch.ts'
+import { SqliteRecords } from '../../src/adapters/sqlite/sqlite-records.ts'
+import { registerApp } from '../../src/app.ts'
+import type { PolicyFile } from '../../src/domain/policy.ts'
+import { createHost, type Host } from '../../src/host/host.ts'
+import { StatusView } from '../../src/messages/api.ts'
+import type { Ports } from '../../src/ports/ports.ts'
+import type { Rehearse } from '../../src/ports/rehearsal.ts'
+import { createTwin, type Twin } from '../../src/twin/twin.ts'
+import { DATA_ENDS_MS, smallRegion } from './small-region.ts'
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+
+export interface Answer {
+  readonly status: number
+  readonly body: unknown
+  readonly headers: Headers
+}
+
+/** The whole app over a small region, in memory, on a skipping clock that stands still while a person is asked. */
+export interface TestApp {
+  readonly host: Host
+  readonly twin: Twin
+  readonly ports: Ports
+  ask(user: string, method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>
+  /** Waits (in real time, bounded) until a plan's status is as wanted. */
+  until(planId: string, wanted: (status: StatusView) => boolean): Promise<StatusView>
+  stop(): Promise<void>
+}
+
+const passed: Rehearse = async ({ plan }) => ({
+  status: 'passed',
+  words: 'taken as passed by a test that is about something else',
+  virtualMs: 0,
+  movesDone: plan.moves.length,
+  movesPlanned: plan.moves.length,
+  pools: [],
+})
+
+const UNTIL_MS_MAX = 30_000
+
+export async function startTestApp(
+  options: { readonly rehearse?: Rehearse; readonly policies?: PolicyFile; readonly ports?: (ports: Ports) => Ports } = {},
+): Promise<TestApp> {
+  const users = createLocalUsers()
+  const records = new SqliteRecords(':memory:')
+  const watch = new RunWatch(records, () => {})
+  const opened: { twin?: Twin; ports?: Ports } = {}
+  const host = await createHost({
+    appDir: ROOT,
+    hub: 'memory',
+    clock: 'skip',
+    startAtMs: DATA_ENDS_MS,
+    port: 0,
+    mayAdvance: () => watch.mayHurry(),
+    load: ({ clock }) => {
+      const twin = createTwin({ files: smallRegion(), database: ':memory:', clock, seed: 1 })
+      const { catalog, metrics, traffic, capacity } = twin
+      const own: Ports = { catalog, metrics, traffic, capacity, records: watch, clock }
+      const ports = options.ports?.(own) ?? own
+      Object.assign(opened, { twin, ports })
+      registerApp({
+        ports,
+        identity: new LocalIdentity(users),
+        policies: options.policies ?? {},
+        rehearse: options.rehearse ?? passed,
+        pages: { read: async () => undefined },
+      })
+    },
+  })
+  const { twin, ports } = opened
+  if (!twin || !ports) throw new Error('the host came up without the app')
+  const ask: TestApp['ask'] = async (user, method, path, body, headers) => {
+    const token = users.find(({ name }) => name === user)?.token ?? user
+    const response = await fetch(`${host.baseUrl}/api/v1/${path}`, {
+      method,
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', ...headers },
+      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    })
+    const text = await response.text()
+    return { status: response.status, body: text === '' ? undefined : JSON.parse(text), headers: response.headers }
+  }
+  return {
+    host,
+    twin,
+    ports,
+    ask,
+    until: async (planId, wanted) => {
+      const deadline = Date.now() + UNTIL_MS_MAX
+      for (;;) {
+        const status = StatusView.parse((await ask('reader', 'GET', `plans/${planId}/status`)).body)
+        if (wanted(status)) return status
+        if (Date.now() > deadline) throw new Error(`waited in vain; last seen ${JSON.stringify(status.run)}`)
+        await new Promise((resolve) => setTimeout(resolve, 20))
+      }
+    },
+    stop: async () => {
+      await host.stop()
+      twin.close()
+      records.close()
+    },
+  }
+}
