@@ -34,15 +34,15 @@ export function FigureStrip({ figures, hotPercent }: { figures: Figures; hotPerc
 export function StripKey({ hotPercent }: { hotPercent: number | undefined }) {
   return (
     <span class="strip-key">
-      <KeyMark>
+      <KeyMark topPx={-3}>
         <AverageMark />
       </KeyMark>
       average
-      <KeyMark>
+      <KeyMark topPx={2}>
         <MaxMark />
       </KeyMark>
       Max
-      <KeyMark>
+      <KeyMark topPx={-3}>
         <P95Mark />
       </KeyMark>
       P95
@@ -51,10 +51,10 @@ export function StripKey({ hotPercent }: { hotPercent: number | undefined }) {
   )
 }
 
-function KeyMark({ children }: { children: ComponentChildren }) {
+function KeyMark({ topPx, children }: { topPx: number; children: ComponentChildren }) {
   return (
-    <svg class="strip key-mark" width="16" height="26" aria-hidden="true">
-      <svg x="8" overflow="visible" aria-hidden="true">
+    <svg class="strip key-mark" width="14" height="20" aria-hidden="true">
+      <svg x="7" y={topPx} overflow="visible" aria-hidden="true">
         {children}
       </svg>
     </svg>

@@ -1,7 +1,9 @@
 import { useEffect, useState } from 'preact/hooks'
+import type { PoolScan } from '../domain/scan.ts'
 import type { FleetView as Fleet, PlanList } from '../messages/api.ts'
 import { poolToShow, type RegionView } from './actions.ts'
 import type { Answer } from './client.ts'
+import { StripKey } from './figure-strip.tsx'
 import { instant } from './format.ts'
 import { may } from './may.ts'
 import { NeedsAction } from './needs-action.tsx'
@@ -46,10 +48,16 @@ export function FleetView({ stamp, pool }: { stamp: string | null; pool: string 
             <p>The fleet has no region. Check the fleet file that this host was started on.</p>
           )}
         </div>
-        {shown && <PoolPanel stamp={shown.stamp} pool={shown.pool} />}
+        {shown && <PoolPanel stamp={shown.stamp} pool={shown.pool} scan={scanOf(regions, shown)} />}
       </div>
     </>
   )
+}
+
+function scanOf(regions: readonly RegionView[], shown: { stamp: string; pool: string }): PoolScan | null {
+  const stamps = regions.flatMap((region) => region.stamps)
+  const stamp = stamps.find(({ id }) => id === shown.stamp)
+  return stamp?.pools.find(({ role }) => role === shown.pool)?.scan ?? null
 }
 
 function RegionHead({ region, onScanned }: { region: RegionView; onScanned: () => void }) {
@@ -66,6 +74,7 @@ function RegionHead({ region, onScanned }: { region: RegionView; onScanned: () =
       <p class="muted">
         {region.scannedAtMs === null ? 'Never scanned' : `Scanned ${instant(region.scannedAtMs)}`}
       </p>
+      <StripKey hotPercent={region.hotPercent} />
       {may(principal, 'scan') && (
         <button type="button" class="quiet" disabled={scan === 'busy'} onClick={scanNow}>
           {scan === 'busy' ? 'Scanning…' : 'Scan now'}

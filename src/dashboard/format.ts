@@ -13,6 +13,7 @@ export function percent(value: number | null | undefined): string {
 /** A share of 0..1 as percent: `0.4 %`, `97 %`. */
 export function share(value: number): string {
   const whole = value * 100
+  if (whole > 0 && whole < 0.1) return '<0.1 %'
   return `${whole < 10 ? whole.toFixed(1) : whole.toFixed(0)} %`
 }
 

@@ -66,8 +66,8 @@ export function SignInAgain() {
         Open the link that <code>npm start</code> printed.
       </p>
       <p class="muted">
-        Each start of Restamp makes new links, and a link is good for this tab only. Runs go on while nobody
-        is signed in; nothing was lost.
+        Each start of Restamp prints new links. A tab opened by one stays signed in until it is closed or
+        Restamp starts again. Runs go on while nobody is signed in.
       </p>
     </main>
   )

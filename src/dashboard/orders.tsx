@@ -50,7 +50,7 @@ export function Orders({ plan, status, onChanged }: Props) {
               </button>
             </>
           )}
-          <span class="orders-gap" />
+          {(decide || can('start')) && <span class="orders-gap" />}
           {orders.map((order) => (
             <button
               key={order}

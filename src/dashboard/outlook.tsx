@@ -10,7 +10,7 @@ interface Props {
 /** What each touched pool shows before, what is predicted, and what comes of doing nothing. */
 export function Outlook({ pools, policy }: Props) {
   return (
-    <section class="panel flush" aria-labelledby="outlook">
+    <section class="panel flush outlook" aria-labelledby="outlook">
       <div class="panel-head">
         <h2 id="outlook">Before and predicted</h2>
         <p class="muted">
@@ -22,7 +22,7 @@ export function Outlook({ pools, policy }: Props) {
           <thead>
             <tr>
               <th scope="col">Pool</th>
-              <th scope="col" class="number">
+              <th scope="col" class="number average">
                 Average
               </th>
               <th scope="col" class="number">
@@ -58,7 +58,7 @@ function OutlookRow({ outlook }: { outlook: PoolOutlook }) {
         <th scope="row">
           {outlook.stamp === 'new' ? 'new stamp' : outlook.stamp} <span class="muted">{outlook.pool}</span>
         </th>
-        <td class="number">{percent(before.poolAverage)}</td>
+        <td class="number average">{percent(before.poolAverage)}</td>
         <td class="number">{percent(before.max)}</td>
         <td class="number">
           <strong>{percent(before.hotNodeP95)}</strong>

@@ -36,7 +36,7 @@ export function PlanView({ id }: { id: string }) {
       {status.refused && <Refusal problem={status.refused} />}
       <PlanHead view={data} started={latest.run !== null} />
       <RunPanel plan={data.plan} status={latest} onChanged={status.refresh} />
-      <Timeline plan={data.plan} batches={latest.batches} />
+      <Timeline plan={data.plan} status={latest} />
       <div class="plan-columns">
         <Outlook pools={data.plan.pools} policy={data.plan.policy} />
         <Rehearsal report={data.rehearsal} />

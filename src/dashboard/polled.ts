@@ -64,18 +64,23 @@ export function usePolled<T>(key: string, load: () => Promise<Answer<T>>, everyM
     let stopped = false
     let timer: ReturnType<typeof setTimeout> | undefined
     let failures = 0
+    let asking = false
+    let finished = false
     const turn = async () => {
       timer = undefined
-      if (document.hidden) return
+      if (document.hidden || asking) return
+      asking = true
       const answer = await latest.current()
+      asking = false
       if (stopped) return
       failures = answer.kind === 'ok' ? 0 : failures + 1
       setSeen((before) => after(before, answer, key))
       const again = everyMs ?? (answer.kind === 'lost' ? 1_000 : null)
-      if (again !== null && answer.kind !== 'signedOut') timer = setTimeout(turn, backOffMs(again, failures))
+      finished = again === null || answer.kind === 'signedOut'
+      if (again !== null && !finished) timer = setTimeout(turn, backOffMs(again, failures))
     }
     const onShown = () => {
-      if (document.hidden || (everyMs === null && timer === undefined)) return
+      if (document.hidden || finished) return
       clearTimeout(timer)
       void turn()
     }

@@ -1,18 +1,26 @@
-import { useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
+import type { PoolScan, PoolVerdict } from '../domain/scan.ts'
 import type { SignalsView } from '../messages/api.ts'
-import { instant, percent, timeOfDay } from './format.ts'
+import { instant, percent, share } from './format.ts'
 import { ConnectionNotice, Loading, Refusal } from './notice.tsx'
+import { hoursOf, plotWords } from './plot-words.ts'
 import { usePolled } from './polled.ts'
 import { PoolPlot } from './pool-plot.tsx'
 import { useSession } from './session-context.ts'
 import { Tagged } from './shape.tsx'
+import { POOL_VERDICTS } from './words.ts'
 
 const SIGNALS_EVERY_MS = 10_000
 const HOURS = [24, 72, 168] as const
-const HOUR_MS = 3_600_000
+
+interface Props {
+  readonly stamp: string
+  readonly pool: string
+  readonly scan: PoolScan | null
+}
 
 /** One pool's hottest node per bin, as a plot and as words. */
-export function PoolPanel({ stamp, pool }: { stamp: string; pool: string }) {
+export function PoolPanel({ stamp, pool, scan }: Props) {
   const { client } = useSession()
   const [hours, setHours] = useState<number>(HOURS[0])
   const query = new URLSearchParams({ stamp, pool, hours: String(hours) })
@@ -21,8 +29,16 @@ export function PoolPanel({ stamp, pool }: { stamp: string; pool: string }) {
     () => client.get(`/signals?${query}`),
     SIGNALS_EVERY_MS,
   )
+  const panel = useRef<HTMLElement>(null)
+  const shown = useRef(`${stamp}/${pool}`)
+  // Whoever picks another pool sees it, also where the panel stands below the table.
+  useEffect(() => {
+    const other = `${stamp}/${pool}`
+    if (shown.current !== other) panel.current?.scrollIntoView({ block: 'nearest' })
+    shown.current = other
+  }, [stamp, pool])
   return (
-    <section class="panel pool-panel" aria-labelledby="pool-title">
+    <section class="panel pool-panel" aria-labelledby="pool-title" ref={panel}>
       <div class="panel-head">
         <h2 id="pool-title">
           {stamp} <span class="muted">/</span> {pool}
@@ -37,6 +53,7 @@ export function PoolPanel({ stamp, pool }: { stamp: string; pool: string }) {
           ))}
         </fieldset>
       </div>
+      {scan && <WouldDecide scan={scan} />}
       {signals.data ? (
         <>
           <ConnectionNotice polled={signals} />
@@ -47,6 +64,40 @@ export function PoolPanel({ stamp, pool }: { stamp: string; pool: string }) {
         <Loading what="its minutes" polled={signals} />
       )}
     </section>
+  )
+}
+
+/** What each figure alone would have decided; only the last one does. */
+function WouldDecide({ scan }: { scan: PoolScan }) {
+  return (
+    <>
+      <dl class="would">
+        <Would name="Average alone" value={scan.figures.poolAverage} verdict={scan.byAverage} />
+        <Would name="Max alone" value={scan.figures.max} verdict={scan.byMax} />
+        <Would name="Hot-node P95 decides" value={scan.figures.hotNodeP95} verdict={scan.verdict} />
+      </dl>
+      {scan.dominatedBy && (
+        <p class="dominates">
+          <Tagged tone="warm">
+            {scan.dominatedBy.customer} causes {share(scan.dominatedBy.loadShare)} of its load. Dominance
+            counts at any CPU level.
+          </Tagged>
+        </p>
+      )}
+    </>
+  )
+}
+
+function Would({ name, value, verdict }: { name: string; value: number | null; verdict: PoolVerdict }) {
+  const { tone, would } = POOL_VERDICTS[verdict]
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>
+        <span class="figure">{percent(value)}</span>
+        <Tagged tone={tone}>{would}</Tagged>
+      </dd>
+    </div>
   )
 }
 
@@ -108,50 +159,6 @@ function PlotKey({ view }: { view: SignalsView }) {
       </li>
     </ul>
   )
-}
-
-/** The plot in words. */
-export function plotWords(view: SignalsView): string {
-  const { hotNodeP95, poolAverage, max } = view.figures
-  const above = view.hot.filter((value) => value !== null && value > view.hotPercent).length
-  const missing = view.hot.filter((value) => value === null).length
-  const window = view.window
-    ? `Peak window ${timeOfDay(view.window.startMs)} to ${timeOfDay(view.window.endMs)} UTC. `
-    : 'No peak window. '
-  const bin = view.binMs === 60_000 ? 'minute' : `${Math.round(view.binMs / 60_000)}-minute bin`
-  return (
-    `${view.stamp} ${view.pool}: hot-node P95 ${percent(hotNodeP95)} %, average ${percent(poolAverage)} %, ` +
-    `Max ${percent(max)} %, hot at ${view.hotPercent} %. ${window}` +
-    `The hottest node is above the limit in ${above} of ${view.hot.length} bins of one ${bin}; ${missing} bins are missing.`
-  )
-}
-
-interface HourLine {
-  readonly startMs: number
-  readonly hottest: number | null
-  readonly node: string | null
-  readonly average: number | null
-  readonly missing: number
-}
-
-/** The plot's hours: the hottest bin of each, its node, the mean of the averages, what is missing. */
-export function hoursOf(view: SignalsView): HourLine[] {
-  const perHour = Math.max(1, Math.round(HOUR_MS / view.binMs))
-  const hours = Math.ceil(view.hot.length / perHour)
-  return Array.from({ length: hours }, (_, hour) => {
-    const from = hour * perHour
-    const hot = view.hot.slice(from, from + perHour)
-    const present = hot.filter((value) => value !== null)
-    const averages = view.average.slice(from, from + perHour).filter((value) => value !== null)
-    const hottest = present.length > 0 ? Math.max(...present) : null
-    return {
-      startMs: view.startMs + from * view.binMs,
-      hottest,
-      node: hottest === null ? null : (view.hotNode[from + hot.indexOf(hottest)] ?? null),
-      average: averages.length > 0 ? averages.reduce((sum, value) => sum + value, 0) / averages.length : null,
-      missing: hot.length - present.length,
-    }
-  })
 }
 
 function HoursTable({ view }: { view: SignalsView }) {

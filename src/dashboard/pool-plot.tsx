@@ -106,7 +106,7 @@ function options(
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
     scales: { y: { range: (_plot, _min, max) => [0, Math.max(100, max ?? 100)] } },
     axes: [
-      { ...axis, space: 64, values: timeTicks },
+      { ...axis, space: 64, size: 40, values: timeTicks },
       { ...axis, size: 34, values: (_plot, ticks) => ticks.map((tick) => `${tick}`) },
     ],
     series: [
@@ -122,11 +122,11 @@ function options(
   }
 }
 
-/** Hours as `14:00`; where a day begins, the day. */
+/** Hours as `14:00`; the first one, and where a day begins, with the day below. */
 function timeTicks(_plot: uPlot, ticks: number[]): string[] {
-  return ticks.map((tick) => {
+  return ticks.map((tick, at) => {
     const [day = '', time = ''] = instant(tick * SECOND_MS).split(', ')
-    return time === '00:00' ? day : time
+    return at === 0 || time === '00:00' ? `${time}\n${day}` : time
   })
 }
 

@@ -1,6 +1,6 @@
 import type { PoolVerdict } from '../domain/scan.ts'
 import type { PoolView, RegionView, StampView } from './actions.ts'
-import { FigureStrip, StripKey } from './figure-strip.tsx'
+import { FigureStrip } from './figure-strip.tsx'
 import { count, percent, share } from './format.ts'
 import { fleetHref } from './route.ts'
 import { Meter, Tagged } from './shape.tsx'
@@ -22,9 +22,7 @@ export function PoolTable({ region, shown }: { region: RegionView; shown: Shown 
         <thead>
           <tr>
             <th scope="col">Pool</th>
-            <th scope="col">
-              <StripKey hotPercent={region.hotPercent} />
-            </th>
+            <th scope="col">0 to 100 %</th>
             <th scope="col" class="number">
               Average
             </th>
@@ -32,7 +30,8 @@ export function PoolTable({ region, shown }: { region: RegionView; shown: Shown 
               Max
             </th>
             <th scope="col" class="number decides">
-              Hot-node P95<span class="muted"> decides</span>
+              Hot-node P95
+              <span class="muted small band">decides</span>
             </th>
             <th scope="col">Dominated by</th>
           </tr>
@@ -118,9 +117,8 @@ function PoolRow({ stamp, pool, hotPercent, shown }: PoolRowProps) {
               of={scan.dominatedBy.loadShare}
               label={`${share(scan.dominatedBy.loadShare)} of the load`}
             />
-            <span class="muted small">
-              {share(scan.dominatedBy.loadShare)} load · {share(scan.dominatedBy.varianceShare)} variance
-            </span>
+            <span class="muted small band">{share(scan.dominatedBy.loadShare)} of load</span>
+            <span class="muted small band">{share(scan.dominatedBy.varianceShare)} of variance</span>
           </>
         ) : (
           <span class="muted">nobody</span>

@@ -22,10 +22,14 @@ interface Props {
 export function ReasonDialog(props: Props) {
   const { title, confirm, danger, reason, send, onClose, onDone, children } = props
   const dialog = useRef<HTMLDialogElement>(null)
+  const field = useRef<HTMLTextAreaElement>(null)
   const [text, setText] = useState('')
   const [state, setState] = useState<'idle' | 'busy' | { readonly said: Problem | string }>('idle')
   const id = useId()
-  useEffect(() => dialog.current?.showModal(), [])
+  useEffect(() => {
+    dialog.current?.showModal()
+    field.current?.focus()
+  }, [])
   const submit = async (event: Event) => {
     event.preventDefault()
     if (state === 'busy') return
@@ -47,6 +51,7 @@ export function ReasonDialog(props: Props) {
           <label class="field">
             <span>Why</span>
             <textarea
+              ref={field}
               rows={3}
               required
               minLength={REASON_MIN}

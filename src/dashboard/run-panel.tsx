@@ -29,17 +29,21 @@ export function RunPanel({ plan, status, onChanged }: Props) {
         </p>
         {reason && <p>{reason}</p>}
         <Progress status={status} />
+        <Orders plan={plan} status={status} onChanged={onChanged} />
       </div>
-      {run?.waiting && <WaitingFacts waiting={run.waiting} nowMs={status.nowMs} />}
-      {run && !run.waiting && <RunFacts run={run} status={status} />}
-      <Orders plan={plan} status={status} onChanged={onChanged} />
+      {run && (
+        <div class="run-facts">
+          {run.waiting ? <WaitingFacts waiting={run.waiting} nowMs={status.nowMs} /> : null}
+          <RunFacts run={run} status={status} />
+        </div>
+      )}
     </section>
   )
 }
 
 function Progress({ status }: { status: StatusView }) {
   const { rate } = useSession()
-  const { movesDone, movesPlanned, etaMs, nowMs } = status
+  const { movesDone, movesPlanned, etaMs, nowMs, run } = status
   if (movesPlanned === 0) return null
   const leftMs = etaMs === null ? null : etaMs - nowMs
   return (
@@ -53,7 +57,7 @@ function Progress({ status }: { status: StatusView }) {
         {leftMs !== null && (
           <span class="muted">
             {' · '}
-            {leftMs > 0 ? `done in about ${span(leftMs)}` : 'done any moment'},{' '}
+            {leftMs > 0 ? `${run === null ? 'takes' : 'done in'} about ${span(leftMs)}` : 'done any moment'},{' '}
             {instant(nowMs + Math.max(0, leftMs))} UTC
             {rate !== null && leftMs > 0 && ` (${span(leftMs / rate)} of your time)`}
           </span>
@@ -86,7 +90,7 @@ function WaitingFacts({ waiting, nowMs }: { waiting: Waiting; nowMs: number }) {
       <div>
         <dt>Since</dt>
         <dd>
-          {instant(waiting.sinceMs)} <span class="muted">({span(nowMs - waiting.sinceMs)})</span>
+          {instant(waiting.sinceMs)} <span class="muted small band">{span(nowMs - waiting.sinceMs)} ago</span>
         </dd>
       </div>
       <div>
@@ -99,7 +103,7 @@ function WaitingFacts({ waiting, nowMs }: { waiting: Waiting; nowMs: number }) {
               <strong class="countdown" role="timer">
                 {leftMs > 0 ? span(leftMs) : 'now'}
               </strong>{' '}
-              <span class="muted">{instant(waiting.untilMs)}</span>
+              <span class="muted small band">{instant(waiting.untilMs)} UTC</span>
             </>
           )}
         </dd>
@@ -127,6 +131,7 @@ function WaitingFacts({ waiting, nowMs }: { waiting: Waiting; nowMs: number }) {
 function RunFacts({ run, status }: { run: Run; status: StatusView }) {
   const atMs = endedAt(run.status)
   const look = status.lastEvaluation
+  const untilMs = !run.waiting && 'untilMs' in run.status ? run.status.untilMs : null
   return (
     <dl class="facts">
       <div>
@@ -143,6 +148,15 @@ function RunFacts({ run, status }: { run: Run; status: StatusView }) {
             : `${instant(atMs)}, after ${span(atMs - run.startedAtMs)}`}
         </dd>
       </div>
+      {untilMs !== null && (
+        <div>
+          <dt>Until</dt>
+          <dd>
+            <strong class="countdown">{untilMs > status.nowMs ? span(untilMs - status.nowMs) : 'now'}</strong>
+            <span class="muted small band">{instant(untilMs)} UTC</span>
+          </dd>
+        </div>
+      )}
       {look && (
         <div class="fact-wide">
           <dt>Last look</dt>

@@ -1,8 +1,8 @@
 import type { PhaseName, Plan } from '../domain/plan.ts'
-import type { BatchView } from '../messages/api.ts'
+import type { BatchView, StatusView } from '../messages/api.ts'
 import { count, isoSpan } from './format.ts'
 import { Shape } from './shape.tsx'
-import { BATCH_STATES } from './words.ts'
+import { BATCH_STATES, type Tone } from './words.ts'
 
 const PHASES: Readonly<Record<PhaseName, string>> = {
   tail: 'Tail',
@@ -11,7 +11,10 @@ const PHASES: Readonly<Record<PhaseName, string>> = {
 }
 
 /** The phases in their order, each batch with its state and how many of it have moved. */
-export function Timeline({ plan, batches }: { plan: Plan; batches: readonly BatchView[] }) {
+export function Timeline({ plan, status }: { plan: Plan; status: StatusView }) {
+  const { batches, run } = status
+  const waiting = run?.status.kind === 'awaitingApproval' ? run.status.gate : null
+  const held = run?.status.kind === 'held' ? run.status.gate : null
   if (batches.length === 0) return null
   return (
     <section class="panel" aria-labelledby="phases">
@@ -29,7 +32,7 @@ export function Timeline({ plan, batches }: { plan: Plan; batches: readonly Batc
               </h3>
               <ol class="batches">
                 {own.map((batch) => (
-                  <BatchTile key={batch.gate} batch={batch} />
+                  <BatchTile key={batch.gate} batch={batch} look={lookOf(batch, waiting, held)} />
                 ))}
               </ol>
             </li>
@@ -40,18 +43,37 @@ export function Timeline({ plan, batches }: { plan: Plan; batches: readonly Batc
   )
 }
 
-function BatchTile({ batch }: { batch: BatchView }) {
+interface Look {
+  readonly tone: Tone
+  readonly word: string
+  readonly here: boolean
+}
+
+/** How a batch looks: by its state, or by what the run waits for where that is this batch. */
+function lookOf(batch: BatchView, waiting: string | null, held: string | null): Look {
+  if (batch.gate === waiting) return { tone: 'waits', word: 'needs an answer', here: true }
+  if (batch.gate === held) return { tone: 'held', word: 'held', here: true }
   const { tone, word } = BATCH_STATES[batch.state]
+  return { tone, word, here: tone === 'works' }
+}
+
+function BatchTile({ batch, look }: { batch: BatchView; look: Look }) {
+  const { tone, word, here } = look
   return (
-    <li class={`batch batch-${batch.state}`} aria-current={tone === 'works' ? 'step' : undefined}>
+    <li
+      class={here ? `batch batch-here batch-${tone}` : `batch batch-${tone}`}
+      aria-current={here ? 'step' : undefined}
+    >
       <span class="batch-gate">
         <Shape tone={tone} /> {batch.gate}
       </span>
-      <span class="batch-state">{word}</span>
       <span class="figure">
         {batch.movesDone}/{batch.registries}
       </span>
-      <span class="muted small">{batch.decidedBy ? `by ${batch.decidedBy}` : 'no answer yet'}</span>
+      <span class="batch-state small">
+        {word}
+        {batch.decidedBy && <span class="muted"> by {batch.decidedBy}</span>}
+      </span>
     </li>
   )
 }

@@ -1,0 +1,188 @@
+import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { extname, join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import type { Role } from '../../src/domain/principal.ts'
+import { DecisionRequest, Me, PlanList, Problem } from '../../src/messages/api.ts'
+import { aFleet, START_MS, someSignals } from './worked-fleet.ts'
+import { aPlan, aPlanView, aReport, aStatus, PLAN_ID, REQUESTED_BY, type RunState } from './worked-plan.ts'
+
+/** What the app sends with the page: nothing inline, nothing from elsewhere. */
+export const CONTENT_SECURITY_POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
+  "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+const TOKEN = 'a-token-of-one-start'
+
+const TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+}
+
+export interface Posted {
+  readonly path: string
+  readonly body: unknown
+}
+
+export interface FakeApi extends AsyncDisposable {
+  /** The link to open, token and all. */
+  readonly link: string
+  readonly posted: readonly Posted[]
+  state: RunState
+  /** Whether a plan was made yet. */
+  planned: boolean
+  token: string
+  /** While true, connections are dropped without an answer. */
+  deaf: boolean
+  /** The answer to the next POST instead of its effect. */
+  refuseNext: Problem | null
+}
+
+interface Options {
+  readonly folder: string
+  readonly name: string
+  readonly roles: readonly Role[]
+  readonly state?: RunState
+  readonly planned?: boolean
+  /** How much faster than here the clock runs. */
+  readonly speed?: number
+}
+
+/** The HTTP API as the dashboard sees it, with answers of the worked example, and the built page. */
+export async function startFakeApi(options: Options): Promise<FakeApi> {
+  const posted: Posted[] = []
+  const api = {
+    link: '',
+    posted,
+    state: options.state ?? { done: 0, status: 'awaitingApproval' as const },
+    planned: options.planned ?? true,
+    token: TOKEN,
+    deaf: false,
+    refuseNext: null,
+  }
+  const startedMs = Date.now()
+  const nowMs = () => START_MS + (Date.now() - startedMs) * (options.speed ?? 1)
+  const server = createServer((request, response) => {
+    if (api.deaf) request.socket.destroy()
+    else void answer({ ...options, api: fake, posted, nowMs: nowMs() }, request, response)
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('the fake API has no port')
+  const fake: FakeApi = Object.assign(api, {
+    link: `http://127.0.0.1:${address.port}/dashboard#token=${TOKEN}`,
+    [Symbol.asyncDispose]: async () => {
+      server.closeAllConnections()
+      server.close()
+      await once(server, 'close')
+    },
+  })
+  return fake
+}
+
+interface Asked extends Options {
+  readonly api: FakeApi
+  readonly posted: Posted[]
+  readonly nowMs: number
+}
+
+async function answer(asked: Asked, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const url = new URL(request.url ?? '/', 'http://127.0.0.1')
+  if (!url.pathname.startsWith('/api/v1/')) return sendFile(asked.folder, url.pathname, response)
+  if (request.headers.authorization !== `Bearer ${asked.api.token}`) {
+    return send(response, 401, problem(401, 'Who are you?', 'no token or a foreign one'))
+  }
+  const path = url.pathname.slice('/api/v1'.length)
+  if (request.method === 'POST') {
+    const body: unknown = JSON.parse(await text(request))
+    asked.posted.push({ path, body })
+    const refused = asked.api.refuseNext
+    if (!refused) return send(response, path === '/plans' ? 201 : 202, afterPost(asked, path, body))
+    asked.api.refuseNext = null
+    return send(response, refused.status, refused)
+  }
+  const found = getAnswer(asked, path, url.searchParams)
+  if (found === undefined) return send(response, 404, problem(404, 'Not found', `nothing is at ${path}`))
+  send(response, 200, found)
+}
+
+function getAnswer(asked: Asked, path: string, query: URLSearchParams): unknown {
+  const { api, nowMs } = asked
+  const status = aStatus(api.state, nowMs)
+  switch (path) {
+    case '/me':
+      return Me.parse({ principal: { name: asked.name, roles: asked.roles }, nowMs })
+    case '/fleet':
+      return aFleet(nowMs)
+    case '/signals':
+      return someSignals(query.get('stamp') ?? '', query.get('pool') ?? '', Number(query.get('hours')))
+    case '/plans':
+      return PlanList.parse({ plans: api.planned ? [aPlanLine(api.state)] : [] })
+    case `/plans/${PLAN_ID}`:
+      return aPlanView(status)
+    case `/plans/${PLAN_ID}/status`:
+      return status
+    case `/plans/${PLAN_ID}/report`:
+      return aReport()
+    default:
+      return undefined
+  }
+}
+
+function aPlanLine(state: RunState): unknown {
+  const { id, region, customer, verdict, moves, requestedBy, madeAtMs } = aPlan()
+  const status = state.status ?? 'notStarted'
+  return { id, region, customer, verdict, moves: moves.length, requestedBy, madeAtMs, status }
+}
+
+function afterPost({ api, nowMs }: Asked, path: string, body: unknown): unknown {
+  if (path === '/plans') {
+    api.planned = true
+    api.state = { done: 0, status: null }
+    return aPlanView(aStatus(api.state, nowMs))
+  }
+  if (path.endsWith('/start')) api.state = { done: 0, status: 'awaitingApproval' }
+  if (path.endsWith('/hold')) api.state = { ...api.state, status: 'held' }
+  if (path.endsWith('/decisions')) {
+    const { gates } = DecisionRequest.parse(body)
+    api.state = { ...api.state, status: 'observing', approved: gates }
+  }
+  return {}
+}
+
+export function problem(status: number, title: string, detail: string, allowed?: string[]): Problem {
+  return Problem.parse({ type: 'about:blank', title, status, detail, ...(allowed ? { allowed } : {}) })
+}
+
+/** What the server says to an approver who asked for the plan. */
+export function requesterRefused(): Problem {
+  return problem(
+    403,
+    'Not yours to decide',
+    `${REQUESTED_BY} asked for this plan and so may not decide on it; ask another approver`,
+  )
+}
+
+function send(response: ServerResponse, status: number, body: unknown): void {
+  const type = status < 400 ? 'application/json' : 'application/problem+json'
+  response.writeHead(status, { 'content-type': type }).end(JSON.stringify(body))
+}
+
+async function sendFile(folder: string, path: string, response: ServerResponse): Promise<void> {
+  const inside =
+    path === '/dashboard' || path === '/dashboard/' ? 'index.html' : path.replace('/dashboard/', '')
+  const headers = {
+    'content-type': TYPES[extname(inside)] ?? 'application/octet-stream',
+    'content-security-policy': CONTENT_SECURITY_POLICY,
+  }
+  try {
+    const content = await readFile(join(folder, inside))
+    response.writeHead(200, headers).end(content)
+  } catch {
+    response.writeHead(404).end()
+  }
+}
