@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest'
+import { type ReplicaId, replicaId, type StampId } from '../../src/domain/ids.ts'
+import type { Traffic } from '../../src/ports/traffic.ts'
+
+export interface TrafficUnderTest {
+  readonly traffic: Traffic
+  /** A replica with traffic, routed to `home`; `other` is a stamp of its region to which nothing leads. */
+  readonly replica: ReplicaId
+  readonly home: StampId
+  readonly other: StampId
+}
+
+/** What every implementation of `Traffic` must do; `open` gives one on which nothing was done yet. */
+export function trafficContract(name: string, open: () => Promise<TrafficUnderTest>): void {
+  describe(`${name} keeps the traffic contract`, () => {
+    it('a route that was set is read back, with a time to live', async () => {
+      const { traffic, replica, home, other } = await open()
+      expect((await traffic.route(replica))?.stamp).toBe(home)
+
+      await traffic.setRoute({ replica, to: other, moveKey: 'k1' })
+      const route = await traffic.route(replica)
+      expect(route?.stamp).toBe(other)
+      expect(route?.ttlSeconds).toBeGreaterThan(0)
+    })
+
+    it('setting a route again changes nothing', async () => {
+      const { traffic, replica, other } = await open()
+      await traffic.setRoute({ replica, to: other, moveKey: 'k1' })
+      const residue = await traffic.residue(replica, other)
+      await traffic.setRoute({ replica, to: other, moveKey: 'k1' })
+
+      expect((await traffic.route(replica))?.stamp).toBe(other)
+      expect(await traffic.residue(replica, other)).toEqual(residue)
+    })
+
+    it('a stamp that never served a replica has nothing left of it', async () => {
+      const { traffic, replica, other } = await open()
+
+      expect(await traffic.residue(replica, other)).toEqual({
+        lastRequestAtMs: null,
+        inFlight: 0,
+        openUploads: 0,
+      })
+    })
+
+    it('a stamp that serves a replica had a request of it', async () => {
+      const { traffic, replica, home } = await open()
+
+      expect((await traffic.residue(replica, home)).lastRequestAtMs).toBeGreaterThan(0)
+    })
+
+    it('a synthetic pull works where the replica is served, and not where it is not', async () => {
+      const { traffic, replica, home, other } = await open()
+
+      expect(await traffic.pull(replica, home)).toMatchObject({ ok: true })
+      expect(await traffic.pull(replica, other)).toMatchObject({ ok: false })
+    })
+
+    it('an unknown replica has no route and can not get one', async () => {
+      const { traffic, other } = await open()
+      const replica = replicaId('no-such-registry', 'nowhere')
+
+      expect(await traffic.route(replica)).toBeUndefined()
+      await expect(traffic.setRoute({ replica, to: other, moveKey: 'k1' })).rejects.toThrow(replica)
+    })
+  })
+}
