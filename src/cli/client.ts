@@ -1,0 +1,125 @@
+import type { z } from 'zod'
+import { Scan } from '../domain/scan.ts'
+import {
+  type DecisionRequest,
+  FleetView,
+  Me,
+  PlanList,
+  type PlanRequest,
+  PlanView,
+  Problem,
+  ReportView,
+  StatusView,
+} from '../messages/api.ts'
+import { CliError } from './cli-error.ts'
+import { EXIT, type ExitCode } from './io.ts'
+
+const ANSWER_TIMEOUT_MS = 120_000
+
+export type OrderName = 'hold' | 'resume' | 'rollback' | 'abort'
+
+/** The HTTP API as one user. What it refuses is thrown as `CliError`. */
+export interface Client {
+  me(): Promise<Me>
+  fleet(): Promise<FleetView>
+  askForScan(region?: string): Promise<void>
+  latestScan(region: string): Promise<Scan>
+  plans(): Promise<PlanList>
+  plan(id: string): Promise<PlanView>
+  status(id: string): Promise<StatusView>
+  report(id: string): Promise<ReportView>
+  makePlan(request: PlanRequest): Promise<PlanView>
+  start(id: string, digest: string): Promise<StatusView>
+  decide(id: string, decision: DecisionRequest): Promise<StatusView>
+  order(id: string, name: OrderName, reason: string): Promise<StatusView>
+}
+
+export function createClient(at: { readonly baseUrl: string; readonly token: string }): Client {
+  const get = async <T>(path: string, schema: z.ZodType<T>) =>
+    parsed(schema, path, await ask(at, 'GET', path))
+  const post = async <T>(path: string, body: unknown, schema: z.ZodType<T>) =>
+    parsed(schema, path, await ask(at, 'POST', path, body))
+  const planPath = (id: string) => `plans/${encodeURIComponent(id)}`
+  return {
+    me: () => get('me', Me),
+    fleet: () => get('fleet', FleetView),
+    askForScan: async (region) => void (await ask(at, 'POST', 'scans', region ? { region } : {})),
+    latestScan: (region) => get(`scans/${encodeURIComponent(region)}`, Scan),
+    plans: () => get('plans', PlanList),
+    plan: (id) => get(planPath(id), PlanView),
+    status: (id) => get(`${planPath(id)}/status`, StatusView),
+    report: (id) => get(`${planPath(id)}/report`, ReportView),
+    makePlan: (request) => post('plans', request, PlanView),
+    start: (id, digest) => post(`${planPath(id)}/start`, { digest }, StatusView),
+    decide: (id, decision) => post(`${planPath(id)}/decisions`, decision, StatusView),
+    order: (id, name, reason) => post(`${planPath(id)}/${name}`, { reason }, StatusView),
+  }
+}
+
+async function ask(
+  at: { readonly baseUrl: string; readonly token: string },
+  method: 'GET' | 'POST',
+  path: string,
+  body?: unknown,
+): Promise<unknown> {
+  const headers = { authorization: `Bearer ${at.token}`, 'content-type': 'application/json' }
+  const sent = body === undefined ? {} : { body: JSON.stringify(body) }
+  const signal = AbortSignal.timeout(ANSWER_TIMEOUT_MS)
+  const response = await fetch(`${at.baseUrl}/api/v1/${path}`, { method, headers, ...sent, signal }).catch(
+    (error: unknown) => {
+      throw new CliError(
+        `The Restamp host at ${at.baseUrl} does not answer (${causeOf(error)})`,
+        EXIT.dependency,
+      )
+    },
+  )
+  const answer = jsonOf(await response.text())
+  if (response.ok) return answer
+  throw new CliError(refusalOf(answer, response), exitCodeOf(response.status))
+}
+
+function parsed<T>(schema: z.ZodType<T>, path: string, answer: unknown): T {
+  const result = schema.safeParse(answer)
+  if (result.success) return result.data
+  const [issue] = result.error.issues
+  throw new CliError(
+    `The host's answer on ${path} was not understood (${issue?.path.join('.')}: ${issue?.message}); do host and command have the same version?`,
+    EXIT.dependency,
+  )
+}
+
+function refusalOf(answer: unknown, response: Response): string {
+  const problem = Problem.safeParse(answer)
+  if (!problem.success)
+    return `The host answered ${response.status} ${response.statusText} without saying why`
+  const { detail, state, allowed } = problem.data
+  const more = [
+    state && !detail.includes(state) ? `its state is ${state}` : '',
+    allowed && allowed.length > 0 && !allowed.every((each) => detail.includes(each))
+      ? `possible now: ${allowed.join(', ')}`
+      : '',
+  ].filter((text) => text !== '')
+  return more.length > 0 ? `${detail} (${more.join('; ')})` : detail
+}
+
+/** 403 and 409 are the answer no; what else the caller got wrong is bad input; the rest is not the caller's fault. */
+function exitCodeOf(status: number): ExitCode {
+  if (status === 403 || status === 409) return EXIT.no
+  if (status === 401 || status >= 500) return EXIT.dependency
+  return EXIT.usage
+}
+
+function causeOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const { cause } = error
+  if (cause instanceof Error && 'code' in cause && cause.code) return String(cause.code)
+  return error.message
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

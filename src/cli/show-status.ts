@@ -1,0 +1,73 @@
+import type { RunStatus, Waiting } from '../domain/run.ts'
+import type { StatusView } from '../messages/api.ts'
+import { duration, moment } from './figures.ts'
+import { table } from './table.ts'
+
+/** A run's status in a few words. */
+export function statusWords(status: RunStatus): string {
+  switch (status.kind) {
+    case 'starting':
+      return 'starting'
+    case 'awaitingApproval':
+      return `${status.gate}: waits for approval`
+    case 'checking':
+      return `${status.gate}: checks limits on fresh telemetry`
+    case 'moving':
+      return `${status.gate}: moving`
+    case 'observing':
+      return `${status.gate}: observing until ${moment(status.untilMs)}`
+    case 'held':
+      return `${status.gate}: held, ${status.reason}`
+    case 'reversing':
+      return `${status.gate}: reversing, ${status.reason}`
+    case 'completed':
+      return 'completed'
+    case 'rolledBack':
+      return `rolled back, ${status.reason}`
+    case 'aborted':
+      return `aborted, ${status.reason}`
+    case 'rejected':
+      return `${status.gate}: rejected by ${status.by}, ${status.reason}`
+    default:
+      return status satisfies never
+  }
+}
+
+/** One line of progress: when, what, how far, and when it will end. */
+export function progressLine(view: StatusView): string {
+  const words = view.run ? statusWords(view.run.status) : 'not started'
+  const eta =
+    view.etaMs === null ? '' : `, ends about ${moment(view.etaMs)} (in ${duration(view.etaMs - view.nowMs)})`
+  return `${moment(view.nowMs)}  ${view.movesDone} of ${view.movesPlanned} moves done  ${words}${eta}\n`
+}
+
+/** What a run waits for, until when, what happens then, and what can be done. */
+export function waitingBlock(waiting: Waiting, nowMs: number): string {
+  const until =
+    waiting.untilMs === null
+      ? 'without a deadline'
+      : `until ${moment(waiting.untilMs)} (${duration(waiting.untilMs - nowMs)} left)`
+  const lines = [
+    `  waiting for: ${waiting.what}`,
+    `    ${waiting.who}, since ${moment(waiting.sinceMs)}, ${until}`,
+    `    at the deadline: ${waiting.atDeadline}`,
+    ...waiting.next.map((next) => `    next: ${next}`),
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+export function showStatus(view: StatusView): string {
+  const rows = view.batches.map((batch) => [
+    batch.gate,
+    batch.state,
+    `${batch.movesDone} of ${batch.registries}`,
+    batch.decidedBy ?? '-',
+  ])
+  const waiting = view.run?.waiting
+  return [
+    `Plan ${view.planId}\n  ${progressLine(view)}`,
+    table(['gate', 'state', '>moved', 'approved by'], rows),
+    waiting ? waitingBlock(waiting, view.nowMs) : '',
+    view.allowed.length > 0 ? `  possible now: ${view.allowed.join(', ')}\n` : '',
+  ].join('')
+}
