@@ -21,6 +21,8 @@ export const PoolScan = z.object({
   byAverage: PoolVerdict,
   byMax: PoolVerdict,
   dominatedBy: Dominance.nullable(),
+  /** The verdict in a plain sentence, with its numbers. */
+  words: z.string().optional(),
 })
 export type PoolScan = z.infer<typeof PoolScan>
 

@@ -1,0 +1,89 @@
+import type { PoolUse, RegionUse } from './attribution.ts'
+import type { Window } from './hot-node.ts'
+import type { Grid } from './pool-series.ts'
+import { byId } from './region-data.ts'
+import type { Dominance } from './scan.ts'
+
+/** One customer's load on a pool as a series, core-minutes per bin of the grid. */
+export function customerSeries(
+  use: PoolUse,
+  customerOf: ReadonlyMap<string, string>,
+): Map<string, Float64Array> {
+  const sums = new Map<string, Float64Array>()
+  for (const [registry, series] of use.by) {
+    const customer = customerOf.get(registry)
+    if (customer === undefined) continue
+    const sum = sums.get(customer)
+    if (sum === undefined) sums.set(customer, series.slice())
+    else for (let bin = 0; bin < sum.length; bin += 1) sum[bin] = (sum[bin] ?? 0) + (series[bin] ?? 0)
+  }
+  return sums
+}
+
+/**
+ * Each customer's share of a pool's load and of its variance, cov(customer, pool) / var(pool), within a window; the
+ * greatest of both shares first, then by name. Both are 0..1: a negative covariance calms the pool and counts as none.
+ */
+export function sharesOf(
+  use: PoolUse,
+  region: Pick<RegionUse, 'grid' | 'tenants'>,
+  window: Window,
+): Dominance[] {
+  const customerOf = new Map(region.tenants.map(({ registry, customer }) => [registry, customer]))
+  const bins = binsWithin(region.grid, window).filter(
+    (bin) => !Number.isNaN(use.baseline[bin] ?? Number.NaN) && !Number.isNaN(use.load[bin] ?? Number.NaN),
+  )
+  const pool = momentsOf(use.load, use.load, bins)
+  if (bins.length === 0 || pool.sum <= 0) return []
+  return [...customerSeries(use, customerOf)]
+    .map(([customer, series]) => {
+      const own = momentsOf(series, use.load, bins)
+      return {
+        customer,
+        loadShare: within01(own.sum / pool.sum),
+        varianceShare: pool.covariance > 0 ? within01(own.covariance / pool.covariance) : 0,
+      }
+    })
+    .toSorted((a, b) => greaterShare(b) - greaterShare(a) || byId(a.customer, b.customer))
+}
+
+/** The customer who dominates a pool of a shared stamp; null where nobody does, or nobody else lives there. */
+export function dominatorOf(
+  use: PoolUse,
+  region: Pick<RegionUse, 'grid' | 'tenants'>,
+  options: { readonly window: Window; readonly dominancePercent: number },
+): Dominance | null {
+  if (use.stamp.kind !== 'shared' || options.dominancePercent >= 100) return null
+  const [first] = sharesOf(use, region, options.window)
+  if (!first || greaterShare(first) * 100 < options.dominancePercent) return null
+  const others = region.tenants.some(
+    ({ homeStamp, customer }) => homeStamp === use.stamp.id && customer !== first.customer,
+  )
+  return others ? first : null
+}
+
+export function greaterShare({ loadShare, varianceShare }: Dominance): number {
+  return Math.max(loadShare, varianceShare)
+}
+
+/** The bins of a grid that lie wholly within a window. */
+export function binsWithin(grid: Grid, window: Pick<Window, 'startMs' | 'endMs'>): number[] {
+  const first = Math.max(0, Math.ceil((window.startMs - grid.startMs) / grid.binMs))
+  const end = Math.min(grid.bins, Math.floor((window.endMs - grid.startMs) / grid.binMs))
+  return Array.from({ length: Math.max(0, end - first) }, (_, at) => first + at)
+}
+
+function momentsOf(series: Float64Array, pool: Float64Array, bins: readonly number[]) {
+  const sum = bins.reduce((before, bin) => before + (series[bin] ?? 0), 0)
+  const centre = sum / bins.length
+  const poolCentre = bins.reduce((before, bin) => before + (pool[bin] ?? 0), 0) / bins.length
+  const covariance = bins.reduce(
+    (before, bin) => before + ((series[bin] ?? 0) - centre) * ((pool[bin] ?? 0) - poolCentre),
+    0,
+  )
+  return { sum, covariance }
+}
+
+function within01(value: number): number {
+  return Math.min(1, Math.max(0, value))
+}

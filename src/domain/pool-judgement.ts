@@ -1,0 +1,98 @@
+import type { PoolUse, RegionUse } from './attribution.ts'
+import { dominatorOf } from './dominance.ts'
+import { findPeakWindow, type Signals, signalsIn, type Window } from './hot-node.ts'
+import type { Figures } from './plan.ts'
+import type { Policy } from './policy.ts'
+import { EARLIER_MS } from './pool-series.ts'
+import type { PoolScan, PoolVerdict } from './scan.ts'
+
+const HOUR_MS = 3_600_000
+
+/** A pool with what was found of it. */
+export interface PoolJudgement {
+  readonly use: PoolUse
+  readonly scan: PoolScan
+  readonly words: string
+  /** The peak window is hot now, and whether it was 6 h ago can't be told. */
+  readonly halfJudged: boolean
+}
+
+/** Judges every pool of the region at `nowMs` and, for hysteresis, 6 h earlier from the same data. */
+export function judgePools(use: RegionUse, nowMs: number, policy: Policy): PoolJudgement[] {
+  return use.pools.map((pool) => judgePool(pool, use, { nowMs, policy }))
+}
+
+function judgePool(
+  use: PoolUse,
+  region: RegionUse,
+  { nowMs, policy }: { readonly nowMs: number; readonly policy: Policy },
+): PoolJudgement {
+  const window = peakWindow(use, nowMs, policy)
+  const signals = signalsIn(use.samples, window ?? latestWindow(use, nowMs, policy), {
+    minCoverage: policy.minCoverage,
+  })
+  const earlierWindow = peakWindow(use, nowMs - EARLIER_MS, policy)
+  const earlier = earlierWindow ? signalsIn(use.samples, earlierWindow).hotNodeP95 : null
+  const figures = figuresOf(signals)
+  const judged = window !== null && signals.status === 'ok'
+  const isHot = judged && figures.hotNodeP95 !== null && figures.hotNodeP95 >= policy.hotPercent
+  const byOne = (figure: number | null) => (judged ? byThreshold(figure, policy) : 'insufficient-data')
+  const alone = byOne(figures.hotNodeP95)
+  const verdict = alone === 'hot' && (earlier === null || earlier < policy.hotPercent) ? 'warm' : alone
+  const scan: PoolScan = {
+    stamp: use.stamp.id,
+    pool: use.pool.role,
+    figures,
+    coverage: { expectedBins: signals.coverage.expectedBins, presentBins: signals.coverage.presentBins },
+    window: signals.status === 'no-data' ? null : signals.window,
+    verdict,
+    byAverage: byOne(figures.poolAverage),
+    byMax: byOne(figures.max),
+    dominatedBy: judged
+      ? dominatorOf(use, region, { window: signals.window, dominancePercent: policy.dominance })
+      : null,
+  }
+  const words = wordsOf(scan, earlier, policy)
+  return { use, scan: { ...scan, words }, words, halfJudged: isHot && earlier === null }
+}
+
+function wordsOf(scan: PoolScan, earlier: number | null, policy: Policy): string {
+  const name = `${scan.stamp} ${scan.pool}`
+  const { expectedBins, presentBins } = scan.coverage
+  if (scan.verdict === 'insufficient-data') {
+    return `${name} has ${presentBins} of ${expectedBins} bins of its peak window; at least ${percent(policy.minCoverage * 100)} are needed`
+  }
+  const figure = `${name} has hot-node P95 ${percent(scan.figures.hotNodeP95)}`
+  if (scan.verdict === 'hot')
+    return `${figure} and had ${percent(earlier)} six hours before; hot from ${policy.hotPercent} %`
+  if ((scan.figures.hotNodeP95 ?? 0) < policy.hotPercent) return `${figure}; hot from ${policy.hotPercent} %`
+  return earlier === null
+    ? `${figure}, hot from ${policy.hotPercent} %, but too little data to judge six hours before: warm until two evaluations agree`
+    : `${figure}, hot from ${policy.hotPercent} %, but had ${percent(earlier)} six hours before: warm until two evaluations agree`
+}
+
+/** A figure as people read it. */
+export function percent(value: number | null): string {
+  return value === null ? 'no figure' : `${value.toFixed(1)} %`
+}
+
+function byThreshold(figure: number | null, policy: Policy): PoolVerdict {
+  if (figure === null) return 'insufficient-data'
+  if (figure >= policy.hotPercent) return 'hot'
+  return figure < policy.hotPercent - policy.coolPointsBelowHot ? 'cool' : 'warm'
+}
+
+function figuresOf({ hotNodeP95, poolAverage, max }: Signals): Figures {
+  return { hotNodeP95, poolAverage, max: max?.value ?? null }
+}
+
+function peakWindow(use: PoolUse, nowMs: number, policy: Policy): Window | null {
+  const { binMs, samples } = use
+  return findPeakWindow(samples, { hours: policy.peakHours, binMs, nowMs, minCoverage: policy.minCoverage })
+}
+
+/** Where no peak window has enough data, the last hours show what there is. */
+function latestWindow({ binMs }: PoolUse, nowMs: number, policy: Policy): Window {
+  const endMs = Math.floor(nowMs / binMs) * binMs
+  return { startMs: endMs - policy.peakHours * HOUR_MS, endMs, binMs }
+}

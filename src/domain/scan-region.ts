@@ -1,0 +1,59 @@
+import { attribute } from './attribution.ts'
+import { greaterShare } from './dominance.ts'
+import type { Policy } from './policy.ts'
+import { judgePools, type PoolJudgement } from './pool-judgement.ts'
+import { byId, type RegionData } from './region-data.ts'
+import type { Scan } from './scan.ts'
+
+export type { RegionData } from './region-data.ts'
+
+/** Looks at every pool of a region: the three figures, the verdict, who dominates, and which stamps need something. */
+export function scanRegion(data: RegionData, policy: Policy): Scan {
+  const judged = judgePools(attribute(data, policy.peakHours), data.nowMs, policy)
+  return {
+    region: data.region,
+    atMs: data.nowMs,
+    pools: judged.map(({ scan }) => scan),
+    needsAction: needsAction(judged, policy),
+  }
+}
+
+/** The stamps that are hot or dominated, by stamp: for each rule one entry, of the pool that shows it most. */
+export function needsAction(judged: readonly PoolJudgement[], policy: Policy): Scan['needsAction'] {
+  const hot = judged.filter(({ scan }) => scan.verdict === 'hot').toSorted((a, b) => heat(b) - heat(a))
+  const dominated = judged
+    .filter(({ scan }) => scan.dominatedBy !== null)
+    .toSorted((a, b) => share(b) - share(a))
+  return [
+    ...firstOfStamp(hot).map(({ scan, words }) => ({
+      stamp: scan.stamp,
+      rule: 'hot' as const,
+      detail: words,
+    })),
+    ...firstOfStamp(dominated).map(({ scan }) => ({
+      stamp: scan.stamp,
+      rule: 'dominated' as const,
+      detail: dominanceWords(scan, policy),
+    })),
+  ].toSorted((a, b) => byId(a.stamp, b.stamp))
+}
+
+export function dominanceWords(scan: PoolJudgement['scan'], policy: Policy): string {
+  const by = scan.dominatedBy
+  if (!by) return `nobody dominates ${scan.stamp} ${scan.pool}`
+  const ofLoad = Math.round(by.loadShare * 100)
+  const ofVariance = Math.round(by.varianceShare * 100)
+  return `${by.customer} causes ${ofLoad} % of the load and ${ofVariance} % of the variance of ${scan.stamp} ${scan.pool}; dominant from ${policy.dominance} %`
+}
+
+function firstOfStamp(judged: readonly PoolJudgement[]): PoolJudgement[] {
+  return judged.filter(({ scan }, at) => judged.findIndex((one) => one.scan.stamp === scan.stamp) === at)
+}
+
+function heat({ scan }: PoolJudgement): number {
+  return scan.figures.hotNodeP95 ?? 0
+}
+
+function share({ scan }: PoolJudgement): number {
+  return scan.dominatedBy ? greaterShare(scan.dominatedBy) : 0
+}
