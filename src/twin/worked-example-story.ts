@@ -41,11 +41,11 @@ export const STORIES: Readonly<Record<string, PoolStory>> = {
     bursts: [{ registry: 'fabrikam-weu-a-1', minuteOfDay: NOON_JOB, node: 1, cores: 2.4 }],
   },
   'weu-a/dataproxy': {
-    customerCores: 11.3,
-    otherCores: 21.25,
+    customerCores: 11.15,
+    otherCores: 21.45,
     hotNodeWeight: 1.55,
     bursts: [
-      { registry: 'contoso01', minuteOfDay: ROLL_OUT, node: 1, cores: 9.5 },
+      { registry: 'contoso01', minuteOfDay: ROLL_OUT, node: 1, cores: 9.55 },
       { registry: 'fabrikam-weu-a-1', minuteOfDay: NOON_JOB, node: 1, cores: 6 },
     ],
   },
