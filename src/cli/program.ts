@@ -1,0 +1,57 @@
+import { Command } from 'commander'
+import { createApproveCommand, createRejectCommand } from './decide.ts'
+import { createHostCommand } from './host.ts'
+import type { CliIo } from './io.ts'
+import { createOrderCommands } from './orders.ts'
+import { createPlansCommand, createStatusCommand } from './plans.ts'
+import { createReportCommand } from './report.ts'
+import { createScanCommand } from './scan.ts'
+import { createSignalsCommand } from './signals.ts'
+import { createStartCommand } from './start.ts'
+import { createUpCommand } from './up-command.ts'
+import { createWatchCommand } from './watch.ts'
+
+const AFTER = `
+Exit codes:
+  0  done
+  1  it ran and the answer is no
+  2  wrong usage or bad input
+  3  something that it depends on failed
+
+Examples:
+  restamp up                           the worked example: a region, a plan, its rehearsal, and you approve
+  restamp up --yes                     the same, approved by a second local user
+  restamp signals node-cpu.csv.gz      average, Max and hot-node P95 of your own pools`
+
+/** The whole command line. Nothing is read from the process but through `io`. */
+export function createProgram(io: CliIo, version: string): Command {
+  const program = new Command('restamp')
+    .description('Moves tenants between deployment stamps, in phases, without anyone noticing.')
+    .version(version)
+    .exitOverride()
+    .showSuggestionAfterError(true)
+    .showHelpAfterError('(--help shows how)')
+    .configureOutput({
+      writeOut: (text) => io.out(text),
+      writeErr: (text) => io.err(text),
+      getOutHasColors: () => io.colors,
+      getErrHasColors: () => io.colors,
+    })
+    .addHelpText('after', AFTER)
+  const commands = [
+    createUpCommand(io),
+    createSignalsCommand(io),
+    createScanCommand(io),
+    createPlansCommand(io),
+    createStartCommand(io),
+    createWatchCommand(io),
+    createStatusCommand(io),
+    createApproveCommand(io),
+    createRejectCommand(io),
+    ...createOrderCommands(io),
+    createReportCommand(io),
+    createHostCommand(io),
+  ]
+  for (const command of commands) program.addCommand(command.copyInheritedSettings(program))
+  return program
+}

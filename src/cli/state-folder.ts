@@ -1,0 +1,78 @@
+import { createWriteStream } from 'node:fs'
+import { access, mkdir, rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { CliError } from './cli-error.ts'
+import { EXIT } from './io.ts'
+import { findSession } from './session.ts'
+
+/** Paths of the files that a region is made of. */
+export interface RegionFiles {
+  readonly fleet: string
+  readonly cpu: string
+  readonly load: string
+  readonly policy?: string
+}
+
+const EXAMPLE = 'worked-example'
+const EXAMPLE_SEED = 1
+const EXAMPLE_FILES = ['fleet.json', 'node-cpu.csv.gz', 'replica-load.csv.gz', 'policy.json'] as const
+const LOG_BYTES_MAX = 20_000_000
+/** What Restamp keeps in a state folder; nothing else in it is ever removed. */
+const DATABASES = ['hub.db', 'records.db', 'twin.db']
+const OWN = [
+  ...DATABASES.flatMap((name) => [name, `${name}-wal`, `${name}-shm`, `${name}-journal`, `${name}.lock`]),
+  'session.json',
+  'host.log',
+  EXAMPLE,
+  `${EXAMPLE}.partial`,
+]
+
+/** Makes a state folder ready; `fresh` forgets what Restamp kept there. Refuses while a host runs over it. */
+export async function openStateFolder(dir: string, kind: 'keep' | 'fresh'): Promise<void> {
+  const session = await findSession(dir)
+  if (session) {
+    throw new CliError(
+      `A Restamp host (process ${session.pid}) already runs over ${dir}, at ${session.baseUrl}; stop it first, or take another folder with --state`,
+      EXIT.dependency,
+    )
+  }
+  await mkdir(dir, { recursive: true })
+  if (kind === 'keep') return
+  for (const name of OWN) await rm(join(dir, name), { recursive: true, force: true })
+}
+
+/** The worked example's files, written once for each state folder; the folder gets its name when all are there. */
+export async function workedExample(stateDir: string): Promise<RegionFiles> {
+  const folder = join(stateDir, EXAMPLE)
+  const exists = await access(folder).then(
+    () => true,
+    () => false,
+  )
+  if (!exists) {
+    // Loaded only where it is needed: a second start finds the files.
+    const { writeWorkedExample } = await import('../twin/write-worked-example.ts')
+    const partial = `${folder}.partial`
+    await rm(partial, { recursive: true, force: true })
+    await writeWorkedExample(partial, { seed: EXAMPLE_SEED, metered: false })
+    await rename(partial, folder)
+  }
+  const [fleet, cpu, load, policy] = EXAMPLE_FILES
+  return {
+    fleet: join(folder, fleet),
+    cpu: join(folder, cpu),
+    load: join(folder, load),
+    policy: join(folder, policy),
+  }
+}
+
+/** Writes what the host logs to a file of the state folder, up to a limit. */
+export function openHostLog(stateDir: string, debug: (line: string) => void) {
+  const file = createWriteStream(join(stateDir, 'host.log'), { flags: 'a', mode: 0o600 })
+  // A log that can't be written is no reason to stop a migration.
+  file.on('error', () => undefined)
+  return (entry: { readonly level: string; readonly category: string; readonly message: string }) => {
+    const line = `${entry.level} ${entry.category}: ${entry.message}\n`
+    debug(line)
+    if (file.bytesWritten < LOG_BYTES_MAX) file.write(line)
+  }
+}

@@ -1,0 +1,202 @@
+import type { StampId } from '../domain/ids.ts'
+import { hasEnded } from '../domain/run.ts'
+import type { PlanView } from '../messages/api.ts'
+import { CliError } from './cli-error.ts'
+import { type Client, createClient } from './client.ts'
+import { duration } from './figures.ts'
+import { followRun } from './follow-run.ts'
+import { untilLeaving } from './host.ts'
+import { type CliIo, EXIT, printJson } from './io.ts'
+import { scanNow } from './scan.ts'
+import { type User, userFor } from './session.ts'
+import { showPlan } from './show-plan.ts'
+import { countMoves, showReport } from './show-report.ts'
+import { showScan } from './show-scan.ts'
+import { openHostLog, openStateFolder, type RegionFiles, workedExample } from './state-folder.ts'
+import { settledReport, waitForRehearsal } from './up-waits.ts'
+
+export interface UpOptions {
+  /** The worked example where none are named. */
+  readonly files?: RegionFiles
+  readonly policy?: string
+  readonly region?: string
+  readonly customer?: string
+  readonly stamp?: StampId
+  readonly port: number
+  readonly state: string
+  readonly speed: 'real' | 'skip' | { readonly rate: number }
+  readonly fresh: boolean
+  readonly yes: boolean
+  readonly json: boolean
+}
+
+/** All that the conversation needs once the host is up. */
+interface Talk {
+  readonly options: UpOptions
+  readonly io: CliIo
+  readonly say: (text: string) => void
+  readonly operator: Client
+  readonly approver: Client
+  readonly users: readonly User[]
+  readonly baseUrl: string
+  readonly startedMs: number
+}
+
+/** A whole migration as a conversation: everything after the host's start goes over its HTTP API. */
+export async function runUp(options: UpOptions, io: CliIo): Promise<void> {
+  const startedMs = io.nowMs()
+  await openStateFolder(options.state, options.fresh ? 'fresh' : 'keep')
+  const files = options.files ?? (await workedExample(options.state))
+  const policy = options.policy ?? files.policy
+  const debug = io.env.RESTAMP_DEBUG ? io.err : () => undefined
+  const { startLocal } = await import('../local.ts')
+  const local = await startLocal({
+    fleet: files.fleet,
+    cpu: files.cpu,
+    load: files.load,
+    ...(policy ? { policy } : {}),
+    ...(options.region ? { region: options.region } : {}),
+    stateDir: options.state,
+    port: options.port,
+    speed: options.speed,
+    log: openHostLog(options.state, debug),
+  })
+  try {
+    const { baseUrl, users } = local
+    const clientOf = (user: User) => createClient({ baseUrl, token: user.token })
+    const say = options.json ? (text: string) => io.err(text) : (text: string) => io.out(text)
+    const operator = clientOf(userFor(users, 'plan'))
+    const approver = clientOf(userFor(users, 'decide'))
+    await talk({ options, io, say, operator, approver, users, baseUrl, startedMs })
+  } finally {
+    await local.stop()
+  }
+}
+
+async function talk(talk: Talk): Promise<void> {
+  const { options, io } = talk
+  greet(talk)
+  const known = await planToGoOnWith(talk)
+  const view = known ?? (await newPlan(talk))
+  const { plan } = view
+  if (plan.moves.length === 0 || plan.moves.some((move) => move.to === 'new')) return nothingToRun(talk, view)
+  if (!view.status.run) await startRun(talk, view)
+
+  if (!options.yes && !(view.status.run && hasEnded(view.status.run.status))) sayWhatNext(talk, plan.id)
+  const { client, onGate } = options.yes
+    ? { client: talk.approver, onGate: approveEach(talk, plan.id, plan.digest) }
+    : { client: talk.operator, onGate: undefined }
+  const end = await followRun({ client, planId: plan.id, io, say: talk.say, ...(onGate ? { onGate } : {}) })
+  if (!end.run || !hasEnded(end.run.status)) return
+  await tellReport(talk, plan.id)
+  if (options.yes) return
+  talk.say(
+    `\nDone. The page stays at ${talk.baseUrl}/dashboard/; Ctrl-C stops the host, \`npm start -- --fresh\` begins anew.\n`,
+  )
+  await untilLeaving(io)
+}
+
+function greet({ say, users, baseUrl, options }: Talk): void {
+  const requester = userFor(users, 'plan')
+  const approver = userFor(users, 'decide')
+  const link = (user: User) => `${baseUrl}/dashboard/#token=${user.token}`
+  const speed = typeof options.speed === 'object' ? `${options.speed.rate} times as fast` : options.speed
+  say(`Restamp runs at ${baseUrl} (time while a run is under way: ${speed})\n`)
+  say(`  sign in as ${requester.name}, who asks: ${link(requester)}\n`)
+  say(`  sign in as ${approver.name}, who approves: ${link(approver)}\n\n`)
+}
+
+/** A plan that an earlier start left: an unfinished one goes on, a finished one is shown. */
+async function planToGoOnWith({ operator, say }: Talk): Promise<PlanView | undefined> {
+  const newest = (await operator.plans()).plans[0]
+  if (!newest) return undefined
+  const view = await operator.plan(newest.id)
+  const { run } = view.status
+  if (!run) {
+    if (view.plan.moves.length === 0) return undefined
+    say(`Going on with ${newest.id}, made before and not started yet.\n`)
+  } else if (hasEnded(run.status)) {
+    say(`${newest.id} has ended already (${run.status.kind}); begin anew with --fresh.\n\n`)
+  } else say(`Going on with ${newest.id}, which was under way.\n\n`)
+  return view
+}
+
+async function newPlan({ operator, io, say, options }: Talk): Promise<PlanView> {
+  const { region, customer, stamp } = options
+  for (const scan of await scanNow(operator, io, region)) say(`${showScan(scan)}\n`)
+  const view = await operator.makePlan({
+    ...(region ? { region } : {}),
+    ...(customer ? { customer } : {}),
+    ...(stamp ? { stamp } : {}),
+  })
+  say(`${showPlan({ ...view, rehearsal: null })}\n`)
+  return view
+}
+
+async function nothingToRun({ options, io, say, baseUrl }: Talk, view: PlanView): Promise<void> {
+  const { plan } = view
+  if (options.json) printJson(io, view)
+  if (plan.moves.length > 0)
+    say('The destination does not exist yet, so this plan cannot run; provision it and plan again.\n')
+  if (plan.moves.length > 0 || plan.blocked.length > 0 || plan.verdict === 'insufficient-data')
+    io.exit(EXIT.no)
+  if (options.yes) return
+  say(`There is nothing to move. The page stays at ${baseUrl}/dashboard/; Ctrl-C stops the host.\n`)
+  await untilLeaving(io)
+}
+
+async function startRun({ operator, io, say }: Talk, { plan }: PlanView): Promise<void> {
+  const { rehearsal } = await waitForRehearsal(operator, io, plan.id)
+  say(`Rehearsal ${rehearsal.status}: ${rehearsal.words}\n`)
+  if (rehearsal.status === 'failed') {
+    throw new CliError(
+      `The rehearsal of ${plan.id} failed, so it was not started: ${rehearsal.words}`,
+      EXIT.no,
+    )
+  }
+  say(
+    `  ${rehearsal.movesDone} of ${rehearsal.movesPlanned} moves in ${duration(rehearsal.virtualMs)} of virtual time\n\n`,
+  )
+  await operator.start(plan.id, plan.digest)
+}
+
+/** Approves each gate once, as it comes: a second person's part, played by the second local user. */
+function approveEach({ approver, say, users }: Talk, planId: string, digest: string) {
+  const answered = new Set<string>()
+  return async (gate: string) => {
+    if (answered.has(gate)) return
+    const view = await approver.plan(planId)
+    const batch = view.status.batches.find((each) => each.gate === gate)
+    answered.add(gate)
+    // A decision from before the last stop is on record already; the run will find it.
+    if (batch?.state !== 'waiting') return
+    await approver.decide(planId, {
+      digest,
+      gates: [batch.gate],
+      answer: 'approve',
+      reason: 'npm start -- --yes approves every gate',
+    })
+    say(`    ${gate} approved by ${userFor(users, 'decide').name}\n`)
+  }
+}
+
+function sayWhatNext({ say, users, baseUrl }: Talk, planId: string): void {
+  const approver = userFor(users, 'decide')
+  say('What to do next: approve the gates one by one, in the browser or here in another terminal.\n')
+  say(`  open ${baseUrl}/dashboard/#token=${approver.token}\n`)
+  say(`  or: npm run -s restamp -- approve ${planId}\n`)
+  say(
+    `  hold, resume, rollback and abort work the same way; Ctrl-C stops the host, \`npm start\` goes on.\n\n`,
+  )
+}
+
+async function tellReport({ operator, io, say, options, startedMs }: Talk, planId: string): Promise<void> {
+  const report = await settledReport(operator, io, planId)
+  say(`\n${showReport(report)}  real time: ${duration(io.nowMs() - startedMs)}\n`)
+  if (options.json) printJson(io, report)
+  const { repeated } = countMoves(report)
+  if (repeated.length > 0) {
+    throw new CliError(`Replicas were moved more than once: ${repeated.join(', ')}`, EXIT.no)
+  }
+  if (options.yes && report.status !== 'completed') io.exit(EXIT.no)
+}
