@@ -4,7 +4,8 @@ export interface ClockSample {
   readonly hereMs: number
 }
 
-const SAMPLES_MAX = 12
+/** Few, since the clock runs as usual while a person is asked and fast again after the answer. */
+const SAMPLES_MAX = 3
 const RATE_FROM = 1.5
 
 /** Adds a look; keeps the latest few. A clock that went back starts anew. */

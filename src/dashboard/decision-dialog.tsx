@@ -4,7 +4,7 @@ import type { DecisionRequest, StatusView } from '../messages/api.ts'
 import { count, percent, share, shortDigest } from './format.ts'
 import { ReasonDialog } from './reason-dialog.tsx'
 import { useSession } from './session-context.ts'
-import { openGates } from './words.ts'
+import { isAsked, openGates } from './words.ts'
 
 const MOVES_SHOWN = 5
 
@@ -21,6 +21,7 @@ export function DecisionDialog({ plan, status, answer, onClose, onDone }: Props)
   const { client, principal } = useSession()
   // What the person read stays what they answer, even when the run goes on behind the dialog.
   const [gates] = useState(() => openGates(status))
+  const [ahead] = useState(() => !isAsked(status))
   const [all, setAll] = useState(false)
   const first = gates[0]
   const named = all ? gates : gates.slice(0, 1)
@@ -44,6 +45,12 @@ export function DecisionDialog({ plan, status, answer, onClose, onDone }: Props)
         <p class="notice notice-lost">
           You asked for this plan yourself, so the server will refuse your answer. Another approver has to
           give it.
+        </p>
+      )}
+      {ahead && (
+        <p>
+          The run doesn’t ask yet. Your answer is kept and used when it gets to {all ? 'each gate' : first},
+          after limits are checked again on fresh data.
         </p>
       )}
       <GateMoves plan={plan} gates={named} />

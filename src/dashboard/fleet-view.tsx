@@ -61,13 +61,7 @@ function scanOf(regions: readonly RegionView[], shown: { stamp: string; pool: st
 }
 
 function RegionHead({ region, onScanned }: { region: RegionView; onScanned: () => void }) {
-  const { client, principal } = useSession()
-  const [scan, setScan] = useState<'idle' | 'busy' | Answer<unknown>>('idle')
-  const scanNow = async () => {
-    setScan('busy')
-    setScan(await client.post('/scans', { region: region.name }))
-    onScanned()
-  }
+  const { principal } = useSession()
   return (
     <div class="region-head">
       <h2 id={`region-${region.name}`}>{region.name}</h2>
@@ -75,13 +69,36 @@ function RegionHead({ region, onScanned }: { region: RegionView; onScanned: () =
         {region.scannedAtMs === null ? 'Never scanned' : `Scanned ${instant(region.scannedAtMs)}`}
       </p>
       <StripKey hotPercent={region.hotPercent} />
-      {may(principal, 'scan') && (
-        <button type="button" class="quiet" disabled={scan === 'busy'} onClick={scanNow}>
-          {scan === 'busy' ? 'Scanning…' : 'Scan now'}
-        </button>
-      )}
-      {typeof scan === 'object' && scan.kind === 'refused' && <Refusal problem={scan.problem} />}
-      {typeof scan === 'object' && scan.kind === 'lost' && <p role="alert">No answer: {scan.words}</p>}
+      {may(principal, 'scan') && <ScanButton region={region} onScanned={onScanned} />}
     </div>
+  )
+}
+
+interface AskedScan {
+  readonly beforeMs: number | null
+  readonly answer: Answer<unknown> | null
+}
+
+/** Asks for a scan; busy until the server has answered and a newer scan has come in. */
+function ScanButton({ region, onScanned }: { region: RegionView; onScanned: () => void }) {
+  const { client } = useSession()
+  const [asked, setAsked] = useState<AskedScan | null>(null)
+  const answer = asked?.answer ?? null
+  const waits = asked !== null && asked.beforeMs === region.scannedAtMs
+  const busy = waits && (answer === null || answer.kind === 'ok')
+  const scanNow = async () => {
+    const beforeMs = region.scannedAtMs
+    setAsked({ beforeMs, answer: null })
+    setAsked({ beforeMs, answer: await client.post('/scans', { region: region.name }) })
+    onScanned()
+  }
+  return (
+    <>
+      <button type="button" class="quiet" disabled={busy} onClick={scanNow}>
+        {busy ? 'Scanning…' : 'Scan now'}
+      </button>
+      {answer?.kind === 'refused' && <Refusal problem={answer.problem} />}
+      {answer?.kind === 'lost' && <p role="alert">No answer: {answer.words}</p>}
+    </>
   )
 }

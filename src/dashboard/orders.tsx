@@ -1,15 +1,16 @@
 import { useState } from 'preact/hooks'
 import type { Plan } from '../domain/plan.ts'
-import type { StatusView } from '../messages/api.ts'
+import type { PlanView, StatusView } from '../messages/api.ts'
 import { DecisionDialog } from './decision-dialog.tsx'
 import { count, shortDigest } from './format.ts'
 import { may } from './may.ts'
 import { ReasonDialog } from './reason-dialog.tsx'
 import { useSession } from './session-context.ts'
-import { ORDERS, type OrderName } from './words.ts'
+import { Tagged } from './shape.tsx'
+import { isAsked, ORDERS, type OrderName, openGates } from './words.ts'
 
 interface Props {
-  readonly plan: Plan
+  readonly view: PlanView
   readonly status: StatusView
   readonly onChanged: () => void
 }
@@ -19,64 +20,93 @@ type Asked = 'approve' | 'reject' | 'start' | OrderName
 const ORDER_NAMES = ['resume', 'hold', 'rollback', 'abort'] as const
 
 /** The buttons that make sense now for whoever looks, and the dialog of the one that was pressed. */
-export function Orders({ plan, status, onChanged }: Props) {
-  const { principal } = useSession()
+export function Orders({ view, status, onChanged }: Props) {
   const [asked, setAsked] = useState<Asked | null>(null)
-  const can = (action: StatusView['allowed'][number]) =>
-    status.allowed.includes(action) && may(principal, action)
-  const decide = can('decide')
-  const orders = ORDER_NAMES.filter(can)
+  const { plan } = view
   const close = () => setAsked(null)
   const done = () => {
     close()
     onChanged()
   }
+  const dialog = { plan, onClose: close, onDone: done }
   return (
     <>
-      {(decide || orders.length > 0 || can('start')) && (
-        <div class="orders">
-          {can('start') && (
-            <button type="button" class="primary" onClick={() => setAsked('start')}>
-              Start…
-            </button>
-          )}
-          {decide && (
-            <>
-              <button type="button" class="primary" onClick={() => setAsked('approve')}>
-                Approve…
-              </button>
-              <button type="button" onClick={() => setAsked('reject')}>
-                Reject…
-              </button>
-            </>
-          )}
-          {(decide || can('start')) && <span class="orders-gap" />}
-          {orders.map((order) => (
-            <button
-              key={order}
-              type="button"
-              class={ORDERS[order].danger ? 'danger' : ''}
-              onClick={() => setAsked(order)}
-            >
-              {ORDERS[order].label}…
-            </button>
-          ))}
-        </div>
-      )}
-      {status.allowed.length > 0 && !decide && orders.length === 0 && !can('start') && (
-        <p class="muted orders">
-          You look as {principal.roles.join(', ') || 'nobody'} and can’t change this run.
-        </p>
-      )}
+      <Buttons view={view} status={status} onAsked={setAsked} />
       {(asked === 'approve' || asked === 'reject') && (
-        <DecisionDialog plan={plan} status={status} answer={asked} onClose={close} onDone={done} />
+        <DecisionDialog {...dialog} status={status} answer={asked} />
       )}
-      {asked === 'start' && <StartDialog plan={plan} onClose={close} onDone={done} />}
+      {asked === 'start' && <StartDialog {...dialog} />}
       {asked !== null && asked !== 'approve' && asked !== 'reject' && asked !== 'start' && (
-        <OrderDialog plan={plan} order={asked} onClose={close} onDone={done} />
+        <OrderDialog {...dialog} order={asked} />
       )}
     </>
   )
+}
+
+interface ButtonsProps {
+  readonly view: PlanView
+  readonly status: StatusView
+  readonly onAsked: (asked: Asked) => void
+}
+
+function Buttons({ view, status, onAsked }: ButtonsProps) {
+  const { principal } = useSession()
+  const can = (action: StatusView['allowed'][number]) =>
+    status.allowed.includes(action) && may(principal, action)
+  const start = can('start')
+  const decide = can('decide') && openGates(status).length > 0
+  const orders = ORDER_NAMES.filter(can)
+  if (!start && !decide && orders.length === 0) {
+    if (status.allowed.length === 0) return null
+    return (
+      <p class="muted">You look as {principal.roles.join(', ') || 'nobody'} and can’t change this run.</p>
+    )
+  }
+  return (
+    <div class="orders">
+      {start && <StartButton rehearsal={view.rehearsal} onStart={() => onAsked('start')} />}
+      {decide && <AnswerButtons ahead={!isAsked(status)} onAsked={onAsked} />}
+      {(start || decide) && <span class="orders-gap" />}
+      {orders.map((order) => (
+        <button
+          key={order}
+          type="button"
+          class={ORDERS[order].danger ? 'danger' : ''}
+          onClick={() => onAsked(order)}
+        >
+          {ORDERS[order].label}…
+        </button>
+      ))}
+    </div>
+  )
+}
+
+/** Before the run asks, an answer can be given ahead; that is no first choice, so it doesn't look like one. */
+function AnswerButtons({ ahead, onAsked }: { ahead: boolean; onAsked: (asked: Asked) => void }) {
+  return (
+    <>
+      <button type="button" class={ahead ? '' : 'primary'} onClick={() => onAsked('approve')}>
+        {ahead ? 'Approve ahead…' : 'Approve…'}
+      </button>
+      <button type="button" onClick={() => onAsked('reject')}>
+        {ahead ? 'Reject ahead…' : 'Reject…'}
+      </button>
+    </>
+  )
+}
+
+function StartButton({ rehearsal, onStart }: { rehearsal: PlanView['rehearsal']; onStart: () => void }) {
+  if (rehearsal?.status === 'passed') {
+    return (
+      <button type="button" class="primary" onClick={onStart}>
+        Start…
+      </button>
+    )
+  }
+  if (rehearsal?.status === 'running') {
+    return <Tagged tone="works">It can start once its rehearsal has passed; that takes moments.</Tagged>
+  }
+  return <Tagged tone="held">It can’t start, since it has passed no rehearsal. Make a new plan.</Tagged>
 }
 
 interface DialogProps {

@@ -22,7 +22,7 @@ export function PlanView({ id }: { id: string }) {
   const status = usePolled<StatusView>(`status ${id}`, () => client.get(`${path}/status`), STATUS_EVERY_MS)
   const whole = usePolled<PlanAndStatus>(`plan ${id}`, () => client.get(path), null)
   const { data } = whole
-  const rehearsing = data !== undefined && (data.rehearsal === null || data.rehearsal.status === 'running')
+  const rehearsing = data?.rehearsal?.status === 'running'
   useRefreshed(whole, rehearsing)
   const latest = status.data ?? data?.status
   const words = latest?.run ? runWords(latest.run.status).words : 'Plan'
@@ -35,7 +35,7 @@ export function PlanView({ id }: { id: string }) {
       <ConnectionNotice polled={status} />
       {status.refused && <Refusal problem={status.refused} />}
       <PlanHead view={data} started={latest.run !== null} />
-      <RunPanel plan={data.plan} status={latest} onChanged={status.refresh} />
+      <RunPanel view={data} status={latest} onChanged={status.refresh} />
       <Timeline plan={data.plan} status={latest} />
       <div class="plan-columns">
         <Outlook pools={data.plan.pools} policy={data.plan.policy} />

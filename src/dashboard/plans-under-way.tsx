@@ -64,7 +64,7 @@ function UnderWayLine({ plan }: { plan: PlanLine }) {
           {status.data
             ? `${status.data.movesDone} of ${status.data.movesPlanned} moved`
             : `${plan.moves} moves`}
-          {waiting && ` · waits for ${waiting.who}`}
+          {waiting?.person && ` · waits for ${waiting.who}`}
           {waiting?.untilMs && status.data && ` · ${span(waiting.untilMs - status.data.nowMs)} left`}
         </p>
       </div>

@@ -55,6 +55,11 @@ function Row({ row }: { row: ReportRow }) {
       <th scope="row">
         {row.stamp} <span class="muted">{row.pool}</span>{' '}
         {row.control && <Tagged tone="cool">control</Tagged>}
+        {row.window && (
+          <span class="muted small band">
+            {instant(row.window.startMs)} to {timeOfDay(row.window.endMs)}
+          </span>
+        )}
       </th>
       <td class="number">{percent(before.hotNodeP95)}</td>
       <td class="number">
@@ -73,11 +78,9 @@ function Row({ row }: { row: ReportRow }) {
   )
 }
 
-/** Which windows were compared. */
+/** How the windows before and after lie to each other; each pool has a peak window of its own. */
 function windowWords(report: Report): string {
-  const window = report.rows.find((row) => row.window !== null)?.window
-  if (!window || report.shiftMs === null) return 'The after windows are not over yet.'
-  const hours = `${instant(window.startMs)} to ${timeOfDay(window.endMs)} UTC`
+  if (report.shiftMs === null) return 'The after windows are not over yet.'
   const day = report.sameWeekday ? 'same weekday and hours' : 'same hours, another weekday'
-  return `Before: ${hours}. After: ${span(report.shiftMs)} later, ${day}.`
+  return `Each pool in its own peak window. After is ${span(report.shiftMs)} later: ${day}.`
 }

@@ -1,6 +1,5 @@
-import type { Plan } from '../domain/plan.ts'
 import type { Run, Waiting } from '../domain/run.ts'
-import type { StatusView } from '../messages/api.ts'
+import type { PlanView, StatusView } from '../messages/api.ts'
 import { instant, span } from './format.ts'
 import { Orders } from './orders.tsx'
 import { useSession } from './session-context.ts'
@@ -8,17 +7,17 @@ import { Shape, Tagged } from './shape.tsx'
 import { endedAt, runReason, runWords } from './words.ts'
 
 interface Props {
-  readonly plan: Plan
+  readonly view: PlanView
   readonly status: StatusView
   readonly onChanged: () => void
 }
 
 /** Where the run stands, what it waits for and whom, and what can be done about it now. */
-export function RunPanel({ plan, status, onChanged }: Props) {
+export function RunPanel({ view, status, onChanged }: Props) {
   const { run } = status
   const { tone, words } = run
     ? runWords(run.status)
-    : { tone: 'unknown' as const, words: plan.moves.length > 0 ? 'Not started' : 'Nothing to run' }
+    : { tone: 'unknown' as const, words: view.plan.moves.length > 0 ? 'Not started' : 'Nothing to run' }
   const reason = run && runReason(run.status)
   return (
     <section class={`panel run run-${tone}`} aria-label="Run">
@@ -29,7 +28,7 @@ export function RunPanel({ plan, status, onChanged }: Props) {
         </p>
         {reason && <p>{reason}</p>}
         <Progress status={status} />
-        <Orders plan={plan} status={status} onChanged={onChanged} />
+        <Orders view={view} status={status} onChanged={onChanged} />
       </div>
       {run && (
         <div class="run-facts">

@@ -142,6 +142,11 @@ export const ORDERS: Readonly<Record<OrderName, { label: string; does: string; d
   },
 }
 
+/** Whether the run asks for an answer now. */
+export function isAsked(status: StatusView): boolean {
+  return status.run?.status.kind === 'awaitingApproval'
+}
+
 /** The gates that nobody has answered yet and that are still to come, the waiting one first. */
 export function openGates(status: StatusView): string[] {
   const waiting = status.run?.status.kind === 'awaitingApproval' ? status.run.status.gate : null

@@ -117,6 +117,32 @@ test('an approver walks from the fleet to the waiting plan and approves its gate
   expect(faults).toEqual([])
 })
 
+test('an answer given before the run asks is said to be one ahead, for the next gate', async (context) => {
+  const state: RunState = { done: 1, status: 'observing', allowed: ['decide', 'hold', 'rollback', 'abort'] }
+  await using opened = await open(context, { at: ON_PLAN, state })
+  const { api, page } = opened
+
+  await page.getByRole('button', { name: 'Approve ahead…' }).click()
+  await page.getByText('The run doesn’t ask yet.').waitFor()
+  await page.getByLabel('Why').fill('away tomorrow')
+  await page.getByRole('button', { name: 'Approve medium-2' }).click()
+  await expect.poll(() => api.posted.length).toBe(1)
+
+  expect(api.posted[0]?.body).toMatchObject({ gates: ['medium-2'], answer: 'approve' })
+})
+
+test('a plan whose rehearsal is under way offers no start until it has passed', async (context) => {
+  const who = { name: REQUESTED_BY, roles: ['Planner'], at: ON_PLAN } as const
+  await using opened = await open(context, { ...who, state: { done: 0, status: null, rehearsal: 'running' } })
+  const { api, page } = opened
+
+  await page.getByText('It can start once its rehearsal has passed').waitFor()
+  expect(await page.getByRole('button', { name: 'Start…' }).count()).toBe(0)
+  api.state = { done: 0, status: null, rehearsal: 'passed' }
+
+  await page.getByRole('button', { name: 'Start…' }).waitFor()
+})
+
 test('one answer can be given to all remaining gates', async (context) => {
   await using opened = await open(context, { at: ON_PLAN, state: { done: 4, status: 'awaitingApproval' } })
   const { api, page } = opened

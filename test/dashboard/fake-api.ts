@@ -123,7 +123,7 @@ function getAnswer(asked: Asked, path: string, query: URLSearchParams): unknown 
     case '/plans':
       return PlanList.parse({ plans: api.planned ? [aPlanLine(api.state)] : [] })
     case `/plans/${PLAN_ID}`:
-      return aPlanView(status)
+      return aPlanView(api.state, nowMs)
     case `/plans/${PLAN_ID}/status`:
       return status
     case `/plans/${PLAN_ID}/report`:
@@ -143,7 +143,7 @@ function afterPost({ api, nowMs }: Asked, path: string, body: unknown): unknown 
   if (path === '/plans') {
     api.planned = true
     api.state = { done: 0, status: null }
-    return aPlanView(aStatus(api.state, nowMs))
+    return aPlanView(api.state, nowMs)
   }
   if (path.endsWith('/start')) api.state = { done: 0, status: 'awaitingApproval' }
   if (path.endsWith('/hold')) api.state = { ...api.state, status: 'held' }

@@ -67,12 +67,12 @@ export function aPlan(): Plan {
   })
 }
 
-function aRehearsal(): RehearsalReport {
+function aRehearsal(status: RehearsalReport['status']): RehearsalReport {
   const { id } = aPlan()
   return {
     planId: id,
     digest: DIGEST,
-    status: 'passed',
+    status,
     words: 'Every batch ended better or equal; no move was reversed.',
     virtualMs: 11 * DAY_MS + 4 * HOUR_MS,
     movesDone: 40,
@@ -93,6 +93,7 @@ export interface RunState {
   readonly status: 'awaitingApproval' | 'observing' | 'held' | 'completed' | null
   readonly allowed?: StatusView['allowed']
   readonly approved?: readonly string[]
+  readonly rehearsal?: RehearsalReport['status']
 }
 
 function runStatus(state: RunState, gate: string): RunStatus {
@@ -191,8 +192,9 @@ export function aStatus(state: RunState, nowMs = START_MS): StatusView {
   })
 }
 
-export function aPlanView(status: StatusView): PlanView {
-  return PlanView.parse({ plan: aPlan(), rehearsal: aRehearsal(), status })
+export function aPlanView(state: RunState, nowMs = START_MS): PlanView {
+  const rehearsal = aRehearsal(state.rehearsal ?? 'passed')
+  return PlanView.parse({ plan: aPlan(), rehearsal, status: aStatus(state, nowMs) })
 }
 
 function aMoveRecord(move: Move, at: number): unknown {
