@@ -96,16 +96,18 @@ export function naivePeakWindow(
   rows: readonly Row[],
   { hours, binMs, nowMs, minCoverage }: { hours: number; binMs: number; nowMs: number; minCoverage: number },
 ): { startMs: number; endMs: number } | null {
-  let best: { mean: number; startMs: number; endMs: number } | null = null
+  let best: { startMs: number; endMs: number } | null = null
+  let bestMean = Number.NEGATIVE_INFINITY
   const first = Math.ceil((nowMs - 86_400_000) / binMs) * binMs
   for (let startMs = first; startMs + hours * 3_600_000 <= nowMs; startMs += binMs) {
     const endMs = startMs + hours * 3_600_000
     const { status, hot } = naiveSignals(rows, { startMs, endMs, binMs }, { minCoverage })
     if (status !== 'ok') continue
     const found = mean(hot.flatMap((value) => value ?? []))
-    if (best === null || found >= best.mean - 1e-11) {
-      best = { mean: Math.max(found, best?.mean ?? 0), startMs, endMs }
-    }
+    if (found < bestMean - 1e-11) continue
+    bestMean = Math.max(bestMean, found)
+    best = { startMs, endMs }
   }
-  return best && { startMs: best.startMs, endMs: best.endMs }
+  return best
+}
 }
