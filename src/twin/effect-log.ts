@@ -48,6 +48,7 @@ export interface Effect {
 
 const KIND: DatabaseKind = {
   application: 0x52_53_74_31,
+  use: 'alone',
   holds: "Restamp's simulated region",
   schema: `CREATE TABLE IF NOT EXISTS effects (
     number INTEGER PRIMARY KEY, at_ms REAL NOT NULL, body TEXT NOT NULL

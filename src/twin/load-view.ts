@@ -65,7 +65,9 @@ function copyRuns(
 }
 
 function copied(column: Float64Array, runs: readonly CopyRun[], bins: number): Float64Array {
-  const values = new Float64Array(bins).fill(Number.NaN)
+  const values = new Float64Array(bins)
+  const isCovered = runs.every((run) => run.from >= 0 && run.from + run.bins <= column.length)
+  if (!isCovered) values.fill(Number.NaN)
   for (const run of runs) {
     const skipped = Math.max(0, -run.from)
     if (skipped >= run.bins) continue

@@ -15,6 +15,8 @@ export interface PoolSource {
   readonly maxNodes: number
   /** Nodes at the end of the files. */
   readonly nodesAtEnd: number
+  /** Whether the files hold samples of the pool. */
+  readonly isRecorded: boolean
   /** The files' own samples, in order of time. */
   readonly recorded: CpuSamples
   /** What is repeated behind the files' end: `recorded`, or idle nodes where there is none. */
@@ -32,8 +34,8 @@ export interface PoolSource {
 export function poolSource(file: FilePool, timeline: Timeline): PoolSource {
   const { pool } = file
   const recorded = file.samples ? inOrder(file.samples) : NO_SAMPLES
-  const repeated =
-    recorded.timesMs.length > 0 ? recorded : idleNodes(`${file.stamp}-${pool.role}`, pool.nodes, timeline)
+  const isRecorded = recorded.timesMs.length > 0
+  const repeated = isRecorded ? recorded : idleNodes(`${file.stamp}-${pool.role}`, pool.nodes, timeline)
   const firstSample = firstSamples(repeated, timeline)
   return {
     stamp: file.stamp,
@@ -43,10 +45,13 @@ export function poolSource(file: FilePool, timeline: Timeline): PoolSource {
     minNodes: pool.minNodes,
     maxNodes: pool.maxNodes,
     nodesAtEnd: pool.nodes,
+    isRecorded,
     recorded,
     repeated,
     firstSample,
     ...binFigures(repeated, firstSample, timeline.bins),
+    // An idle pool may have no node yet: what its nodes would show is known all the same.
+    ...(isRecorded ? {} : { average: new Float64Array(timeline.bins).fill(IDLE_PERCENT) }),
   }
 }
 

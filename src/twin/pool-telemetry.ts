@@ -92,7 +92,7 @@ export class PoolTelemetry {
     const recorded = recordedBin(this.#timeline, bins + bin)
     const shiftMs = atMs - (startMs + recorded * binMs)
     const present = this.#pool.nodesPresent[recorded] ?? 0
-    if (present === 0) return
+    if (present === 0 && this.#pool.isRecorded) return
 
     const nodes = this.#scaling.readyAt(atMs)
     const extra = nodes - this.#pool.nodesAtEnd
@@ -125,6 +125,7 @@ export class PoolTelemetry {
     const mean = average[recorded] ?? 0
     if (extra === 0) return { factor: 1, last: this.#nodes.length, ofExtra: 0 }
     if (extra > 0) {
+      if (!this.#pool.isRecorded) return { factor: 1, last: this.#nodes.length, ofExtra: mean }
       const factor = present / (present + extra)
       return { factor, last: this.#nodes.length, ofExtra: mean * factor }
     }

@@ -23,6 +23,9 @@ export interface FilesLike {
   readonly quietRequests?: (bin: number) => number
   readonly nodes?: number
   readonly minNodes?: number
+  /** A stamp of which the files hold no sample. */
+  readonly unrecorded?: StampId
+  readonly emptyNodes?: number
 }
 
 /** Three stamps with one pool each: `busy` and `quiet` live on the first, `neighbour` on the second, none on the third. */
@@ -50,7 +53,12 @@ export function someFiles(like: FilesLike = {}): TwinFiles {
     })
   const fleet = Fleet.parse({
     regions: [
-      { name: 'north', stamps: [shared, other, empty].map((id) => stampOf(id, nodes, like.minNodes)) },
+      {
+        name: 'north',
+        stamps: [shared, other, empty].map((id) =>
+          stampOf(id, id === empty ? (like.emptyNodes ?? nodes) : nodes, like.minNodes),
+        ),
+      },
     ],
     registries: ['busy', 'quiet', 'third', 'neighbour'].map((name) => ({
       name,
@@ -61,12 +69,14 @@ export function someFiles(like: FilesLike = {}): TwinFiles {
   return {
     fleet,
     region: 'north',
-    cpu: [shared, other, empty].map((stamp) => ({
-      region: null,
-      stamp,
-      role: 'registry',
-      samples: samplesOf({ startMs, minutes, nodes, stamp }, cpu),
-    })),
+    cpu: [shared, other, empty]
+      .filter((stamp) => stamp !== like.unrecorded)
+      .map((stamp) => ({
+        region: null,
+        stamp,
+        role: 'registry',
+        samples: samplesOf({ startMs, minutes, nodes, stamp }, cpu),
+      })),
     load: {
       startMs,
       binMs: MINUTE_MS,

@@ -154,6 +154,40 @@ describe('the nodes of a pool', () => {
   })
 })
 
+describe('a pool of which the files hold no sample', () => {
+  it('has none before the start, idle nodes behind it, and takes load', async () => {
+    const { twin, clock } = aTwin({ unrecorded: empty, minNodes: 0 })
+    clock.ms += 10 * MINUTE_MS
+    const idle = await twin.metrics.cpu({ stamp: empty, role, fromMs: 0, toMs: clock.ms })
+    expect(idle.timesMs[0]).toBe(STARTS_MS)
+    expect(idle.cpuPercent.every((value) => Math.abs(value - 2) < 0.1)).toBe(true)
+
+    await moveTo(twin, busy, empty, 'k1')
+    clock.ms += 60 * MINUTE_MS
+    const { cpuPercent } = await twin.metrics.cpu({
+      stamp: empty,
+      role,
+      fromMs: clock.ms - 10 * MINUTE_MS,
+      toMs: clock.ms,
+    })
+    expect(cpuPercent.every((value) => value > 3)).toBe(true)
+  })
+
+  it('begins without a node and serves once a minimum asked for some', async () => {
+    const { twin, clock } = aTwin({ unrecorded: empty, minNodes: 0, emptyNodes: 0 })
+    clock.ms += 10 * MINUTE_MS
+    await twin.catalog.rebind({ replica: busy, to: empty, expectedEpoch: 1, moveKey: 'k1' })
+    expect(await twin.traffic.pull(busy, empty)).toMatchObject({ ok: false })
+    await twin.capacity.setMinimum({ stamp: empty, role, minNodes: 3 })
+    clock.ms += 10 * MINUTE_MS
+
+    expect(await twin.traffic.pull(busy, empty)).toMatchObject({ ok: true })
+    expect(await twin.capacity.pools(empty)).toMatchObject([{ nodes: 3, readyNodes: 3 }])
+    const last = { fromMs: clock.ms - MINUTE_MS, toMs: clock.ms }
+    expect((await twin.metrics.cpu({ stamp: empty, role, ...last })).timesMs).toHaveLength(3)
+  })
+})
+
 describe('faults', () => {
   it('a worse destination is hotter, fails requests and pulls, and recovers when its time is over', async () => {
     const { twin, clock } = aTwin()

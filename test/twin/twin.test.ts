@@ -204,6 +204,15 @@ describe('the file of a twin', () => {
     expect(() => aTwin({ database: foreign })).toThrow(/another program's database/)
   })
 
+  it('is refused while another twin has it open', () => {
+    const database = join(folder, 'twin.sqlite')
+    const { twin } = aTwin({ database })
+
+    expect(() => aTwin({ database })).toThrow(/is locked by another process/)
+    twin.close()
+    aTwin({ database }).twin.close()
+  })
+
   it('needs CPU samples or load to begin with', () => {
     const files = someFiles()
     const none = { ...files, cpu: [], load: { startMs: 0, binMs: MINUTE_MS, bins: 0, series: [] } }

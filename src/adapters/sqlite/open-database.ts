@@ -1,7 +1,7 @@
 import { DatabaseSync } from 'node:sqlite'
 
 /** How long a statement waits for another connection of ours before it gives up. */
-const BUSY_TIMEOUT_MS = 5_000
+const BUSY_TIMEOUT_MS = 2_000
 
 /** SQLite's primary result codes (https://sqlite.org/rescode.html) that a person can do something about. */
 const CODES: Readonly<Record<number, string>> = {
@@ -25,6 +25,8 @@ export interface DatabaseKind {
   readonly application: number
   readonly holds: string
   readonly schema: string
+  /** Whether one connection keeps the file to itself: its owner remembers what it read. */
+  readonly use: 'alone' | 'shared'
 }
 
 /** Opens or creates a database with WAL and full sync; throws `DatabaseRefused`. */
@@ -63,6 +65,7 @@ function prepareDatabase(database: DatabaseSync, path: string, kind: DatabaseKin
       )
     }
   }
+  if (kind.use === 'alone') database.exec('PRAGMA locking_mode = EXCLUSIVE')
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
   database.exec('BEGIN IMMEDIATE')
   database.exec(`${kind.schema}; PRAGMA application_id = ${kind.application}`)

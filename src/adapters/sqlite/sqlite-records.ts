@@ -11,6 +11,7 @@ import { type DatabaseKind, openDatabase, refusing } from './open-database.ts'
 
 const KIND: DatabaseKind = {
   application: 0x52_53_72_31,
+  use: 'shared',
   holds: "Restamp's records",
   schema: `CREATE TABLE IF NOT EXISTS records (
     collection TEXT NOT NULL, id TEXT NOT NULL, version INTEGER NOT NULL, value TEXT NOT NULL,
