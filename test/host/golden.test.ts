@@ -27,8 +27,7 @@ describe.skipIf(!isThere)('the golden recordings of a real host', () => {
   })
 
   it('are repeated scenario by scenario', { timeout: 170_000 }, async () => {
-    const names = readdirSync(join(golden, 'scenarios'))
-      .filter((name) => !outOfScope.test(name))
+    const names = readdirSync(join(golden, 'scenarios')).filter((name) => !outOfScope.test(name))
     const { lines, failed } = await runner(app, ['--jobs', '12', ...names])
     expect(failed).toEqual([])
     expect(lines.filter((line) => line.startsWith('pass')).length).toBe(names.length)

@@ -13,5 +13,7 @@ const host = await hostAppFolder(dir, {
     process.exit(3)
   },
 })
-process.stdout.write(`${JSON.stringify({ baseUrl: host.baseUrl, systemKey: host.systemKey, keys: { master: host.masterKey, function: host.functionKey } })}\n`)
+process.stdout.write(
+  `${JSON.stringify({ baseUrl: host.baseUrl, systemKey: host.systemKey, keys: { master: host.masterKey, function: host.functionKey } })}\n`,
+)
 process.once('SIGTERM', () => void host.stop().then(() => process.exit(0)))

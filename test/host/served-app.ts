@@ -16,7 +16,9 @@ const script = fileURLToPath(new URL('serve-app.ts', import.meta.url))
 
 /** Starts an app folder in a child process; rejects with what it wrote to stderr if it does not come up. */
 export async function serveApp(dir: string, options: object = {}): Promise<ServedApp> {
-  const child = spawn(process.execPath, [script, dir, JSON.stringify(options)], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [script, dir, JSON.stringify(options)], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   let stderr = ''
   child.stderr.on('data', (chunk) => {
     stderr += chunk
