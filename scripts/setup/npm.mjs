@@ -8,7 +8,14 @@ const DETAIL_LINES_MAX = 12
 /** Runs npm and stays silent; when it fails, says in one sentence which part could not be had and why. */
 export async function runNpm(args, { cwd, env = process.env, what }) {
   const [command, before, shell] = npmOf(env)
-  const quiet = ['--no-audit', '--no-fund', '--no-progress', '--no-update-notifier', '--engine-strict=false']
+  const quiet = [
+    '--no-audit',
+    '--no-fund',
+    '--no-progress',
+    '--no-update-notifier',
+    '--engine-strict=false',
+    '--loglevel=error',
+  ]
   const answer = await capture(command, [...before, ...args, ...quiet], {
     cwd,
     env: { ...env, NODE_ENV: '' },
