@@ -1,0 +1,127 @@
+import type { MovesDraft } from './draft.ts'
+import { StampId } from './ids.ts'
+import { newBasis } from './isolate.ts'
+import { BAND_POINTS_MIN, changedHot, loadUncertainty, type OutlookBasis } from './outlook.ts'
+import type { PoolOutlook } from './plan.ts'
+import { type PoolJudgement, percent } from './pool-judgement.ts'
+import { changeOf, peakP95In, poolsOf, type Situation, type Skew, skewOf } from './situation.ts'
+
+/**
+ * Every pool that a draft touches, before and after all its moves; null where too many minutes are missing. The band:
+ * the moved load less or more by its uncertainty, spread by the P10 or P90 of the skew, and at least a point each way.
+ */
+export function outlooksOf(situation: Situation, draft: MovesDraft): PoolOutlook[] | null {
+  const sources = [...new Set(draft.moves.map(({ from }) => from))]
+  const outlooks: PoolOutlook[] = []
+  for (const { id } of situation.stamps) {
+    if (!draft.moves.some(({ from, to }) => from === id || to === id)) continue
+    for (const judgement of poolsOf(situation, id)) {
+      const predicted = predictAt(situation, draft, { judgement, sources })
+      if (predicted === null) return null
+      outlooks.push({
+        stamp: judgement.scan.stamp,
+        pool: judgement.scan.pool,
+        before: judgement.scan.figures,
+        predicted,
+        ifNothingIsDone: ifNothing(judgement),
+      })
+    }
+  }
+  for (const pool of draft.newPools) {
+    const change = changeOf(
+      situation,
+      { stamp: 'new', role: pool.role, relativeSpeed: pool.like.relativeSpeed },
+      draft.moves,
+    )
+    const band = uncertaintyOf(situation, pool.role, sources)
+    const predicted = withBand(situation, newBasis(situation, pool), {
+      change,
+      band,
+      skew: skewOf(situation, pool.role, sources),
+      scale: 1,
+    })
+    if (predicted === null) return null
+    outlooks.push({
+      stamp: StampId.parse('new'),
+      pool: pool.role,
+      before: { hotNodeP95: null, poolAverage: null, max: null },
+      predicted,
+      ifNothingIsDone: { hotNodeP95: null, words: 'this stamp is not made' },
+    })
+  }
+  return outlooks
+}
+
+function predictAt(
+  situation: Situation,
+  draft: MovesDraft,
+  {
+    judgement: { use, scan },
+    sources,
+  }: { readonly judgement: PoolJudgement; readonly sources: readonly string[] },
+): PoolOutlook['predicted'] | null {
+  const change = changeOf(
+    situation,
+    { stamp: scan.stamp, role: scan.pool, relativeSpeed: use.pool.relativeSpeed },
+    draft.moves,
+  )
+  const isDestination = draft.moves.some(({ to }) => to === scan.stamp)
+  const nodes = isDestination ? draft.nodes.get(scan.pool) : undefined
+  return withBand(situation, use, {
+    change,
+    band: isDestination ? uncertaintyOf(situation, scan.pool, sources) : loadUncertainty(use),
+    skew: skewOf(situation, scan.pool, sources),
+    scale: nodes === undefined ? 1 : nodes / use.pool.nodes,
+  })
+}
+
+function withBand(
+  situation: Situation,
+  basis: OutlookBasis,
+  parts: {
+    readonly change: Float64Array
+    readonly band: number
+    readonly skew: Skew
+    readonly scale: number
+  },
+): PoolOutlook['predicted'] | null {
+  const { change, band, skew, scale } = parts
+  const at = (factor: number, by: number) =>
+    peakP95In(
+      situation,
+      basis,
+      changedHot(
+        basis,
+        change.map((value) => value * factor),
+        { skew: by, scale },
+      ),
+    )
+  const hotNodeP95 = at(1, skew.middle)
+  if (hotNodeP95 === null) return null
+  const ends = [
+    at(1 - band, skew.low),
+    at(1 + band, skew.low),
+    at(1 - band, skew.high),
+    at(1 + band, skew.high),
+  ]
+  const known = ends.filter((end) => end !== null)
+  return {
+    hotNodeP95,
+    low: Math.max(0, Math.min(hotNodeP95 - BAND_POINTS_MIN, ...known)),
+    high: Math.max(hotNodeP95 + BAND_POINTS_MIN, ...known),
+  }
+}
+
+function uncertaintyOf({ use }: Situation, role: string, sources: readonly string[]): number {
+  const pools = use.pools.filter((pool) => pool.pool.role === role && sources.includes(pool.stamp.id))
+  return Math.max(0.1, ...pools.map(loadUncertainty))
+}
+
+function ifNothing({ scan }: PoolJudgement): PoolOutlook['ifNothingIsDone'] {
+  const figure = scan.figures.hotNodeP95
+  const dominated = scan.dominatedBy ? `, and ${scan.dominatedBy.customer} goes on dominating it` : ''
+  return {
+    hotNodeP95: figure,
+    words: `a day like the last one shows ${percent(figure)} again${dominated}; no growth is forecast`,
+  }
+}

@@ -1,0 +1,97 @@
+import type { Draft, MovesDraft } from './draft.ts'
+import { PlanId, RegistryName, StampId } from './ids.ts'
+import { outlooksOf } from './outlooks.ts'
+import { inPhases, phasesOf } from './phases.ts'
+import type { Move, PlanBody, PoolOutlook, Verdict } from './plan.ts'
+import type { PlanContext, PlanRequest } from './planner.ts'
+import { percent } from './pool-judgement.ts'
+import { dayLoad } from './rebalance.ts'
+import { hotShareOf, type Situation } from './situation.ts'
+
+/** So many reasons against others stand with a move; a region may have a hundred stamps. */
+const WHY_NOT_MAX = 6
+const PHASE_ORDER = ['tail', 'medium', 'top']
+
+export interface Outcome {
+  readonly verdict: Verdict
+  readonly draft: Draft
+}
+
+/** Writes what was decided as a plan document, or says that the data don't reach for its predictions. */
+export function documentOf(
+  situation: Situation,
+  parts: { readonly request: PlanRequest; readonly context: PlanContext | null; readonly outcome: Outcome },
+): PlanBody {
+  const { request, context, outcome } = parts
+  const { draft } = outcome
+  const base = {
+    id: context?.planId ?? PlanId.parse('draft'),
+    region: situation.data.region,
+    madeAtMs: situation.data.nowMs,
+    requestedBy: context?.requestedBy ?? '',
+    policy: situation.policy,
+    blocked: draft.blocked.map(({ stamp, rule, detail }) => ({ stamp: StampId.parse(stamp), rule, detail })),
+  }
+  const empty = { customer: request.customer ?? null, moves: [], reverses: [], phases: [], pools: [] }
+  if (draft.kind === 'none') return { ...base, ...empty, verdict: outcome.verdict, reason: draft.reason }
+  const pools = outlooksOf(situation, draft)
+  if (pools === null) {
+    const reason = `${draft.reason} But too many minutes lack CPU or load to predict what a move would do.`
+    return { ...base, ...empty, verdict: 'insufficient-data', reason }
+  }
+  const moves = movesOf(situation, draft, pools)
+  const sized = sizeOf(draft)
+  return {
+    ...base,
+    customer: draft.customer,
+    verdict: outcome.verdict,
+    reason: draft.reason,
+    moves,
+    reverses: moves
+      .toReversed()
+      .map(({ registry, from, to }) => ({ registry, from: StampId.parse(to), to: from })),
+    phases: phasesOf(moves, situation.policy),
+    pools,
+    ...(sized.length > 0 ? { isolation: { pools: sized } } : {}),
+  }
+}
+
+/** The nodes that a new stamp is made with, or that an existing one needs more than it has. */
+function sizeOf(draft: MovesDraft): { role: string; nodes: number }[] {
+  if (draft.newPools.length > 0) return draft.newPools.map(({ role, nodes }) => ({ role, nodes }))
+  return [...draft.nodes].map(([role, nodes]) => ({ role, nodes }))
+}
+
+function movesOf(situation: Situation, draft: MovesDraft, pools: readonly PoolOutlook[]): Move[] {
+  const loads = draft.moves.map((move) => ({ ...move, load: dayLoad(situation, move.registry, move.from) }))
+  const phased = inPhases(loads, situation.policy)
+  const loadOfMove = new Map(loads.map((move) => [move.registry, move]))
+  const total = loads.reduce((sum, { load }) => sum + load, 0)
+  const ordered = phased.toSorted((a, b) => PHASE_ORDER.indexOf(a.phase) - PHASE_ORDER.indexOf(b.phase))
+  return ordered.flatMap(({ registry, phase, batch }) => {
+    const move = loadOfMove.get(registry)
+    if (!move) return []
+    const share = hotShareOf(situation, registry, move.from)
+    const part = total > 0 ? (move.load / total) * 100 : 0
+    const to = pools.filter(({ stamp }) => stamp === move.to)
+    const there = to.map(({ pool, predicted }) => `${pool} ${percent(predicted.hotNodeP95)}`).join(', ')
+    const whose = draft.customer === null ? '' : ` It belongs to ${draft.customer}.`
+    return [
+      {
+        registry: RegistryName.parse(registry),
+        from: StampId.parse(move.from),
+        to: move.to === 'new' ? ('new' as const) : StampId.parse(move.to),
+        phase,
+        batch,
+        share,
+        why: `${registry} causes ${percent(share * 100)} of the hot minutes of ${move.from} and carries ${percent(part)} of the moved load.${whose} ${move.to} is predicted to show hot-node P95 ${there} after all moves.`,
+        whyNot: shortened(draft.whyNot),
+      },
+    ]
+  })
+}
+
+function shortened(reasons: readonly string[]): string[] {
+  const shown = reasons.slice(0, WHY_NOT_MAX)
+  return reasons.length > WHY_NOT_MAX ? [...shown, `and ${reasons.length - WHY_NOT_MAX} more`] : shown
+}
