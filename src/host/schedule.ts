@@ -8,7 +8,9 @@ export interface Schedule {
   nextMs(afterMs: number): number | undefined
 }
 
-const field = /^[\dA-Za-z*,/-]+$/
+const operators = /^[\d*,/-]+$/
+const months = /\b(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\b/gi
+const weekdays = /\b(sun|mon|tue|wed|thu|fri|sat)[a-z]*\b/gi
 
 /** Six fields (five: without seconds) or a .NET time span. Day and day of week must both match. */
 export function parseSchedule(text: string, timeZone: string | undefined): Schedule {
@@ -18,13 +20,14 @@ export function parseSchedule(text: string, timeZone: string | undefined): Sched
     return { text, adjustForDst: false, nextMs: (afterMs) => afterMs + intervalMs }
   }
   const fields = text.trim().split(/\s+/)
-  if ((fields.length !== 5 && fields.length !== 6) || !fields.every((part) => field.test(part))) {
+  const [month = '', week = ''] = fields.slice(-2)
+  const plain = [...fields.slice(0, -2), month.replace(months, '1'), week.replace(weekdays, '1')]
+  if ((fields.length !== 5 && fields.length !== 6) || !plain.every((field) => operators.test(field))) {
     throw new Error(
       `The schedule "${text}" is neither {second} {minute} {hour} {day} {month} {day-of-week} nor a time span.`,
     )
   }
-  const week = fields.at(-1) ?? '*'
-  if (/L/i.test(week.replace(/[a-z]{3,}/gi, '')) || /(^|[,-])[7-9]/.test(week)) {
+  if (/(^|[,-])[7-9]/.test(week)) {
     throw new Error(
       `The schedule "${text}" has the day of week "${week}"; expected 0 (Sunday) to 6 or SUN to SAT.`,
     )
