@@ -79,7 +79,7 @@ function MoveRow({ move }: { move: Move }) {
       </td>
       <td class="share-cell">
         <span class="figure">{share(move.share)}</span>
-        <Meter of={move.share} label={`${share(move.share)} of the hot minutes`} />
+        <Meter of={move.share} />
       </td>
       <td>
         {move.why}

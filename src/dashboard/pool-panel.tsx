@@ -79,8 +79,8 @@ function WouldDecide({ scan }: { scan: PoolScan }) {
       {scan.dominatedBy && (
         <p class="dominates">
           <Tagged tone="warm">
-            {scan.dominatedBy.customer} causes {share(scan.dominatedBy.loadShare)} of its load. Dominance
-            counts at any CPU level.
+            {scan.dominatedBy.customer} causes {share(scan.dominatedBy.loadShare)} of its load and{' '}
+            {share(scan.dominatedBy.varianceShare)} of its variance. Dominance counts at any CPU level.
           </Tagged>
         </p>
       )}

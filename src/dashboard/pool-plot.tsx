@@ -100,7 +100,7 @@ function options(
   return {
     width: element.clientWidth,
     height: HEIGHT_PX,
-    padding: [10, 8, 0, 0],
+    padding: [10, 20, 0, 0],
     tzDate: (seconds) => uPlot.tzDate(new Date(seconds * SECOND_MS), 'Etc/UTC'),
     legend: { show: false },
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },

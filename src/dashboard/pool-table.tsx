@@ -1,4 +1,4 @@
-import type { PoolVerdict } from '../domain/scan.ts'
+import type { Dominance, PoolVerdict } from '../domain/scan.ts'
 import type { PoolView, RegionView, StampView } from './actions.ts'
 import { FigureStrip } from './figure-strip.tsx'
 import { count, percent, share } from './format.ts'
@@ -109,22 +109,29 @@ function PoolRow({ stamp, pool, hotPercent, shown }: PoolRowProps) {
       <FigureCell label="Hot-node P95" value={scan?.figures.hotNodeP95} verdict={scan?.verdict} decides />
       <td class="dominance" data-label="Dominated by">
         {scan?.dominatedBy ? (
-          <>
-            <Tagged tone="warm">
-              <strong>{scan.dominatedBy.customer}</strong>
-            </Tagged>
-            <Meter
-              of={scan.dominatedBy.loadShare}
-              label={`${share(scan.dominatedBy.loadShare)} of the load`}
-            />
-            <span class="muted small band">{share(scan.dominatedBy.loadShare)} of load</span>
-            <span class="muted small band">{share(scan.dominatedBy.varianceShare)} of variance</span>
-          </>
+          <DominanceFacts dominance={scan.dominatedBy} />
         ) : (
           <span class="muted">nobody</span>
         )}
       </td>
     </tr>
+  )
+}
+
+function DominanceFacts({ dominance }: { dominance: Dominance }) {
+  const { customer, loadShare, varianceShare } = dominance
+  return (
+    <>
+      <Tagged tone="warm">
+        <strong>{customer}</strong>
+      </Tagged>
+      <span class="dominance-line">
+        <Meter of={loadShare} /> {share(loadShare)} of load
+      </span>
+      <span class="dominance-line">
+        <Meter of={varianceShare} /> {share(varianceShare)} of variance
+      </span>
+    </>
   )
 }
 

@@ -63,11 +63,11 @@ export function Tagged({ tone, children }: { tone: Tone; children: ComponentChil
   )
 }
 
-/** Some of all as a bar; the words beside it say the same. */
-export function Meter({ of, label }: { of: number; label: string }) {
+/** Some of all, 0..1, as a bar for the eye alone; the words beside it say the same. */
+export function Meter({ of }: { of: number }) {
   const width = `${Math.min(100, Math.max(0, of * 100))}%`
   return (
-    <svg class="meter" role="img" aria-label={label} width="100%" height="6" preserveAspectRatio="none">
+    <svg class="meter" aria-hidden="true" height="6">
       <rect class="meter-all" width="100%" height="6" rx="3" />
       <rect class="meter-some" width={width} height="6" rx="3" />
     </svg>

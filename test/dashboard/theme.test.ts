@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 
 const CSS = readFileSync(new URL('../../src/dashboard/theme.css', import.meta.url), 'utf8')
-const [LIGHT = '', DARK = ''] = CSS.split('@media (prefers-color-scheme: dark)')
+const [LIGHT = '', DARK = ''] = CSS.split('@media screen and (prefers-color-scheme: dark)')
 
 const AA_TEXT = 4.5
 const AA_GRAPHIC = 3
