@@ -41,7 +41,7 @@ const EffectBody = z.discriminatedUnion('kind', [
 export type EffectBody = z.infer<typeof EffectBody>
 
 /** One thing that was done to the region, and when. */
-export interface Effect {
+interface Effect {
   readonly atMs: number
   readonly body: EffectBody
 }

@@ -29,7 +29,7 @@ export function cachingOf(replica: string, seed: number, speed: 'normal' | 'slow
   }
 }
 
-export interface RouteChange {
+interface RouteChange {
   readonly atMs: number
   readonly to: string
   /** How clients cached what was there before the change. */

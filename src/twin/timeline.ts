@@ -1,6 +1,6 @@
 import type { TwinFiles } from './twin-files.ts'
 
-export const DAY_MS = 86_400_000
+const DAY_MS = 86_400_000
 const MINUTE_MS = 60_000
 
 /** Where the recorded span lies, and how it repeats behind its end. All bounds are whole bins. */

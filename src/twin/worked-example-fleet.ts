@@ -3,9 +3,6 @@ import { Fleet } from '../domain/fleet.ts'
 export const WORKED_REGION = 'westeurope'
 export const WORKED_CUSTOMER = 'contoso'
 
-/** How much of the customer's traffic on its stamp a registry has. */
-export type Weight = 'top' | 'medium' | 'tail'
-
 /** One registry of the worked example. `share` is 0..1 of its customer's traffic on the stamp. */
 export interface WorkedRegistry {
   readonly name: string

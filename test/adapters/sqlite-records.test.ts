@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { DatabaseRefused } from '../../src/adapters/sqlite/open-database.ts'
 import { SqliteRecords } from '../../src/adapters/sqlite/sqlite-records.ts'
 import { PlanId } from '../../src/domain/ids.ts'
 import { recordsContract } from '../ports/records.contract.ts'
@@ -47,7 +48,9 @@ describe('the file of the records', () => {
   })
 
   it('is refused when its folder is not there', () => {
-    expect(() => new SqliteRecords(join(folder, 'none', 'records.sqlite'))).toThrow(/can not be opened/)
+    const inNoFolder = () => new SqliteRecords(join(folder, 'none', 'records.sqlite'))
+    expect(inNoFolder).toThrow(DatabaseRefused)
+    expect(inNoFolder).toThrow(/can not be opened/)
   })
 
   it.skipIf(process.getuid?.() === 0)('is refused when it may not be written', () => {

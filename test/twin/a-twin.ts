@@ -11,7 +11,7 @@ export const STARTS_MS = Date.UTC(2026, 0, 7)
 export const busy = replicaId('busy', 'north')
 export const quiet = replicaId('quiet', 'north')
 export const shared = StampId.parse('n-1')
-export const other = StampId.parse('n-2')
+const other = StampId.parse('n-2')
 export const empty = StampId.parse('n-3')
 
 export interface FilesLike {

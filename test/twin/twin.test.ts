@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { StampId } from '../../src/domain/ids.ts'
+import { TwinMismatch } from '../../src/twin/effect-log.ts'
 import { createTwin, type Twin } from '../../src/twin/twin.ts'
 import {
   aTwin,
@@ -24,6 +25,12 @@ const role = 'registry'
 async function meanCpu(twin: Twin, stamp: StampId, fromMs: number, toMs: number): Promise<number> {
   const { cpuPercent } = await twin.metrics.cpu({ stamp, role, fromMs, toMs })
   return cpuPercent.reduce((sum, value) => sum + value, 0) / cpuPercent.length
+}
+
+/** CPU time rather than time that passed: other tests may run beside this one. */
+function cpuMsSince(start: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(start)
+  return (user + system) / 1000
 }
 
 describe('the telemetry of a twin', () => {
@@ -141,14 +148,14 @@ describe('the telemetry of a twin', () => {
       await moveTo(twin, quiet, hour % 2 === 0 ? empty : shared, `k${hour}`)
     }
     clock.ms = STARTS_MS + 20_000 * MINUTE_MS
-    const startedMs = performance.now()
+    const started = process.cpuUsage()
     await twin.metrics.cpu({ stamp: shared, role, fromMs: STARTS_MS, toMs: clock.ms })
     await twin.capacity.pools(shared)
-    expect(performance.now() - startedMs).toBeLessThan(1000)
+    expect(cpuMsSince(started)).toBeLessThan(1000)
 
-    const againMs = performance.now()
+    const again = process.cpuUsage()
     await twin.metrics.cpu({ stamp: shared, role, fromMs: clock.ms - DAY_MS, toMs: clock.ms })
-    expect(performance.now() - againMs).toBeLessThan(50)
+    expect(cpuMsSince(again)).toBeLessThan(100)
   })
 })
 
@@ -188,7 +195,7 @@ describe('the file of a twin', () => {
     const database = join(folder, 'twin.sqlite')
     aTwin({ database }).twin.close()
 
-    expect(() => aTwin({ database, seed: 2 })).toThrow(/other files or another seed/)
+    expect(() => aTwin({ database, seed: 2 })).toThrow(TwinMismatch)
     expect(() => aTwin({ database, nodes: 5 })).toThrow(/other files or another seed/)
   })
 
