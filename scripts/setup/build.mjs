@@ -16,9 +16,12 @@ export function buildReady(root) {
 /** Builds beside dist and swaps it in last, so that dist is always one whole build. */
 export async function build(root, node) {
   const hash = sourcesHash(root)
-  const next = join(root, '.dist-next')
+  // A name of its own: the compiler of a set-up that was killed may still be writing into the last one.
+  const next = join(root, `.dist-next-${process.pid}`)
   const old = join(root, '.dist-old')
-  await rm(next, { recursive: true, force: true })
+  for (const name of readdirSync(root).filter((each) => each.startsWith('.dist-next'))) {
+    await rm(join(root, name), { recursive: true, force: true })
+  }
   await run(root, node, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json', '--outDir', next])
   if (existsSync(join(root, 'vite.config.ts'))) {
     const out = join(next, 'dashboard')
