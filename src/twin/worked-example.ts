@@ -161,7 +161,7 @@ function poolCpu(parts: {
       const onNode = (steady / pool.nodes) * (weights[node] ?? 1) + (burst?.node === node ? burst.cores : 0)
       const percent = IDLE_PERCENT + (100 * onNode) / pool.vcpusPerNode
       const noise = 1 + (NODE_NOISE_PERCENT / 100) * normalAt(seed, name, minute, node)
-      values[minute * pool.nodes + node] = Math.round(percent * noise * 100) / 100
+      values[minute * pool.nodes + node] = Math.round(Math.min(100, percent * noise) * 100) / 100
     }
   }
   return {
