@@ -27,10 +27,13 @@ export interface EngineOptions {
   readonly episodes: EpisodeHost
   readonly defaultVersion: string | undefined
   readonly startTask: (task: TaskRow) => void
-  /** Called when timers were committed. */
+  /** Called when timers were committed, set or fired. */
   readonly onTimers: () => void
   readonly onError: (error: unknown) => void
 }
+
+/** So many more due timers are taken up at a time; the others follow when these are done. */
+const firedAtOnceMax = 1000
 
 /** Takes messages to instances, one episode at a time for each, and commits what the episodes decide. */
 export class Engine {
@@ -64,7 +67,7 @@ export class Engine {
 
   /** Fires every committed timer that is due and not yet on its way. */
   fireTimers(nowMs: number): void {
-    for (const timer of this.#options.store.dueTimers(nowMs)) {
+    for (const timer of this.#options.store.dueTimers(nowMs, this.#firing.size + firedAtOnceMax)) {
       const key = timerKey(timer)
       if (this.#firing.has(key)) continue
       this.#firing.add(key)
@@ -154,7 +157,8 @@ export class Engine {
     for (const { state } of outbox.children) instances.committed(state.row.id)
     for (const task of outbox.tasks) this.#options.startTask(task)
     for (const letter of outbox.letters) this.deliverInbox(letter)
-    if (decisions.some(({ kind }) => kind === 'timer')) onTimers()
+    if (decisions.some(({ kind }) => kind === 'timer') || messages.some(({ source }) => 'timer' in source))
+      onTimers()
   }
 
   #dropSources(messages: readonly Message[]): void {

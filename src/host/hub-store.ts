@@ -210,9 +210,11 @@ export class HubStore {
   }
 
   /** Timers that are due, in the order in which they fire: by due time, then instance, then task id. */
-  dueTimers(nowMs: number): TimerRow[] {
-    return this.#statement('SELECT * FROM timers WHERE due_ms <= ? ORDER BY due_ms, instance_id, task_id')
-      .all(nowMs)
+  dueTimers(nowMs: number, max: number): TimerRow[] {
+    return this.#statement(
+      'SELECT * FROM timers WHERE due_ms <= ? ORDER BY due_ms, instance_id, task_id LIMIT ?',
+    )
+      .all(nowMs, max)
       .map((row) => ({
         dueMs: Number(row.due_ms),
         instanceId: String(row.instance_id),

@@ -77,7 +77,10 @@ export class Runtime {
       onTimers: () => this.timeline.poke(),
       onError: onBroken,
     })
-    const timers = new TimerFunctions({ app, invoker, inFlight, store, commits, settings, nowMs, log })
+    const onScheduled = () => this.timeline.poke()
+    const timers = new TimerFunctions({
+      ...{ app, invoker, inFlight, store, commits, settings, nowMs, log, onScheduled },
+    })
     const durable = {
       nextMs: (now: number) => store.nextTimerMs(now),
       fire: (now: number) => this.#engine.fireTimers(now),

@@ -17,6 +17,8 @@ export interface TimerFunctionsOptions {
   readonly settings: Settings
   readonly nowMs: () => number
   readonly log: Log
+  /** A run has ended, so the time of the next one is known. */
+  readonly onScheduled: () => void
 }
 
 interface Timer {
@@ -66,7 +68,7 @@ export class TimerFunctions implements TimeSource {
     for (const timer of this.#timers) {
       if (timer.running || timer.dueMs === undefined || timer.dueMs > nowMs) continue
       timer.running = true
-      void this.#options.inFlight.during(() => this.#run(timer, nowMs))
+      void this.#options.inFlight.during(() => this.#run(timer, nowMs)).finally(this.#options.onScheduled)
     }
   }
 

@@ -1,0 +1,172 @@
+import * as df from 'durable-functions'
+import { describe, expect, it } from 'vitest'
+import { control, instance, raise, start, until } from './driving.ts'
+import { smallHost } from './small-host.ts'
+
+const isOver = ({ runtimeStatus }: { runtimeStatus: string }) =>
+  /Completed|Failed|Terminated/.test(runtimeStatus)
+
+/** Runs one orchestrator to its end, on the host's own clock. */
+async function ended(orchestrator: df.OrchestrationHandler, more: () => void = () => {}) {
+  const host = await smallHost({
+    load: () => {
+      df.app.orchestration('Case', orchestrator)
+      more()
+    },
+  })
+  await start(host, 'Case', 'case', null)
+  return until(() => instance(host, 'case'), isOver)
+}
+
+// This is the whole list of what the host does otherwise than the real one; src/host/README.md has it in words.
+describe('where the real host hangs for ever', () => {
+  it('a thrown value without a message fails the instance', async () => {
+    // biome-ignore lint/correctness/useYield: the SDK takes an orchestrator only as a generator
+    const seen = await ended(function* () {
+      throw 'text'
+    })
+    expect(seen).toMatchObject({ runtimeStatus: 'Failed' })
+    expect(seen.output).toMatch(/^Orchestrator function 'Case' failed: .*Throw an Error with a message/)
+  })
+
+  it('retries that ran into retryTimeout fail the instance', async () => {
+    const seen = await ended(
+      function* (context) {
+        const options = new df.RetryOptions(2500, 6)
+        options.retryTimeoutInMilliseconds = 5000
+        yield context.df.callActivityWithRetry('Boom', options)
+      },
+      () =>
+        df.app.activity('Boom', {
+          handler: () => {
+            throw new Error('boom')
+          },
+        }),
+    )
+    expect(seen).toMatchObject({ runtimeStatus: 'Failed' })
+    expect(seen.output).toMatch(/retryTimeoutInMilliseconds \(5000\) had passed.*maxNumberOfAttempts/)
+  })
+
+  it('an activity that is not registered fails the task', async () => {
+    const seen = await ended(function* (context) {
+      try {
+        return yield context.df.callActivity('Nowhere')
+      } catch (error) {
+        return error instanceof Error ? error.message : ''
+      }
+    })
+    expect(seen).toMatchObject({ runtimeStatus: 'Completed' })
+    expect(seen.output).toMatch(/Activity function 'Nowhere' failed: {2}The function 'Nowhere' doesn't exist/)
+  })
+
+  it('a child orchestrator that is not registered fails the task', async () => {
+    const seen = await ended(function* (context) {
+      try {
+        return yield context.df.callSubOrchestrator('Nowhere')
+      } catch (error) {
+        return error instanceof Error ? error.message : ''
+      }
+    })
+    expect(seen.output).toMatch(
+      /Orchestrator function 'Nowhere' failed: The function 'Nowhere' doesn't exist/,
+    )
+  })
+
+  it('an instance started with a version runs, also without a defaultVersion', async () => {
+    const host = await smallHost({
+      load: () => {
+        // biome-ignore lint/correctness/useYield: the SDK takes an orchestrator only as a generator
+        df.app.orchestration('Which', function* (context) {
+          return context.df.version
+        })
+      },
+    })
+    const path = `/runtime/webhooks/durabletask/orchestrators/Which/w?version=2.1&code=${host.systemKey}`
+    await fetch(host.baseUrl + path, { method: 'POST' })
+    expect((await until(() => instance(host, 'w'), isOver)).output).toBe('2.1')
+  })
+})
+
+describe('where the real host does what nobody should rely on', () => {
+  it('no timer fires early', async () => {
+    const seen = await ended(function* (context) {
+      const due = new Date(context.df.currentUtcDateTime.getTime() + 1500)
+      yield context.df.createTimer(due)
+      return context.df.currentUtcDateTime.getTime() - due.getTime()
+    })
+    expect(Number(seen.output)).toBeGreaterThanOrEqual(0)
+  })
+
+  it('a body must be JSON', async () => {
+    const host = await smallHost({
+      load: () => {
+        df.app.orchestration('Wait', function* (context) {
+          return yield context.df.waitForExternalEvent('go')
+        })
+      },
+    })
+    await start(host, 'Wait', 'w', null)
+    const send = (body: string) =>
+      fetch(`${host.baseUrl}/runtime/webhooks/durabletask/instances/w/raiseEvent/go?code=${host.systemKey}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body,
+      })
+    for (const body of ["'x'", '{a:1}', '[1,]', 'undefined', '// no'])
+      expect((await send(body)).status).toBe(400)
+    expect(await raise(host, 'w', 'go', { a: 1 })).toBe(202)
+  })
+
+  it('a status document is valid JSON also after terminate("undefined")', async () => {
+    const host = await smallHost({
+      load: () => {
+        df.app.orchestration('Wait', function* (context) {
+          return yield context.df.waitForExternalEvent('go')
+        })
+      },
+    })
+    await start(host, 'Wait', 'w', null)
+    await control(host, 'w', 'terminate', 'undefined')
+    expect(await until(() => instance(host, 'w'), isOver)).toMatchObject({
+      runtimeStatus: 'Terminated',
+      output: null,
+    })
+  })
+})
+
+describe('what this host does not have', () => {
+  it.each([
+    [
+      'signalEntity',
+      (c: df.OrchestrationContext) => {
+        c.df.signalEntity(new df.EntityId('E', 'k'), 'op')
+        return c.df.callActivity('Any')
+      },
+    ],
+    ['callEntity', (c: df.OrchestrationContext) => c.df.callEntity(new df.EntityId('E', 'k'), 'op')],
+    [
+      'callHttp',
+      (c: df.OrchestrationContext) => c.df.callHttp({ method: 'GET', url: 'http://127.0.0.1:1/' }),
+    ],
+  ])('%s fails the instance with a reason', async (name, act) => {
+    const seen = await ended(function* (context) {
+      yield act(context)
+    })
+    expect(seen).toMatchObject({ runtimeStatus: 'Failed' })
+    expect(seen.output).toContain(`cannot run ${name}`)
+  })
+
+  it('rewind is refused', async () => {
+    const host = await smallHost({
+      load: () => {
+        // biome-ignore lint/correctness/useYield: the SDK takes an orchestrator only as a generator
+        df.app.orchestration('Fail', function* () {
+          throw new Error('no')
+        })
+      },
+    })
+    await start(host, 'Fail', 'f', null)
+    await until(() => instance(host, 'f'), isOver)
+    expect(await control(host, 'f', 'rewind')).toBe(501)
+  })
+})
