@@ -3,6 +3,7 @@ import { createApproveCommand, createRejectCommand } from './decide.ts'
 import { createHostCommand } from './host.ts'
 import type { CliIo } from './io.ts'
 import { createOrderCommands } from './orders.ts'
+import { createPlanCommand } from './plan.ts'
 import { createPlansCommand, createStatusCommand } from './plans.ts'
 import { createReportCommand } from './report.ts'
 import { createScanCommand } from './scan.ts'
@@ -41,6 +42,7 @@ export function createProgram(io: CliIo, version: string): Command {
   const commands = [
     createUpCommand(io),
     createSignalsCommand(io),
+    createPlanCommand(io),
     createScanCommand(io),
     createPlansCommand(io),
     createStartCommand(io),

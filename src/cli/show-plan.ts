@@ -4,7 +4,7 @@ import { moment, percent } from './figures.ts'
 import { table } from './table.ts'
 
 /** A plan for people: verdict, reason, phases, prediction, and what came of its rehearsal. */
-export function showPlan({ plan, rehearsal }: PlanView): string {
+export function showPlan({ plan, rehearsal }: Pick<PlanView, 'plan' | 'rehearsal'>): string {
   const parts = [
     `Plan ${plan.id}: ${plan.verdict}\n  ${plan.reason}\n  asked for by ${plan.requestedBy}, digest ${plan.digest}\n`,
     ...(plan.moves.length > 0 ? [phases(plan), predictions(plan)] : []),
@@ -12,6 +12,34 @@ export function showPlan({ plan, rehearsal }: PlanView): string {
     ...(rehearsal ? [`  Rehearsal ${rehearsal.status}: ${rehearsal.words}\n`] : []),
   ]
   return parts.join('')
+}
+
+/** So many moves are shown for people; `--json` has them all. */
+const MOVES_SHOWN_MAX = 60
+
+/** Each move with its place, its share and, once for each destination, why it and no other. */
+export function showMoves({ moves, isolation }: Plan): string {
+  if (moves.length === 0) return ''
+  const rows = moves
+    .slice(0, MOVES_SHOWN_MAX)
+    .map((move) => [
+      `${move.phase}-${move.batch}`,
+      move.registry,
+      move.from,
+      move.to,
+      percent(move.share * 100),
+    ])
+  const more = moves.length - rows.length
+  const heaviest = moves.toSorted((a, b) => b.share - a.share)[0]
+  return [
+    table(['batch', 'registry', 'from', 'to', '>of hot minutes'], rows),
+    more > 0 ? `  and ${more} more; --json has them all\n` : '',
+    isolation
+      ? `  Nodes needed: ${isolation.pools.map(({ role, nodes }) => `${role} ${nodes}`).join(', ')}\n`
+      : '',
+    heaviest ? `  ${heaviest.why}\n` : '',
+    ...(heaviest?.whyNot ?? []).map((words) => `  Not ${words}\n`),
+  ].join('')
 }
 
 function phases(plan: Plan): string {

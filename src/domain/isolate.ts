@@ -51,7 +51,7 @@ export function draftIsolation(situation: Situation, customer: string, reason: s
               `${fit.stamp}: would show up to ${percent(fit.worst)}, ${best.stamp} ${percent(best.worst)}`,
           ),
         ...unfit.map(({ stamp, detail }) => `${stamp}: ${detail}`),
-        sharedWords(situation, customer),
+        ...sharedWords(situation, customer, movable),
       ],
     }
   }
@@ -71,7 +71,10 @@ export function draftIsolation(situation: Situation, customer: string, reason: s
     blocked: [...blocked, ...unfit].toSorted(byStampAndRule),
     nodes: new Map(),
     newPools: sized.pools,
-    whyNot: [...unfit.map(({ stamp, detail }) => `${stamp}: ${detail}`), sharedWords(situation, customer)],
+    whyNot: [
+      ...unfit.map(({ stamp, detail }) => `${stamp}: ${detail}`),
+      ...sharedWords(situation, customer, movable),
+    ],
   }
 }
 
@@ -214,9 +217,15 @@ function sumOf(values: Float64Array): number {
   return values.reduce((sum, value) => sum + (Number.isNaN(value) ? 0 : value), 0)
 }
 
-function sharedWords(situation: Situation, customer: string): string {
-  const shared = situation.stamps.filter(({ kind, state }) => kind === 'shared' && state === 'active')
-  return `${listed(shared.map(({ id }) => id))}: shared, and ${customer} would move its neighbours' latency there as well`
+function sharedWords(situation: Situation, customer: string, movable: readonly Tenant[]): string[] {
+  const shared = situation.stamps
+    .filter(
+      ({ id, kind, state }) =>
+        kind === 'shared' && state === 'active' && movable.every((one) => one.homeStamp !== id),
+    )
+    .map(({ id }) => id)
+  if (shared.length === 0) return []
+  return [`${listed(shared)}: shared, and ${customer} would move its neighbours' latency there as well`]
 }
 
 function heats(movable: readonly Tenant[], detail: string): Blocked[] {
