@@ -1,9 +1,11 @@
 import type { Signals } from '../domain/hot-node.ts'
 import { DEFAULT_POLICY } from '../domain/policy.ts'
 import type { PoolCpu } from '../domain/series.ts'
+import { moment, percent } from './figures.ts'
+import { table } from './table.ts'
 
 const { hotPercent, coolPointsBelowHot } = DEFAULT_POLICY
-const GAP = '  '
+const LEGEND = `hot from ${hotPercent} %, cool below ${hotPercent - coolPointsBelowHot} %, else warm; figures in brackets rest on too few bins and decide nothing`
 
 /**
  * The three figures of each pool side by side, and what each of them alone would have decided. Figures that rest on
@@ -13,61 +15,38 @@ export function signalsTable(
   pools: readonly { readonly pool: PoolCpu; readonly signals: Signals }[],
   { percentile }: { readonly percentile: number },
 ): string {
-  const p = `hot-node P${percentile}`
-  const head = [
+  const titles = [
     'pool',
-    'average',
-    'Max',
-    p,
-    'by average',
-    'by Max',
-    `by P${percentile}`,
-    'bins',
-    'window (UTC)',
+    '>average',
+    '>Max',
+    `>hot-node P${percentile}`,
+    'average says',
+    'Max says',
+    `hot-node P${percentile} says`,
+    '>bins',
+    'window',
   ]
-  const rows = pools.map(({ pool, signals }) => {
-    const { status, window, coverage, poolAverage, max, hotNodeP95 } = signals
-    const figure = (value: number | null) => {
-      if (value === null) return 'no data'
-      return status === 'ok' ? `${value.toFixed(1)} %` : `(${value.toFixed(1)} %)`
-    }
-    const decided = (value: number | null) => (status === 'ok' && value !== null ? verdict(value) : '?')
-    return [
-      [pool.region, pool.stamp, pool.role].filter((part) => part !== null).join(' / ') || '-',
-      figure(poolAverage),
-      figure(max?.value ?? null),
-      figure(hotNodeP95),
-      decided(poolAverage),
-      decided(max?.value ?? null),
-      decided(hotNodeP95),
-      `${coverage.presentBins}/${coverage.expectedBins}`,
-      `${minute(window.startMs)} to ${minute(window.endMs)}`,
-    ]
-  })
-  const legend = `hot from ${hotPercent} %, cool below ${hotPercent - coolPointsBelowHot} %, else warm; ? is too little data to decide by\n`
-  return `${aligned([head, ...rows])}\n${legend}`
+  return `${table(titles, pools.map(rowOf))}\n  ${LEGEND}\n`
 }
 
-/** Numbers to the right, words to the left. */
-function aligned(rows: readonly (readonly string[])[]): string {
-  const widths = rows[0]?.map((_, at) => Math.max(...rows.map((row) => row[at]?.length ?? 0))) ?? []
-  const toTheRight = (at: number) => (at >= 1 && at <= 3) || at === 7
-  return rows
-    .map((row) =>
-      row
-        .map((cell, at) => (toTheRight(at) ? cell.padStart(widths[at] ?? 0) : cell.padEnd(widths[at] ?? 0)))
-        .join(GAP)
-        .trimEnd(),
-    )
-    .map((line) => `${line}\n`)
-    .join('')
+function rowOf({ pool, signals }: { readonly pool: PoolCpu; readonly signals: Signals }): string[] {
+  const { status, window, coverage, poolAverage, max, hotNodeP95 } = signals
+  const values = [poolAverage, max?.value ?? null, hotNodeP95]
+  return [
+    placeOf(pool),
+    ...values.map((value) => (status === 'insufficient-coverage' ? `(${percent(value)})` : percent(value))),
+    ...values.map((value) => (status === 'ok' && value !== null ? verdict(value) : 'too little data')),
+    `${coverage.presentBins}/${coverage.expectedBins}`,
+    `${moment(window.startMs)} to ${moment(window.endMs)}`,
+  ]
 }
 
-function verdict(percent: number): string {
-  if (percent >= hotPercent) return 'hot'
-  return percent < hotPercent - coolPointsBelowHot ? 'cool' : 'warm'
+/** A pool's place in words. */
+export function placeOf({ region, stamp, role }: PoolCpu): string {
+  return [region, stamp, role].filter((part) => part !== null).join(' / ') || 'the pool'
 }
 
-function minute(ms: number): string {
-  return new Date(ms).toISOString().slice(0, 16).replace('T', ' ')
+function verdict(value: number): string {
+  if (value >= hotPercent) return 'hot'
+  return value < hotPercent - coolPointsBelowHot ? 'cool' : 'warm'
 }

@@ -1,5 +1,4 @@
 import { Command } from 'commander'
-import { FileRefused } from '../adapters/files/file-refused.ts'
 import { type CpuFile, readCpu } from '../adapters/files/read-cpu.ts'
 import { compareCodePoints } from '../domain/code-point-order.ts'
 import { binMsOf, findPeakWindow, type Signals, signalsIn, type Window } from '../domain/hot-node.ts'
@@ -8,13 +7,12 @@ import type { PoolCpu } from '../domain/series.ts'
 import { CliError } from './cli-error.ts'
 import { type CliIo, EXIT, printJson } from './io.ts'
 import { type SignalOptions, signalOptions } from './signal-options.ts'
-import { signalsTable } from './signals-table.ts'
+import { placeOf, signalsTable } from './signals-table.ts'
 
 const DAY_MS = 86_400_000
 const NAMES_SHOWN_MAX = 20
 
-/** What is known of one pool: where it is, its figures, and the interval that its data has. */
-export interface PoolSignals {
+interface PoolSignals {
   readonly pool: PoolCpu
   readonly signals: Signals
 }
@@ -65,20 +63,15 @@ Exit codes: 0 done; 1 a pool is hot, or can't be judged, with --fail-on hot; 2 w
     })
 }
 
-async function read(path: string, options: SignalOptions): Promise<CpuFile> {
+function read(path: string, options: SignalOptions): Promise<CpuFile> {
   const { nodeColumn, valueColumn, nodePrefix, nodes, startMs, lengthMs } = options
-  try {
-    return await readCpu(path, {
-      ...(nodeColumn !== undefined && { nodeColumn }),
-      ...(valueColumn !== undefined && { valueColumn }),
-      ...(nodePrefix !== undefined && { nodePrefix }),
-      ...(nodes !== undefined && { nodes }),
-      keep: startMs === null ? { lastMs: DAY_MS } : { fromMs: startMs, toMs: startMs + lengthMs },
-    })
-  } catch (error) {
-    if (error instanceof FileRefused) throw new CliError(error.message, EXIT.usage)
-    throw error
-  }
+  return readCpu(path, {
+    ...(nodeColumn !== undefined && { nodeColumn }),
+    ...(valueColumn !== undefined && { valueColumn }),
+    ...(nodePrefix !== undefined && { nodePrefix }),
+    ...(nodes !== undefined && { nodes }),
+    keep: startMs === null ? { lastMs: DAY_MS } : { fromMs: startMs, toMs: startMs + lengthMs },
+  })
 }
 
 function chosenPools(path: string, file: CpuFile, options: SignalOptions): PoolCpu[] {
@@ -138,11 +131,6 @@ function remarks(file: CpuFile, pools: readonly PoolSignals[], options: SignalOp
     )
   }
   return words
-}
-
-/** A pool's place in words. */
-export function placeOf({ region, stamp, role }: PoolCpu): string {
-  return [region, stamp, role].filter((part) => part !== null).join(' / ') || 'the pool'
 }
 
 function asJson({ pool, signals }: PoolSignals, badTimestamps: number) {

@@ -53,13 +53,16 @@ export function naiveSignals(
   counts.nodes = new Set(samples.map(({ node }) => node)).size
 
   const expected = (endMs - startMs) / binMs
-  const bins = Array.from({ length: expected }, (_, bin) => {
-    const here = samples.filter(({ atMs }) => Math.floor((atMs - startMs) / binMs) === bin)
-    const nodes = [...new Set(here.map(({ node }) => node))].sort(byCodePoint)
-    return nodes.map((node) => ({ node, cpu: mean(here.filter((s) => s.node === node).map((s) => s.cpu)) }))
-  })
-  const present = bins.filter((nodes) => nodes.length > 0)
-  const greatest = bins.map((nodes) => nodes.toSorted((a, b) => b.cpu - a.cpu)[0] ?? null)
+  const bins = Array.from({ length: expected }, () => new Map<string, number[]>())
+  for (const { atMs, node, cpu } of samples) {
+    const bin = bins[Math.floor((atMs - startMs) / binMs)]
+    bin?.set(node, [...(bin.get(node) ?? []), cpu])
+  }
+  const averages = bins.map((bin) =>
+    [...bin.keys()].sort(byCodePoint).map((node) => ({ node, cpu: mean(bin.get(node) ?? []) })),
+  )
+  const present = averages.filter((nodes) => nodes.length > 0)
+  const greatest = averages.map((nodes) => nodes.toSorted((a, b) => b.cpu - a.cpu)[0] ?? null)
   peaks.push(...samples.map(({ atMs, node, cpu, peak }) => ({ value: peak ?? cpu, node, atMs })))
   peaks.sort((a, b) => b.value - a.value || a.atMs - b.atMs || byCodePoint(a.node, b.node))
 
