@@ -4,6 +4,9 @@ import type { Grid } from './pool-series.ts'
 import { byId } from './region-data.ts'
 import type { Dominance } from './scan.ts'
 
+/** A pool whose load varies by less of its mean has no ups and downs that anyone could cause. */
+const VARIATION_MIN = 0.01
+
 /** One customer's load on a pool as a series, core-minutes per bin of the grid. */
 export function customerSeries(
   use: PoolUse,
@@ -35,13 +38,14 @@ export function sharesOf(
   )
   const pool = momentsOf(use.load, use.load, bins)
   if (bins.length === 0 || pool.sum <= 0) return []
+  const isFlat = pool.covariance < bins.length * ((VARIATION_MIN * pool.sum) / bins.length) ** 2
   return [...customerSeries(use, customerOf)]
     .map(([customer, series]) => {
       const own = momentsOf(series, use.load, bins)
       return {
         customer,
         loadShare: within01(own.sum / pool.sum),
-        varianceShare: pool.covariance > 0 ? within01(own.covariance / pool.covariance) : 0,
+        varianceShare: isFlat ? 0 : within01(own.covariance / pool.covariance),
       }
     })
     .toSorted((a, b) => greaterShare(b) - greaterShare(a) || byId(a.customer, b.customer))

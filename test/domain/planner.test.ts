@@ -1,0 +1,283 @@
+import { expect, test } from 'vitest'
+import { sealPlan } from '../../src/domain/canonical.ts'
+import { Plan, type PlanBody } from '../../src/domain/plan.ts'
+import { makePlan } from '../../src/domain/planner.ts'
+import { DEFAULT_POLICY } from '../../src/domain/policy.ts'
+import { scanRegion } from '../../src/domain/scan-region.ts'
+import { aContext, aRegion, NOW_MS, type RegionSpec, type RegistrySpec, wave } from './a-region.ts'
+
+const HOUR = 60
+/** Nobody counts as dominant, so that a hot stamp is rebalanced. */
+const HEAT_ONLY = aContext({ policy: { dominance: 100 } })
+const DAY_MS = 86_400_000
+
+/** weu-a at 79 % on its hottest node (cap 32 cores, 19 in use), weu-b and weu-c with room. */
+function aHotRegion(changes: Partial<RegionSpec> & { extra?: readonly RegistrySpec[] } = {}): RegionSpec {
+  const { extra = [], ...rest } = changes
+  return {
+    stamps: [{ id: 'weu-a' }, { id: 'weu-b' }, { id: 'weu-c' }],
+    registries: [
+      { name: 'big1', stamp: 'weu-a', cores: wave(6.5, 0.1, 0.05) },
+      { name: 'big2', stamp: 'weu-a', cores: wave(6, 0.4, 0.05) },
+      { name: 'big3', stamp: 'weu-a', cores: wave(5.5, 0.8, 0.05) },
+      { name: 'small', stamp: 'weu-a', cores: wave(1, 0.3, 0.05) },
+      { name: 'bee1', stamp: 'weu-b', cores: wave(4, 0.3) },
+      { name: 'bee2', stamp: 'weu-b', cores: wave(4, 0.8) },
+      { name: 'cee1', stamp: 'weu-c', cores: wave(2, 0.1) },
+      { name: 'cee2', stamp: 'weu-c', cores: wave(2, 0.6) },
+      ...extra,
+    ],
+    ...rest,
+  }
+}
+
+function plan(
+  spec: RegionSpec,
+  request: Parameters<typeof makePlan>[1] = {},
+  context = aContext(),
+): PlanBody {
+  const body = makePlan(aRegion(spec), request, context)
+  Plan.parse(sealPlan(body))
+  return body
+}
+
+test('a hot stamp is cooled by one move of the lightest replica that is enough, to the cooler stamp', () => {
+  const body = plan(aHotRegion(), {}, HEAT_ONLY)
+  expect(body.verdict).toBe('rebalance')
+  expect(body.moves.map(({ registry, from, to }) => [registry, from, to])).toEqual([
+    ['big3', 'weu-a', 'weu-c'],
+  ])
+  expect(body.moves[0]).toMatchObject({ phase: 'top', batch: 1 })
+  expect(body.moves[0]?.share).toBeCloseTo(5.5 / 19, 1)
+  expect(body.reverses).toEqual([{ registry: 'big3', from: 'weu-c', to: 'weu-a' }])
+  expect(body.moves[0]?.whyNot.join('\n')).toContain('weu-b')
+  for (const { predicted } of body.pools) expect(predicted.hotNodeP95).toBeLessThanOrEqual(60)
+})
+
+test('the same without metered CPU gives the same move', () => {
+  const body = plan(aHotRegion({ metered: false }), {}, HEAT_ONLY)
+  expect(body.moves.map(({ registry, to }) => [registry, to])).toEqual([['big3', 'weu-c']])
+})
+
+test('the prediction is what the region shows after the move', () => {
+  const spec = aHotRegion()
+  const [before] = [plan(spec, {}, HEAT_ONLY)]
+  const moved = spec.registries.map((one) => (one.name === 'big3' ? { ...one, stamp: 'weu-c' } : one))
+  const after = scanRegion(aRegion({ ...spec, registries: moved }), DEFAULT_POLICY)
+  for (const { stamp, pool, predicted } of before.pools) {
+    const actual =
+      after.pools.find((one) => one.stamp === stamp && one.pool === pool)?.figures.hotNodeP95 ?? 0
+    expect(Math.abs(predicted.hotNodeP95 - actual)).toBeLessThan(1.5)
+    expect(predicted.low).toBeLessThanOrEqual(actual)
+    expect(predicted.high).toBeGreaterThanOrEqual(actual)
+  }
+})
+
+test.each([
+  ['pinned', { pinned: true }, {}],
+  ['private-link', { routing: 'privateLink' as const }, {}],
+  ['private-link', { routing: 'both' as const }, {}],
+  ['cooldown', {}, { big3: NOW_MS - DAY_MS, big2: NOW_MS - DAY_MS, big1: NOW_MS - DAY_MS }],
+])('what is blocked by %s does not move, and is named', (rule, change, movedAtMs) => {
+  const spec = aHotRegion()
+  const registries = spec.registries.map((one) => (one.name.startsWith('big') ? { ...one, ...change } : one))
+  const body = plan(
+    { ...spec, registries },
+    { stamp: 'weu-a' },
+    aContext({ movedAtMs, policy: { dominance: 100 } }),
+  )
+  expect(body.moves).toEqual([])
+  expect(body.verdict).toBe('none')
+  expect(body.blocked.map((one) => one.rule)).toContain(rule)
+  expect(body.blocked.find((one) => one.rule === rule)?.detail).toContain('big1, big2, big3')
+})
+
+test('a replica may move again once its cooldown is over', () => {
+  const movedAtMs = { big3: NOW_MS - 14 * DAY_MS }
+  expect(plan(aHotRegion(), {}, aContext({ movedAtMs, policy: { dominance: 100 } })).moves[0]?.registry).toBe(
+    'big3',
+  )
+})
+
+test.each(['cordoned', 'evacuating', 'retired', 'provisioning'] as const)(
+  'a stamp that is %s takes nobody',
+  (state) => {
+    const spec = aHotRegion({ stamps: [{ id: 'weu-a' }, { id: 'weu-b' }, { id: 'weu-c', state }] })
+    expect(plan(spec, { stamp: 'weu-a' }, HEAT_ONLY).moves.map(({ to }) => to)).not.toContain('weu-c')
+  },
+)
+
+test('a stamp that sends no CPU takes nobody, and its silence is said', () => {
+  const spec = aHotRegion({ stamps: [{ id: 'weu-a' }, { id: 'weu-b' }, { id: 'weu-c', silent: true }] })
+  const body = plan(spec, { stamp: 'weu-a' }, HEAT_ONLY)
+  expect(body.moves.map(({ to }) => to)).not.toContain('weu-c')
+  expect(JSON.stringify(body)).toContain('weu-c dataproxy has 0 of 720 bins')
+})
+
+test('a hot stamp with gaps is no longer judged', () => {
+  const spec = aHotRegion({
+    stamps: [{ id: 'weu-a', missing: (minute) => minute % 10 === 0 }, { id: 'weu-b' }, { id: 'weu-c' }],
+  })
+  const body = plan(spec, { stamp: 'weu-a' }, HEAT_ONLY)
+  expect(body.verdict).toBe('insufficient-data')
+  expect(body.moves).toEqual([])
+})
+
+test('a pool hot in one evaluation only is warm, and with too little data for the other nothing is decided', () => {
+  const young = aHotRegion({ hours: 17 })
+  const scan = scanRegion(aRegion(young), DEFAULT_POLICY)
+  expect(scan.pools[0]).toMatchObject({ stamp: 'weu-a', verdict: 'warm', byAverage: 'warm' })
+  expect(scan.pools[0]?.words).toContain('too little data to judge six hours before')
+  expect(plan(young, { stamp: 'weu-a' }, HEAT_ONLY).verdict).toBe('insufficient-data')
+})
+
+test('a pool that only lately became hot is warm, and nothing is planned', () => {
+  const spec = aHotRegion()
+  const lately = (minute: number) => (minute >= 30 * HOUR - 5 * HOUR ? 7 : 1)
+  const registries = spec.registries.map((one) => (one.name === 'big1' ? { ...one, cores: lately } : one))
+  const body = plan({ ...spec, registries }, { stamp: 'weu-a' }, HEAT_ONLY)
+  expect(body.verdict).toBe('none')
+  expect(body.reason).toContain('hot from 70 %')
+})
+
+test('a calm region gets no plan but its numbers', () => {
+  const spec = aHotRegion()
+  const registries = spec.registries.filter(({ name }) => !['big2', 'big3'].includes(name))
+  const body = plan({ ...spec, registries }, {}, HEAT_ONLY)
+  expect(body).toMatchObject({ verdict: 'none', moves: [], blocked: [], phases: [], reverses: [] })
+  expect(body.reason).toMatch(/warmest is weu-[ab] \w+ with hot-node P95 \d+\.\d %/)
+})
+
+const DOMINATED: RegionSpec = {
+  stamps: [{ id: 'weu-a' }, { id: 'weu-b' }, { id: 'weu-i', kind: 'isolated' }],
+  registries: [
+    { name: 'con1', customer: 'contoso', stamp: 'weu-a', cores: wave(6, 0.1, 0.5) },
+    { name: 'con2', customer: 'contoso', stamp: 'weu-b', cores: wave(2, 0.1, 0.1) },
+    { name: 'con3', customer: 'contoso', stamp: 'weu-b', cores: 0, idle: true },
+    { name: 'fab1', customer: 'fabrikam', stamp: 'weu-a', cores: wave(3, 0.4, 0.1) },
+    { name: 'fab2', customer: 'fabrikam', stamp: 'weu-b', cores: wave(4, 0.4, 0.3) },
+  ],
+}
+
+test('a customer who dominates a shared stamp is isolated from all shared stamps, idle replicas included', () => {
+  for (const request of [{}, { customer: 'contoso' }, { stamp: 'weu-a' }]) {
+    const body = plan(DOMINATED, request)
+    expect(body).toMatchObject({ verdict: 'isolate', customer: 'contoso' })
+    expect(body.moves.map(({ registry, to, phase }) => [registry, to, phase])).toEqual([
+      ['con3', 'weu-i', 'tail'],
+      ['con2', 'weu-i', 'top'],
+      ['con1', 'weu-i', 'top'],
+    ])
+  }
+})
+
+test('a customer who dominates nothing is left where it is', () => {
+  const registries = [
+    ...DOMINATED.registries,
+    { name: 'ada1', customer: 'adatum', stamp: 'weu-b', cores: 0.3 },
+  ]
+  const body = plan({ ...DOMINATED, registries }, { customer: 'adatum' })
+  expect(body).toMatchObject({ verdict: 'none', customer: 'adatum', moves: [] })
+  expect(body.reason).toContain('adatum does not dominate any')
+})
+
+test('dominance is off at 100 percent, and nobody dominates a stamp of their own', () => {
+  expect(plan(DOMINATED, {}, aContext({ policy: { dominance: 100 } })).verdict).toBe('none')
+  const alone = DOMINATED.registries.filter(({ customer }) => customer === 'contoso')
+  expect(plan({ ...DOMINATED, registries: alone }).verdict).toBe('none')
+})
+
+test.each([
+  ['full of somebody else', { id: 'weu-i', kind: 'isolated' as const }, 'fabrikam', 'co-tenants'],
+  ['cordoned', { id: 'weu-i', kind: 'isolated' as const, state: 'cordoned' as const }, null, 'state'],
+  ['too small', { id: 'weu-i', kind: 'isolated' as const, nodes: 1, maxNodes: 1 }, null, 'capacity'],
+  ['silent', { id: 'weu-i', kind: 'isolated' as const, silent: true }, null, 'insufficient-data'],
+])('an isolated stamp that is %s is not used: a new one is sized', (_, stamp, tenant, rule) => {
+  const registries = tenant
+    ? [...DOMINATED.registries, { name: 'guest', customer: tenant, stamp: 'weu-i', cores: 1 }]
+    : DOMINATED.registries
+  const stamps = [...DOMINATED.stamps.filter(({ id }) => id !== 'weu-i'), stamp]
+  const body = plan({ stamps, registries }, { customer: 'contoso' })
+  expect(body.verdict).toBe('isolate')
+  expect(body.moves.every(({ to }) => to === 'new')).toBe(true)
+  expect(body.blocked.map((one) => one.rule)).toContain(rule)
+  // 11.2 cores at most, 1.3 times on the hottest of n nodes of 8, at most 60 % of which 2 % idle: 3.1 nodes.
+  expect(body.isolation).toEqual({
+    pools: [
+      { role: 'dataproxy', nodes: 4 },
+      { role: 'registry', nodes: 4 },
+    ],
+  })
+  for (const { stamp: at, predicted } of body.pools)
+    if (at === 'new') expect(predicted.hotNodeP95).toBeLessThanOrEqual(60)
+})
+
+test('a customer who would be hot on the largest new stamp too stays, and that is said', () => {
+  const stamps = [
+    { id: 'weu-a', nodes: 4, maxNodes: 4 },
+    { id: 'weu-b', nodes: 4, maxNodes: 4 },
+  ]
+  const registries = DOMINATED.registries.map((one) =>
+    one.name === 'con1' ? { ...one, cores: wave(18, 0.1, 0.3) } : one,
+  )
+  const body = plan({ stamps, registries }, { customer: 'contoso' })
+  expect(body.verdict).toBe('none')
+  expect(body.blocked.map((one) => one.rule)).toContain('heats-anywhere')
+})
+
+test('when more than 40 percent of three or more active stamps are hot nothing is planned', () => {
+  const registries = ['weu-a', 'weu-b', 'weu-c'].flatMap((stamp, at) => [
+    { name: `${stamp}-1`, stamp, cores: wave(at < 2 ? 10 : 2, 0.1, 0.05) },
+    { name: `${stamp}-2`, stamp, cores: wave(at < 2 ? 9 : 2, 0.5, 0.05) },
+  ])
+  const body = plan({ stamps: [{ id: 'weu-a' }, { id: 'weu-b' }, { id: 'weu-c' }], registries })
+  expect(body.verdict).toBe('none')
+  expect(body.blocked.map(({ stamp, rule }) => [stamp, rule])).toEqual([
+    ['weu-a', 'region-hot'],
+    ['weu-b', 'region-hot'],
+  ])
+})
+
+test('throttling on a cool stamp points at storage', () => {
+  const spec = { ...DOMINATED, throttledShare: 0.2 }
+  const body = plan(spec, { stamp: 'weu-b' })
+  expect(body.verdict).toBe('storage-bound')
+  expect(body.reason).toContain('20.0 %')
+})
+
+test('nothing at or after now is looked at', () => {
+  const spec = aHotRegion()
+  const data = aRegion(spec)
+  const grown = spec.registries.map((one) => (one.name === 'bee1' ? { ...one, cores: 99 } : one))
+  const later = aRegion({ ...spec, registries: grown, hours: 30 })
+  const cpu = data.cpu.map((pool, at) => {
+    const more = later.cpu[at]?.samples ?? pool.samples
+    const join = (a: Float64Array, b: Float64Array) => Float64Array.from([...a, ...b])
+    return {
+      ...pool,
+      samples: {
+        ...pool.samples,
+        timesMs: join(
+          pool.samples.timesMs,
+          more.timesMs.map((atMs) => atMs + 30 * HOUR * 60_000),
+        ),
+        nodeAt: Uint32Array.from([...pool.samples.nodeAt, ...more.nodeAt]),
+        cpuPercent: join(pool.samples.cpuPercent, more.cpuPercent),
+      },
+    }
+  })
+  expect(makePlan({ ...data, cpu }, {}, aContext())).toEqual(makePlan(data, {}, aContext()))
+})
+
+test('an unknown stamp, customer or region is refused by name', () => {
+  const data = aRegion(aHotRegion())
+  expect(() => makePlan(data, { stamp: 'weu-z' }, aContext())).toThrow(
+    'weu-z is no stamp of westeurope; pick one of weu-a',
+  )
+  expect(() => makePlan(data, { customer: 'nobody' }, aContext())).toThrow(
+    'nobody has no replica in westeurope',
+  )
+  expect(() => makePlan({ ...data, region: 'mars' }, {}, aContext())).toThrow(
+    'mars is no region of this fleet',
+  )
+})
