@@ -74,6 +74,13 @@ export function DecisionDialog({ plan, status, answer, onClose, onDone }: Props)
   )
 }
 
+/** A move's share is of its own source's hot minutes, so sums are made for each source alone. */
+function sharesBySource(moves: Plan['moves']): [string, number][] {
+  const sums = new Map<string, number>()
+  for (const move of moves) sums.set(move.from, (sums.get(move.from) ?? 0) + move.share)
+  return [...sums]
+}
+
 function GateMoves({ plan, gates }: { plan: Plan; gates: readonly string[] }) {
   const moves = plan.moves.filter((move) => gates.includes(`${move.phase}-${move.batch}`))
   const heaviest = moves.toSorted((a, b) => b.share - a.share).slice(0, MOVES_SHOWN)
@@ -81,8 +88,13 @@ function GateMoves({ plan, gates }: { plan: Plan; gates: readonly string[] }) {
   return (
     <>
       <p>
-        <strong>{count(moves.length, 'registry moves', 'registries move')}</strong>, together{' '}
-        {share(moves.reduce((sum, move) => sum + move.share, 0))} of the hot minutes.
+        <strong>{count(moves.length, 'registry moves', 'registries move')}</strong>
+        {sharesBySource(moves).map(([from, sum]) => (
+          <span key={from}>
+            , {share(sum)} of the hot minutes of {from}
+          </span>
+        ))}
+        .
       </p>
       <ul class="compact">
         {heaviest.map((move) => (

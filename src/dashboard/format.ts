@@ -5,6 +5,9 @@ const DAY_MS = 86_400_000
 
 const NO_VALUE = '–'
 
+/** A pool that was empty grows by so many percent that they say nothing. */
+const TIMES_FROM_PERCENT = 900
+
 /** A percentage with one decimal and no sign: `43.1`; a dash where there is none. */
 export function percent(value: number | null | undefined): string {
   return value === null || value === undefined || !Number.isFinite(value) ? NO_VALUE : value.toFixed(1)
@@ -17,9 +20,10 @@ export function share(value: number): string {
   return `${whole < 10 ? whole.toFixed(1) : whole.toFixed(0)} %`
 }
 
-/** A change with its sign, a real minus, and its unit: `−34.2 %`. */
+/** A change with its sign, a real minus, and its unit: `−34.2 %`; many times as much is `×28`. */
 export function change(value: number | null, unit: '%' | 'points'): string {
   if (value === null || !Number.isFinite(value)) return NO_VALUE
+  if (unit === '%' && value >= TIMES_FROM_PERCENT) return `×${(1 + value / 100).toFixed(0)}`
   const size = Math.abs(value).toFixed(1)
   const sign = Number(size) === 0 ? '' : value < 0 ? '−' : '+'
   return `${sign}${size} ${unit}`

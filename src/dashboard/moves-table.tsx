@@ -44,7 +44,7 @@ export function MovesTable({ moves, blocked }: Props) {
                 <th scope="col">Registry</th>
                 <th scope="col">From → to</th>
                 <th scope="col">Gate</th>
-                <th scope="col">Share of hot minutes</th>
+                <th scope="col">Share of source’s hot minutes</th>
                 <th scope="col">Why</th>
               </tr>
             </thead>

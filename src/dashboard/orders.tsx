@@ -81,15 +81,22 @@ function Buttons({ view, status, onAsked }: ButtonsProps) {
   )
 }
 
-/** Before the run asks, an answer can be given ahead; that is no first choice, so it doesn't look like one. */
+/** Before the run asks, a yes can be given ahead; that is no first choice, so it doesn't look like one. */
 function AnswerButtons({ ahead, onAsked }: { ahead: boolean; onAsked: (asked: Asked) => void }) {
+  if (ahead) {
+    return (
+      <button type="button" onClick={() => onAsked('approve')}>
+        Approve ahead…
+      </button>
+    )
+  }
   return (
     <>
-      <button type="button" class={ahead ? '' : 'primary'} onClick={() => onAsked('approve')}>
-        {ahead ? 'Approve ahead…' : 'Approve…'}
+      <button type="button" class="primary" onClick={() => onAsked('approve')}>
+        Approve…
       </button>
       <button type="button" onClick={() => onAsked('reject')}>
-        {ahead ? 'Reject ahead…' : 'Reject…'}
+        Reject…
       </button>
     </>
   )

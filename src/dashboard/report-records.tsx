@@ -4,11 +4,12 @@ import { Tagged } from './shape.tsx'
 
 /** Who answered what, when and why. */
 export function DecisionsTable({ decisions }: { decisions: readonly Decision[] }) {
+  const answers = answersOf(decisions)
   return (
     <section class="panel flush" aria-labelledby="decisions">
       <div class="panel-head">
         <h2 id="decisions">
-          Decisions <span class="count">{decisions.length}</span>
+          Decisions <span class="count">{answers.length}</span>
         </h2>
       </div>
       <div class="table-scroll">
@@ -24,7 +25,7 @@ export function DecisionsTable({ decisions }: { decisions: readonly Decision[] }
             </tr>
           </thead>
           <tbody>
-            {decisions.map((decision) => (
+            {answers.map((decision) => (
               <tr key={decision.id}>
                 <td class="nowrap">{instant(decision.atMs)}</td>
                 <th scope="row">{decision.by}</th>
@@ -43,6 +44,16 @@ export function DecisionsTable({ decisions }: { decisions: readonly Decision[] }
       </div>
     </section>
   )
+}
+
+/** One line an answer, oldest first: an answer to several gates is on record once for each. */
+function answersOf(decisions: readonly Decision[]): Decision[] {
+  const answers = new Map<string, Decision>()
+  for (const decision of decisions) {
+    const { atMs, by, answer, gates } = decision
+    answers.set([atMs, by, answer, ...gates].join(' '), decision)
+  }
+  return [...answers.values()].toSorted((a, b) => a.atMs - b.atMs)
 }
 
 /** Each move as it happened. */

@@ -29,13 +29,9 @@ export function RunPanel({ view, status, onChanged }: Props) {
         {reason && <p>{reason}</p>}
         <Progress status={status} />
         <Orders view={view} status={status} onChanged={onChanged} />
+        {run && <RunFacts run={run} status={status} />}
       </div>
-      {run && (
-        <div class="run-facts">
-          {run.waiting ? <WaitingFacts waiting={run.waiting} nowMs={status.nowMs} /> : null}
-          <RunFacts run={run} status={status} />
-        </div>
-      )}
+      {run?.waiting && <WaitingFacts waiting={run.waiting} nowMs={status.nowMs} />}
     </section>
   )
 }
@@ -83,7 +79,7 @@ function WaitingFacts({ waiting, nowMs }: { waiting: Waiting; nowMs: number }) {
         </dd>
       </div>
       <div>
-        <dt>Who can</dt>
+        <dt>{waiting.person ? 'Who can' : 'Who ends it'}</dt>
         <dd>{waiting.who}</dd>
       </div>
       <div>

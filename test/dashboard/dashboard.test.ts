@@ -270,7 +270,7 @@ test('the report shows each pool before and after, the control, decisions and mo
   expect(await row.textContent()).toMatch(/43\.128\.5−33\.9 %28\.996\.064\.0−32\.0 points/)
   expect(await page.getByRole('row', { name: /weu-d registry control/ }).count()).toBe(1)
   expect(await page.getByRole('heading', { name: /Moves 40/ }).count()).toBe(1)
-  expect(await page.getByRole('row', { name: /amira/ }).count()).toBe(7)
+  expect(await page.getByRole('row', { name: /amira/ }).count()).toBe(2)
   expect(faults).toEqual([])
 })
 

@@ -35,6 +35,7 @@ test('a change says its sign and unit, and one that rounds to nothing has no sig
   expect(change(-33.9, '%')).toBe('−33.9 %')
   expect(change(2.04, 'points')).toBe('+2.0 points')
   expect(change(-0.04, '%')).toBe('0.0 %')
+  expect(change(2797.6, '%')).toBe('×29')
 })
 
 test('a span is said in its two greatest units', () => {

@@ -257,15 +257,16 @@ export function aReport(): ReportView {
     sameWeekday: true,
     rows: [...rows, control],
     moves: aPlan().moves.map(aMoveRecord),
-    decisions: batchesOf(aPlan()).map((batch, at) => ({
-      id: `d-${at}`,
+    decisions: batchesOf(aPlan()).map((batch, at, all) => ({
+      // The first gate alone, then all others at once; records are one a gate.
+      id: `${PLAN_ID}/${batch.gate}/001`,
       planId: PLAN_ID,
       digest: DIGEST,
-      gates: [batch.gate],
+      gates: at === 0 ? [batch.gate] : all.slice(1).map(({ gate }) => gate),
       answer: 'approve',
       by: 'amira',
-      reason: at === 0 ? 'tail first, rehearsal passed' : 'last batch better or equal',
-      atMs: START_MS - 9 * DAY_MS + at * DAY_MS,
+      reason: at === 0 ? 'tail first, rehearsal passed' : 'tail was better or equal',
+      atMs: START_MS - (at === 0 ? 9 : 8) * DAY_MS,
       expiresAtMs: null,
     })),
     insufficient: [],
