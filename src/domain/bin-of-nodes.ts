@@ -1,6 +1,9 @@
 import { compareCodePoints } from './code-point-order.ts'
 import type { CpuSamples } from './series.ts'
 
+/** The time of a sample that isn't there yet. */
+const NEVER = Number.NEGATIVE_INFINITY
+
 /** A raw sample as R12 wants it; `nodeAt` is an index in the samples' `nodes`, -1 for none yet. */
 export interface Peak {
   readonly value: number
@@ -23,6 +26,7 @@ export class BinOfNodes {
   readonly #pending: Float64Array
   readonly #pendingPeak: Float64Array
   readonly #seen: Uint8Array
+  readonly #hasPeaks: boolean
   nulls = 0
   duplicates = 0
   conflicts = 0
@@ -39,6 +43,7 @@ export class BinOfNodes {
   constructor(samples: CpuSamples) {
     const count = samples.nodes.length
     this.#samples = samples
+    this.#hasPeaks = samples.cpuPercentMax !== null
     this.#nodeAtRank = Uint32Array.from(
       samples.nodes.map((_, at) => at).sort((a, b) => compareCodePoints(name(samples, a), name(samples, b))),
     )
@@ -47,7 +52,7 @@ export class BinOfNodes {
     this.#sum = new Float64Array(count)
     this.#carry = new Float64Array(count)
     this.#settled = new Uint32Array(count)
-    this.#pendingAt = new Float64Array(count).fill(Number.NEGATIVE_INFINITY)
+    this.#pendingAt = new Float64Array(count).fill(NEVER)
     this.#pending = new Float64Array(count)
     this.#pendingPeak = new Float64Array(count).fill(Number.NaN)
     this.#seen = new Uint8Array(count)
@@ -68,62 +73,75 @@ export class BinOfNodes {
    */
   take(order: Uint32Array | null, from: number, to: number): boolean {
     const { timesMs, nodeAt, cpuPercent, cpuPercentMax } = this.#samples
+    const rankOf = this.#rankOf
+    const pendingAt = this.#pendingAt
+    const pending = this.#pending
     for (let k = from; k < to; k += 1) {
       const i = order === null ? k : (order[k] ?? 0)
       const value = cpuPercent[i] ?? Number.NaN
-      const peak = cpuPercentMax === null ? Number.NaN : (cpuPercentMax[i] ?? Number.NaN)
-      const rank = this.#rankOf[nodeAt[i] ?? 0] ?? 0
+      const rank = rankOf[nodeAt[i] ?? 0] ?? 0
       const atMs = timesMs[i] ?? 0
+      const peak = cpuPercentMax === null ? Number.NaN : (cpuPercentMax[i] ?? Number.NaN)
       if (!isSample(value)) {
         this.nulls += 1
         if (isSample(peak)) this.#raise(peak, rank, atMs)
         continue
       }
-      const before = this.#pendingAt[rank] ?? 0
+      // R6: one instant counts once and the last row wins, so a value is summed only when a later instant follows.
+      const before = pendingAt[rank] ?? NEVER
       if (atMs < before) return false
-      if (atMs === before) this.#replace(rank, value, peak)
-      else this.#follow(rank, atMs, value, peak)
+      if (atMs === before) {
+        this.#replace(rank, value, peak)
+        continue
+      }
+      if (before !== NEVER) this.#settle(rank)
+      pendingAt[rank] = atMs
+      pending[rank] = value
+      if (cpuPercentMax !== null) this.#pendingPeak[rank] = peak
     }
     return true
   }
 
   /** Works out the bin's figures from all that was taken. */
   close(): void {
+    // Private fields are read once: this loop runs for each node of each bin.
+    const pendingAt = this.#pendingAt
+    const pending = this.#pending
+    const settled = this.#settled
+    const seen = this.#seen
     let sumOfMeans = 0
-    for (let rank = 0; rank < this.#sum.length; rank += 1) {
-      if (this.#pendingAt[rank] === Number.NEGATIVE_INFINITY) continue
-      this.#settle(rank)
-      const mean = ((this.#sum[rank] ?? 0) + (this.#carry[rank] ?? 0)) / (this.#settled[rank] ?? 1)
+    let hot = NEVER
+    let hotRank = -1
+    let present = 0
+    for (let rank = 0; rank < pendingAt.length; rank += 1) {
+      if (pendingAt[rank] === NEVER) continue
+      let mean = pending[rank] ?? 0
+      if (settled[rank] !== 0) mean = this.#meanOf(rank)
       sumOfMeans += mean
-      this.present += 1
-      this.#seen[rank] = 1
+      present += 1
+      seen[rank] = 1
       // Ranks go up with the names, so the first of equal averages stays (R8).
-      if (this.hotNodeAt < 0 || mean > this.hot) {
-        this.hot = mean
-        this.hotNodeAt = this.#nodeAtRank[rank] ?? -1
+      if (mean > hot) {
+        hot = mean
+        hotRank = rank
       }
     }
-    if (this.present > 0) this.average = sumOfMeans / this.present
+    if (present === 0) return
+    this.#countLatest()
+    this.present = present
+    this.hot = hot
+    this.hotNodeAt = this.#nodeAtRank[hotRank] ?? -1
+    this.average = sumOfMeans / present
   }
 
+  /** Forgets the bin, but for which nodes were seen. */
   clear(): void {
-    this.#sum.fill(0)
-    this.#carry.fill(0)
-    this.#settled.fill(0)
-    this.#pendingAt.fill(Number.NEGATIVE_INFINITY)
-    this.#pendingPeak.fill(Number.NaN)
+    this.#pendingAt.fill(NEVER)
+    if (this.samples > this.present) this.#settled.fill(0)
     this.nulls = this.duplicates = this.conflicts = this.samples = this.over100 = this.present = 0
     this.hot = this.average = Number.NaN
     this.hotNodeAt = this.peakRank = -1
     this.peakValue = Number.NEGATIVE_INFINITY
-  }
-
-  // R6: one instant counts once and the last row wins, so a value is summed only when a later instant follows.
-  #follow(rank: number, atMs: number, value: number, peak: number): void {
-    if (this.#pendingAt[rank] !== Number.NEGATIVE_INFINITY) this.#settle(rank)
-    this.#pendingAt[rank] = atMs
-    this.#pending[rank] = value
-    this.#pendingPeak[rank] = peak
   }
 
   #replace(rank: number, value: number, peak: number): void {
@@ -133,19 +151,52 @@ export class BinOfNodes {
     if (isSample(peak)) this.#pendingPeak[rank] = peak
   }
 
-  // Neumaier's sum: equal sets of samples give equal averages in whatever order they came (R8).
+  /** Counts what each node has pending at the end, and sees whether Max is among it. */
+  #countLatest(): void {
+    const pendingAt = this.#pendingAt
+    const pending = this.#pending
+    const peaks = this.#hasPeaks ? this.#pendingPeak : null
+    let samples = 0
+    let over100 = 0
+    for (let rank = 0; rank < pendingAt.length; rank += 1) {
+      const atMs = pendingAt[rank] ?? NEVER
+      if (atMs === NEVER) continue
+      const value = pending[rank] ?? 0
+      samples += 1
+      if (value > 100) over100 += 1
+      const peak = peaks === null ? Number.NaN : (peaks[rank] ?? Number.NaN)
+      const greatest = isSample(peak) ? peak : value
+      if (greatest >= this.peakValue) this.#raise(greatest, rank, atMs)
+    }
+    this.samples += samples
+    this.over100 += over100
+  }
+
+  /** Adds and counts a node's pending instant: a later one follows, so that nothing can replace it any more. */
   #settle(rank: number): void {
     const value = this.#pending[rank] ?? 0
-    const peak = this.#pendingPeak[rank] ?? Number.NaN
-    const sum = this.#sum[rank] ?? 0
-    const next = sum + value
-    const lost = sum >= value ? sum - next + value : value - next + sum
-    this.#sum[rank] = next
-    this.#carry[rank] = (this.#carry[rank] ?? 0) + lost
-    this.#settled[rank] = (this.#settled[rank] ?? 0) + 1
+    const peak = this.#hasPeaks ? (this.#pendingPeak[rank] ?? Number.NaN) : Number.NaN
     this.samples += 1
     if (value > 100) this.over100 += 1
     this.#raise(isSample(peak) ? peak : value, rank, this.#pendingAt[rank] ?? 0)
+    this.#add(rank, value)
+  }
+
+  // Neumaier's sum: equal sets of samples give equal averages in whatever order they came (R8).
+  #add(rank: number, value: number): void {
+    const settled = this.#settled[rank] ?? 0
+    const sum = settled === 0 ? 0 : (this.#sum[rank] ?? 0)
+    const carry = settled === 0 ? 0 : (this.#carry[rank] ?? 0)
+    const next = sum + value
+    this.#carry[rank] = carry + (sum >= value ? sum - next + value : value - next + sum)
+    this.#sum[rank] = next
+    this.#settled[rank] = settled + 1
+  }
+
+  /** The average of all that a node has, its latest instant included. */
+  #meanOf(rank: number): number {
+    this.#add(rank, this.#pending[rank] ?? 0)
+    return ((this.#sum[rank] ?? 0) + (this.#carry[rank] ?? 0)) / (this.#settled[rank] ?? 1)
   }
 
   // R12: the earliest instant, then the first name, holds the place among equal values.

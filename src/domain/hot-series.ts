@@ -106,18 +106,30 @@ function binOrder(
   const offsets = new Uint32Array(bins + 1)
   let first = -1
   let last = -1
-  let lastBin = 0
   let follows = true
+  let b = -1
+  // Rows of one bin mostly follow each other, so most of them need no division.
+  let fromMs = Number.POSITIVE_INFINITY
+  let toMs = Number.NEGATIVE_INFINITY
+  let inBin = 0
   for (let i = 0; i < timesMs.length; i += 1) {
     const atMs = timesMs[i] ?? Number.NaN
-    if (!(atMs >= startMs && atMs < endMs)) continue
-    const b = Math.floor((atMs - startMs) / binMs)
-    offsets[b + 1] = (offsets[b + 1] ?? 0) + 1
-    if (first < 0) first = i
-    else if (b < lastBin || i !== last + 1) follows = false
-    lastBin = b
+    if (!(atMs >= fromMs && atMs < toMs)) {
+      if (!(atMs >= startMs && atMs < endMs)) continue
+      if (b >= 0) offsets[b + 1] = (offsets[b + 1] ?? 0) + inBin
+      const before = b
+      b = Math.floor((atMs - startMs) / binMs)
+      fromMs = startMs + b * binMs
+      toMs = fromMs + binMs
+      inBin = 0
+      if (first < 0) first = i
+      else if (b < before) follows = false
+    }
+    if (last >= 0 && i !== last + 1) follows = false
+    inBin += 1
     last = i
   }
+  if (b >= 0) offsets[b + 1] = (offsets[b + 1] ?? 0) + inBin
   if (follows) {
     offsets[0] = Math.max(first, 0)
     for (let b = 0; b < bins; b += 1) offsets[b + 1] = (offsets[b + 1] ?? 0) + (offsets[b] ?? 0)
