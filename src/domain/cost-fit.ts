@@ -6,6 +6,8 @@ const HEAVY_MAX = 32
 const NOISE_ROUNDS = 2
 /** Keeps the normal equations solvable where columns are collinear: these then share. */
 const RIDGE = 1e-9
+/** A steady load looks like idling: this little more of a penalty lets the load have it. */
+const IDLE_RIDGE = 1e-7
 
 /** What may explain a pool's load: columns over the same bins, all finite. */
 export interface TenantColumns {
@@ -41,7 +43,7 @@ export function fitCosts(
   }
   const base = scaled(capacity, unit.capacity)
   const shared = [base, scaled(all.offered, unit.offered), scaled(all.bytes, unit.bytes)]
-  const common = ridge(shared, load, new Float64Array(3), RIDGE * energy(load))
+  const common = ridge(normalEquations(shared, load), new Float64Array(3), RIDGE * energy(load))
   const towards = { offered: common[1] ?? 0, bytes: common[2] ?? 0 }
 
   const order = heaviestFirst(tenants, unit)
@@ -57,9 +59,10 @@ export function fitCosts(
     priors.push(towards.offered, towards.bytes)
   }
   const prior = Float64Array.from(priors)
-  let weights = ridge(columns, load, prior, noiseOf(shared, common, load))
+  const equations = normalEquations(columns, load)
+  let weights = ridge(equations, prior, noiseOf(shared, common, load))
   for (let round = 1; round < NOISE_ROUNDS; round += 1) {
-    weights = ridge(columns, load, prior, noiseOf(columns, weights, load))
+    weights = ridge(equations, prior, noiseOf(columns, weights, load))
   }
   const perRequest = new Float64Array(tenants.length)
   const perByte = new Float64Array(tenants.length)
@@ -72,19 +75,43 @@ export function fitCosts(
   return { perRequest, perByte, unexplained: unexplainedBy(columns, weights, load) }
 }
 
-/** Least squares with weights >= 0 and a penalty on each one's distance from its prior; the idle part has none. */
+/** What least squares needs of columns and load: all products of columns, and of columns with the load. */
+interface NormalEquations {
+  readonly gram: readonly Float64Array[]
+  readonly right: Float64Array
+  /** The load's sum of squares. */
+  readonly energy: number
+}
+
+function normalEquations(columns: readonly Float64Array[], load: Float64Array): NormalEquations {
+  const gram = columns.map(() => new Float64Array(columns.length))
+  for (const [i, a] of columns.entries()) {
+    for (let j = 0; j <= i; j += 1) {
+      const product = dot(a, columns[j] ?? a)
+      gram[i]?.fill(product, j, j + 1)
+      gram[j]?.fill(product, i, i + 1)
+    }
+  }
+  return { gram, right: Float64Array.from(columns, (column) => dot(column, load)), energy: energy(load) }
+}
+
+/**
+ * Least squares with weights >= 0, each drawn towards its prior by its penalty. Where nothing tells the idle part from
+ * steady load the load has it: nodes alone use little.
+ */
 function ridge(
   columns: readonly Float64Array[],
   load: Float64Array,
-  prior: Float64Array,
-  penalty: number,
+  draw: { readonly prior: Float64Array; readonly idle: number; readonly tenants: number },
 ): Float64Array {
   const floor = RIDGE * energy(load)
-  const strength = columns.map((_, at) => (at === 0 ? floor : Math.max(penalty, floor)))
+  const strength = columns.map((_, at) =>
+    at === 0 ? Math.max(draw.idle, IDLE_RIDGE * energy(load)) : Math.max(draw.tenants, floor),
+  )
   const gram = columns.map((a, i) =>
     Float64Array.from(columns, (b, j) => dot(a, b) + (i === j ? (strength[i] ?? 0) : 0)),
   )
-  const right = Float64Array.from(columns, (a, i) => dot(a, load) + (strength[i] ?? 0) * (prior[i] ?? 0))
+  const right = Float64Array.from(columns, (a, i) => dot(a, load) + (strength[i] ?? 0) * (draw.prior[i] ?? 0))
   return nonNegativeLeastSquares(gram, right)
 }
 

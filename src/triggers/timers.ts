@@ -18,7 +18,7 @@ export function registerTimers(ports: Ports): void {
       extraInputs: [durableClient],
       handler: (_tick: Timer, context: InvocationContext) => work(df.getClient(context)),
     })
-  register('scanRegions', '0 0 * * * *', async (client) => {
+  register('scanRegions', '%SCAN_SCHEDULE%', async (client) => {
     for (const region of (await ports.catalog.fleet()).regions)
       await startScan(client, region.name, ports.clock.nowMs())
   })
