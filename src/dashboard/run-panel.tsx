@@ -29,9 +29,10 @@ export function RunPanel({ view, status, onChanged }: Props) {
         {reason && <p>{reason}</p>}
         <Progress status={status} />
         <Orders view={view} status={status} onChanged={onChanged} />
-        {run && <RunFacts run={run} status={status} />}
+        {run?.waiting && <RunFacts run={run} status={status} />}
       </div>
       {run?.waiting && <WaitingFacts waiting={run.waiting} nowMs={status.nowMs} />}
+      {run && !run.waiting && <RunFacts run={run} status={status} />}
     </section>
   )
 }
