@@ -1,7 +1,8 @@
 // Makes a fleet of the Nezha measurements: node examples/nezha-fleet.mjs DATA_DIR OUT_DIR [--day 2023-01-29] [--vcpus 4]
 // DATA_DIR holds cpu.csv.gz and workload.csv.gz (see its README for source and licence); they are read in place.
-// Nodes become two shared stamps, each workload a registry with its replica on the stamp of its node. An isolated,
-// empty stamp is added, which is not in the data; so are the customers, and how many cores a node has.
+// Nodes become two shared stamps, each workload a registry with its replica on the stamp of its node. The two idlest
+// nodes become an isolated, empty stamp; the few workloads on them are left out. Customers, and how many cores a node
+// has, are not in the data and are chosen here.
 import { createReadStream } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -13,6 +14,7 @@ const REGION = 'nezha'
 const ROLE = 'compute'
 const STAMPS = { first: 'nezha-a', second: 'nezha-b', empty: 'nezha-c' }
 const SECONDS = 60
+const IDLE_NODES = 2
 const EXIT_USAGE = 2
 
 /** Who owns what, by the workload's job. The first row that fits is taken; the first owner has the heaviest ones. */
@@ -44,10 +46,16 @@ if (cpu.length === 0) {
   process.exit(EXIT_USAGE)
 }
 
-const nodes = [...new Set(cpu.map((row) => row.node))].sort()
-const firstHalf = nodes.slice(Math.floor(nodes.length / 2))
-const stampOf = (node) => (firstHalf.includes(node) ? STAMPS.first : STAMPS.second)
-const homes = new Map(workloads.map((row) => [row.workload, stampOf(row.node)]))
+const sums = new Map()
+for (const { node, cpu_percent } of cpu) sums.set(node, (sums.get(node) ?? 0) + Number(cpu_percent))
+const idle = [...sums].sort(([, a], [, b]) => a - b).slice(0, IDLE_NODES)
+const nodesOf = { [STAMPS.empty]: idle.map(([node]) => node).sort() }
+const busy = [...sums.keys()].filter((node) => !nodesOf[STAMPS.empty].includes(node)).sort()
+nodesOf[STAMPS.first] = busy.slice(Math.floor(busy.length / 2))
+nodesOf[STAMPS.second] = busy.slice(0, Math.floor(busy.length / 2))
+const stampOf = (node) => Object.keys(nodesOf).find((stamp) => nodesOf[stamp].includes(node))
+const kept = workloads.filter((row) => stampOf(row.node) !== STAMPS.empty)
+const homes = new Map(kept.map((row) => [row.workload, stampOf(row.node)]))
 
 await mkdir(outDir, { recursive: true })
 await writeFile(join(outDir, 'fleet.json'), `${JSON.stringify(fleet(), null, 2)}\n`)
@@ -57,9 +65,9 @@ await writeCsv('node-cpu.csv.gz', [
 ])
 await writeCsv('replica-load.csv.gz', [
   'timestamp,region,registry,pool,requests,bytes,cpu_seconds',
-  ...workloads.map((row) => [row.timestamp, REGION, row.workload, ROLE, ...loadOf(row)].join(',')),
+  ...kept.map((row) => [row.timestamp, REGION, row.workload, ROLE, ...loadOf(row)].join(',')),
 ])
-process.stderr.write(`${homes.size} registries on ${nodes.length} nodes of ${values.day}: ${outDir}\n`)
+process.stderr.write(`${homes.size} registries on ${sums.size} nodes of ${values.day}: ${outDir}\n`)
 
 function fleet() {
   const pool = (count) => ({
@@ -69,11 +77,11 @@ function fleet() {
     maxNodes: 20,
     vcpusPerNode: vcpus,
   })
-  const stamp = (id, kind, count) => ({ id, kind, state: 'active', pools: [pool(count)] })
+  const stamp = (id, kind) => ({ id, kind, state: 'active', pools: [pool(nodesOf[id].length)] })
   const stamps = [
-    stamp(STAMPS.first, 'shared', firstHalf.length),
-    stamp(STAMPS.second, 'shared', nodes.length - firstHalf.length),
-    stamp(STAMPS.empty, 'isolated', firstHalf.length),
+    stamp(STAMPS.first, 'shared'),
+    stamp(STAMPS.second, 'shared'),
+    stamp(STAMPS.empty, 'isolated'),
   ]
   const registries = [...homes].sort().map(([name, homeStamp]) => ({
     name,
