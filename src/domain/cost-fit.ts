@@ -43,7 +43,10 @@ export function fitCosts(
   }
   const base = scaled(capacity, unit.capacity)
   const shared = [base, scaled(all.offered, unit.offered), scaled(all.bytes, unit.bytes)]
-  const common = ridge(normalEquations(shared, load), new Float64Array(3), RIDGE * energy(load))
+  const together = normalEquations(shared, load)
+  const rough = ridge(together, { prior: new Float64Array(3), idle: 0, tenants: 0 })
+  const idle = noiseOf(shared, rough, load)
+  const common = ridge(together, { prior: new Float64Array(3), idle, tenants: 0 })
   const towards = { offered: common[1] ?? 0, bytes: common[2] ?? 0 }
 
   const order = heaviestFirst(tenants, unit)
@@ -60,9 +63,11 @@ export function fitCosts(
   }
   const prior = Float64Array.from(priors)
   const equations = normalEquations(columns, load)
-  let weights = ridge(equations, prior, noiseOf(shared, common, load))
+  let noise = noiseOf(shared, common, load)
+  let weights = ridge(equations, { prior, idle: noise, tenants: noise })
   for (let round = 1; round < NOISE_ROUNDS; round += 1) {
-    weights = ridge(equations, prior, noiseOf(columns, weights, load))
+    noise = noiseOf(columns, weights, load)
+    weights = ridge(equations, { prior, idle: noise, tenants: noise })
   }
   const perRequest = new Float64Array(tenants.length)
   const perByte = new Float64Array(tenants.length)
@@ -100,19 +105,17 @@ function normalEquations(columns: readonly Float64Array[], load: Float64Array): 
  * steady load the load has it: nodes alone use little.
  */
 function ridge(
-  columns: readonly Float64Array[],
-  load: Float64Array,
+  { gram, right, energy: energyOfLoad }: NormalEquations,
   draw: { readonly prior: Float64Array; readonly idle: number; readonly tenants: number },
 ): Float64Array {
-  const floor = RIDGE * energy(load)
-  const strength = columns.map((_, at) =>
-    at === 0 ? Math.max(draw.idle, IDLE_RIDGE * energy(load)) : Math.max(draw.tenants, floor),
+  const strength = right.map((_, at) =>
+    at === 0 ? Math.max(draw.idle, IDLE_RIDGE * energyOfLoad) : Math.max(draw.tenants, RIDGE * energyOfLoad),
   )
-  const gram = columns.map((a, i) =>
-    Float64Array.from(columns, (b, j) => dot(a, b) + (i === j ? (strength[i] ?? 0) : 0)),
+  const drawn = gram.map((row, i) => row.map((product, j) => product + (i === j ? (strength[i] ?? 0) : 0)))
+  return nonNegativeLeastSquares(
+    drawn,
+    right.map((product, at) => product + (strength[at] ?? 0) * (draw.prior[at] ?? 0)),
   )
-  const right = Float64Array.from(columns, (a, i) => dot(a, load) + (strength[i] ?? 0) * (draw.prior[i] ?? 0))
-  return nonNegativeLeastSquares(gram, right)
 }
 
 function heaviestFirst(

@@ -50,7 +50,8 @@ export function draftRebalance(
   const choice = choose({ outcomes, candidates, stamps: open, targetPercent })
   const blocked = blockedOf(tenants, situation)
   if (!choice) {
-    const detail = failure({ outcomes, candidates, open, targetPercent })
+    const own = situation.use.pools.filter((pool) => pool.stamp.id === stamp)
+    const detail = failure({ outcomes, candidates, open, targetPercent, unattributed: unattributedIn(own) })
     const reason = `${options.reason} ${detail}`
     return {
       kind: 'none',
@@ -207,14 +208,28 @@ function failure(parts: {
   readonly candidates: readonly Candidate[]
   readonly open: readonly string[]
   readonly targetPercent: number
+  readonly unattributed: number
 }): string {
-  const { outcomes, candidates, open, targetPercent } = parts
+  const { outcomes, candidates, open, targetPercent, unattributed } = parts
   const least = outcomes.source(candidates)
   if (candidates.length === 0) return 'No replica with load may move.'
   if (least > targetPercent)
-    return `With all ${candidates.length} movable replicas gone it would still show ${percent(least)}, target ${targetPercent} %.`
+    return `With all ${candidates.length} movable replicas gone it would still show ${percent(least)}, target ${targetPercent} %; up to ${percent(unattributed * 100)} of a pool's load there can't be attributed to any replica.`
   if (open.length === 0) return 'No other active shared stamp is cooler.'
   return `Every set of replicas that brings it to ${targetPercent} % would push another stamp over.`
+}
+
+/** The greatest part, 0..1, of a pool's load that no replica accounts for. */
+function unattributedIn(pools: Situation['use']['pools']): number {
+  const sumOf = (values: Float64Array, known: Float64Array) =>
+    values.reduce((sum, value, at) => sum + (Number.isNaN(known[at] ?? Number.NaN) ? 0 : value), 0)
+  return Math.max(
+    0,
+    ...pools.map(({ baseline, load }) => {
+      const all = sumOf(load, baseline)
+      return all > 0 ? sumOf(baseline, baseline) / all : 0
+    }),
+  )
 }
 
 function whyNot(parts: {

@@ -58,6 +58,17 @@ test('tenants who cannot be told apart share by their load', () => {
   expect(meanOf(pool.by.get('one'))).toBeCloseTo(meanOf(pool.by.get('twin')), 6)
 })
 
+test('steady load is the tenants, as nothing else explains it', () => {
+  const registries = [
+    { name: 'one', stamp: 'weu-a', cores: 12 },
+    { name: 'two', stamp: 'weu-a', cores: 6 },
+  ]
+  const pool = poolOf(aRegion({ stamps: [{ id: 'weu-a' }], registries, metered: false }))
+  expect(meanOf(pool.by.get('one'))).toBeGreaterThan(11.5)
+  expect(meanOf(pool.by.get('one'))).toBeLessThan(12.6)
+  expect(meanOf(pool.by.get('two'))).toBeGreaterThan(5.5)
+})
+
 test('a replica counts on the pools of its home stamp only', () => {
   const stamps = [{ id: 'weu-a' }, { id: 'weu-b' }]
   const pool = poolOf(aRegion({ stamps, registries: TENANTS }), 'weu-b')
