@@ -247,10 +247,11 @@ function whyNot(parts: {
     (a, b) => a.hotShare - b.hotShare || byId(a.registry, b.registry),
   )[0]
   const swapped = runnerUp ? [...choice.replicas.filter((one) => one !== lightest), runnerUp] : []
+  const heavier = loadSum(swapped) > loadSum(choice.replicas) ? ', and moves more load' : ''
   return [
     ...(runnerUp && lightest
       ? [
-          `${runnerUp.registry} (${percent(runnerUp.hotShare * 100)} of the hot minutes) in place of ${lightest.registry} would leave ${lightest.homeStamp} at ${percent(outcomes.source(swapped))}${outcomes.source(swapped) <= parts.targetPercent ? ', but move more load or fit nowhere' : ''}`,
+          `${runnerUp.registry} (${percent(runnerUp.hotShare * 100)} of the hot minutes) in place of ${lightest.registry} would leave ${lightest.homeStamp} at ${percent(outcomes.source(swapped))}${heavier}`,
         ]
       : []),
     ...unused.map((stamp) => {
