@@ -14,7 +14,10 @@ const NOT_FOR_OTHERS: readonly (readonly [RegExp, string])[] = [
     'names a path of one machine',
   ],
   [new RegExp(['registry', 'npmjs'].join('\\.')), 'names a package registry'],
-  [/"resolved":/, 'names where packages came from; npm leaves it out with omit-lockfile-registry-resolved'],
+  [
+    new RegExp(['"resolved"', ':'].join('')),
+    'names where packages came from; npm leaves it out with omit-lockfile-registry-resolved',
+  ],
 ]
 
 export function placeProblems(tracked: readonly SourceFile[]): string[] {
