@@ -19,8 +19,10 @@ const EXAMPLE_FILES = ['fleet.json', 'node-cpu.csv.gz', 'replica-load.csv.gz', '
 const LOG_BYTES_MAX = 20_000_000
 /** What Restamp keeps in a state folder; nothing else in it is ever removed. */
 const DATABASES = ['hub.db', 'records.db', 'twin.db']
+/** What SQLite and the hub's lock keep beside a database. */
+const SIDE_FILES = ['wal', 'shm', 'journal', 'lock', 'owner']
 const OWN = [
-  ...DATABASES.flatMap((name) => [name, `${name}-wal`, `${name}-shm`, `${name}-journal`, `${name}.lock`]),
+  ...DATABASES.flatMap((name) => [name, ...SIDE_FILES.map((side) => `${name}-${side}`)]),
   'session.json',
   'host.log',
   EXAMPLE,
