@@ -13,6 +13,7 @@ import {
 } from '../messages/api.ts'
 import { CliError } from './cli-error.ts'
 import { EXIT, type ExitCode } from './io.ts'
+import { jsonOf } from './json-of.ts'
 
 const ANSWER_TIMEOUT_MS = 120_000
 
@@ -114,12 +115,4 @@ function causeOf(error: unknown): string {
   const { cause } = error
   if (cause instanceof Error && 'code' in cause && cause.code) return String(cause.code)
   return error.message
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { type Action, Principal, refusal } from '../domain/principal.ts'
 import { CliError } from './cli-error.ts'
 import { EXIT } from './io.ts'
+import { jsonOf } from './json-of.ts'
 
 const User = Principal.extend({ token: z.string().min(1) })
 export type User = z.infer<typeof User>
@@ -42,19 +43,11 @@ export function userFor(users: readonly User[], action: Action, name?: string): 
 }
 
 /** A host that was killed leaves its file behind, so its process is looked for. */
-function isAlive(pid: number): boolean {
+export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0)
     return true
   } catch (error) {
     return error instanceof Error && 'code' in error && error.code === 'EPERM'
-  }
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
   }
 }

@@ -1,9 +1,11 @@
 import { createWriteStream } from 'node:fs'
-import { access, mkdir, rename, rm } from 'node:fs/promises'
+import { access, mkdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { z } from 'zod'
 import { CliError } from './cli-error.ts'
 import { EXIT } from './io.ts'
-import { findSession } from './session.ts'
+import { jsonOf } from './json-of.ts'
+import { findSession, isAlive } from './session.ts'
 
 /** Paths of the files that a region is made of. */
 export interface RegionFiles {
@@ -13,14 +15,16 @@ export interface RegionFiles {
   readonly policy?: string
 }
 
+const Owner = z.object({ pid: z.int().positive() })
+
 const EXAMPLE = 'worked-example'
 const EXAMPLE_SEED = 1
 const EXAMPLE_FILES = ['fleet.json', 'node-cpu.csv.gz', 'replica-load.csv.gz', 'policy.json'] as const
 const LOG_BYTES_MAX = 20_000_000
 /** What Restamp keeps in a state folder; nothing else in it is ever removed. */
 const DATABASES = ['hub.db', 'records.db', 'twin.db']
-/** What SQLite and the hub's lock keep beside a database. */
-const SIDE_FILES = ['wal', 'shm', 'journal', 'lock', 'owner']
+/** What SQLite keeps beside a database. The hub's lock stays: whoever holds it must go on holding it. */
+const SIDE_FILES = ['wal', 'shm', 'journal']
 const OWN = [
   ...DATABASES.flatMap((name) => [name, ...SIDE_FILES.map((side) => `${name}-${side}`)]),
   'session.json',
@@ -32,15 +36,26 @@ const OWN = [
 /** Makes a state folder ready; `fresh` forgets what Restamp kept there. Refuses while a host runs over it. */
 export async function openStateFolder(dir: string, kind: 'keep' | 'fresh'): Promise<void> {
   const session = await findSession(dir)
-  if (session) {
+  const pid = session?.pid ?? (await hubOwner(dir))
+  if (pid !== undefined) {
+    const where = session ? `, at ${session.baseUrl}` : ''
     throw new CliError(
-      `A Restamp host (process ${session.pid}) already runs over ${dir}, at ${session.baseUrl}; stop it first, or take another folder with --state`,
+      `A Restamp host (process ${pid}) already runs over ${dir}${where}; stop it first, or take another folder with --state`,
       EXIT.dependency,
     )
   }
   await mkdir(dir, { recursive: true })
   if (kind === 'keep') return
   for (const name of OWN) await rm(join(dir, name), { recursive: true, force: true })
+}
+
+/** The process that holds the hub, while it is only starting or stopping and has no session to show. */
+async function hubOwner(dir: string): Promise<number | undefined> {
+  const text = await readFile(join(dir, 'hub.db-owner'), 'utf8').catch(() => '')
+  const owner = Owner.safeParse(jsonOf(text))
+  return owner.success && owner.data.pid !== process.pid && isAlive(owner.data.pid)
+    ? owner.data.pid
+    : undefined
 }
 
 /** The worked example's files, written once for each state folder; the folder gets its name when all are there. */
