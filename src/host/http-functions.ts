@@ -59,7 +59,7 @@ export class HttpFunctions {
       if (!method) continue
       const store = {}
       this.#targets.set(store, { handler, template })
-      this.#router.on(method, template.path, () => {}, store)
+      for (const path of template.paths) this.#router.on(method, path, () => {}, store)
     }
   }
 

@@ -1,6 +1,7 @@
 /** A route template of ASP.NET in the syntax of find-my-way, and the checks that a pattern cannot express. */
 export interface RouteTemplate {
-  readonly path: string
+  /** One path, and where a catch-all ends it also the path without it: a catch-all takes nothing, too. */
+  readonly paths: readonly string[]
   /** Names of parameters as the template spells them; `*` stands for the catch-all. */
   readonly catchAll: string | undefined
   readonly accepts: (params: Readonly<Record<string, string>>) => boolean
@@ -41,12 +42,13 @@ export function routeTemplate(template: string): RouteTemplate {
     )
   })
   const path = `/${segments.join('/')}`
+  const paths = catchAll === undefined ? [path] : [path, `/${segments.slice(0, -1).join('/')}`]
   if (/[{}]/.test(path)) throw new Error(`The route "${template}" is no template this host understands.`)
   const accepts = (params: Readonly<Record<string, string>>) =>
     [...checks].every(
       ([name, all]) => params[name] === undefined || all.every((check) => check(params[name] ?? '')),
     )
-  return { path, catchAll, accepts }
+  return { paths, catchAll, accepts }
 }
 
 function checksOf(constraints: string, template: string): Check[] {

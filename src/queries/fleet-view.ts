@@ -21,9 +21,15 @@ export async function latestScan(
 /** What is where, with each pool's figures as the latest scan saw them. */
 export async function fleetView(
   ports: Pick<Ports, 'catalog' | 'capacity' | 'records' | 'clock'>,
+  policies: PolicyFile,
 ): Promise<FleetView> {
   const fleet = await ports.catalog.fleet()
-  const regions = await Promise.all(fleet.regions.map((region) => regionView(ports, fleet, region)))
+  const regions = await Promise.all(
+    fleet.regions.map(async (region) => ({
+      ...(await regionView(ports, fleet, region)),
+      hotPercent: policyFor(region.name, policies).hotPercent,
+    })),
+  )
   return { nowMs: ports.clock.nowMs(), regions }
 }
 

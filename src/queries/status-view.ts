@@ -8,6 +8,8 @@ import type { Ports } from '../ports/ports.ts'
 const RECORDS_MAX = 10_000
 /** What a batch's cutovers take, for an estimate before there is any measure. */
 const CUTOVERS_GUESS_MS = 600_000
+const DAY_MS = 86_400_000
+const WEEK_MS = 7 * DAY_MS
 
 /** Where a plan's run stands, computed from records alone: true as soon as a record is written. */
 export async function statusView(ports: Pick<Ports, 'records' | 'clock'>, plan: Plan): Promise<StatusView> {
@@ -89,16 +91,26 @@ export function allowedOrders(plan: Plan, run: Run | null, controls: Controls | 
   return ['decide', controls?.hold ? 'resume' : 'hold', 'rollback', 'abort']
 }
 
-/** When the run would end if every gate were answered at once: what is left to observe and to move. */
+/** When the run would end if every gate were answered at once: what is left to move, to observe and to report on. */
 function etaMs(plan: Plan, run: Run | null, batches: readonly BatchView[], nowMs: number): number | null {
   if (run && hasEnded(run.status)) return null
   const observeFor = new Map(plan.phases.map((phase) => [phase.name, durationMs(phase.observation) ?? 0]))
-  let leftMs = 0
+  let endMs = nowMs
+  let lastMoveMs = nowMs
   for (const batch of batches) {
-    const fullMs = CUTOVERS_GUESS_MS + (observeFor.get(batch.phase) ?? 0)
-    if (batch.state === 'observing' && run?.status.kind === 'observing')
-      leftMs += Math.max(0, run.status.untilMs - nowMs)
-    else if (batch.state !== 'done' && batch.state !== 'reversed') leftMs += fullMs
+    const observeMs = observeFor.get(batch.phase) ?? 0
+    if (batch.state === 'observing' && run?.status.kind === 'observing') {
+      endMs = run.status.untilMs
+      lastMoveMs = run.status.sinceMs
+    } else if (batch.state !== 'done' && batch.state !== 'reversed') {
+      lastMoveMs = endMs + CUTOVERS_GUESS_MS
+      endMs = lastMoveMs + observeMs
+    }
   }
-  return nowMs + leftMs
+  return Math.max(endMs, reportEtaMs(run?.startedAtMs ?? nowMs, lastMoveMs))
+}
+
+/** The report's windows lie in the day before the run, and come again whole weeks later, after the last move. */
+function reportEtaMs(startedAtMs: number, lastMoveMs: number): number {
+  return startedAtMs + Math.ceil((lastMoveMs - startedAtMs + DAY_MS) / WEEK_MS) * WEEK_MS
 }

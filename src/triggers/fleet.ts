@@ -27,7 +27,7 @@ export function registerFleetRoutes(ports: Ports, identity: Identity, policies: 
     ...route,
     name: 'fleet',
     path: 'fleet',
-    handle: async () => ({ jsonBody: await fleetView(ports) }),
+    handle: async () => ({ jsonBody: await fleetView(ports, policies) }),
   })
   registerRoute(identity, {
     ...route,

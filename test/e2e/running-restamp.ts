@@ -1,0 +1,75 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { z } from 'zod'
+
+const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
+const COMMAND_MS_MAX = 60_000
+
+const Session = z.object({
+  baseUrl: z.string(),
+  users: z.array(z.object({ name: z.string(), token: z.string() })),
+})
+
+export interface Ended {
+  readonly code: number
+  readonly out: string
+  readonly err: string
+}
+
+/** The real command line over a state folder of its own. */
+export interface RunningRestamp {
+  readonly baseUrl: string
+  tokenOf(user: string): string
+  /** Runs one command against the host, as a person would in a second terminal. */
+  command(...args: string[]): Promise<Ended>
+  stop(): Promise<void>
+}
+
+export function runCommand(args: readonly string[]): Promise<Ended> {
+  return new Promise((resolve) => {
+    execFile(
+      process.execPath,
+      [MAIN, ...args],
+      { timeout: COMMAND_MS_MAX, maxBuffer: 1 << 26 },
+      (error, out, err) => {
+        const code = error ? (typeof error.code === 'number' ? error.code : -1) : 0
+        resolve({ code, out, err })
+      },
+    )
+  })
+}
+
+/** Starts `restamp up` and waits until its host answers. */
+export async function startRestamp(...args: string[]): Promise<RunningRestamp> {
+  const state = await mkdtemp(join(tmpdir(), 'restamp-e2e-'))
+  const child = spawn(process.execPath, [MAIN, 'up', '--state', state, '--port', '0', ...args], {
+    stdio: 'ignore',
+  })
+  const session = await sessionOf(state, child)
+  return {
+    baseUrl: session.baseUrl,
+    tokenOf: (user) => session.users.find(({ name }) => name === user)?.token ?? '',
+    command: (...words) => runCommand([...words, '--state', state]),
+    stop: async () => {
+      const gone = new Promise((resolve) => child.once('exit', resolve))
+      if (child.exitCode === null) {
+        child.kill('SIGINT')
+        await gone
+      }
+      await rm(state, { recursive: true, force: true })
+    },
+  }
+}
+
+async function sessionOf(state: string, child: ChildProcess): Promise<z.infer<typeof Session>> {
+  const deadlineMs = Date.now() + COMMAND_MS_MAX
+  while (Date.now() < deadlineMs && child.exitCode === null) {
+    const text = await readFile(join(state, 'session.json'), 'utf8').catch(() => '')
+    if (text !== '') return Session.parse(JSON.parse(text))
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+  throw new Error(`the host did not come up (exit code ${child.exitCode})`)
+}
