@@ -267,6 +267,23 @@ describe('R12: Max', () => {
     })
   })
 
+  test('names the first node of one instant also where a later instant of another node came before it', () => {
+    const rows = [
+      { node: 'b', atMs: at(0, 0), cpu: 90 },
+      { node: 'b', atMs: at(0, 30), cpu: 10 },
+      { node: 'a', atMs: at(0, 0), cpu: 90 },
+    ]
+    expect(signalsIn(asSamples(rows), minutes(1)).max?.node).toBe('a')
+  })
+
+  test('keeps an interval maximum that a repeated row no longer has', () => {
+    const rows = [
+      { node: 'a', atMs: at(0), cpu: 10, peak: 70 },
+      { node: 'a', atMs: at(0), cpu: 10, peak: null },
+    ]
+    expect(signalsIn(asSamples(rows), minutes(1)).max?.value).toBe(70)
+  })
+
   test('comes from the interval maximum where there is one, and else from the average', () => {
     const rows = [
       { node: 'a', atMs: at(0), cpu: 10, peak: 70 },
