@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import { createLocalUsers, LocalIdentity } from '../../src/adapters/local/local-users.ts'
+import { createLocalUsers, LocalIdentity, type LocalUser } from '../../src/adapters/local/local-users.ts'
 import { RunWatch } from '../../src/adapters/local/run-watch.ts'
 import { SqliteRecords } from '../../src/adapters/sqlite/sqlite-records.ts'
 import { registerApp } from '../../src/app.ts'
@@ -24,7 +24,14 @@ export interface TestApp {
   readonly host: Host
   readonly twin: Twin
   readonly ports: Ports
-  ask(user: string, method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>
+  readonly users: readonly LocalUser[]
+  ask(
+    user: string,
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Record<string, string>,
+  ): Promise<Answer>
   /** Waits (in real time, bounded) until a plan's status is as wanted. */
   until(planId: string, wanted: (status: StatusView) => boolean): Promise<StatusView>
   stop(): Promise<void>
@@ -42,7 +49,11 @@ const passed: Rehearse = async ({ plan }) => ({
 const UNTIL_MS_MAX = 30_000
 
 export async function startTestApp(
-  options: { readonly rehearse?: Rehearse; readonly policies?: PolicyFile; readonly ports?: (ports: Ports) => Ports } = {},
+  options: {
+    readonly rehearse?: Rehearse
+    readonly policies?: PolicyFile
+    readonly ports?: (ports: Ports) => Ports
+  } = {},
 ): Promise<TestApp> {
   const users = createLocalUsers()
   const records = new SqliteRecords(':memory:')
@@ -80,12 +91,17 @@ export async function startTestApp(
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     })
     const text = await response.text()
-    return { status: response.status, body: text === '' ? undefined : JSON.parse(text), headers: response.headers }
+    return {
+      status: response.status,
+      body: text === '' ? undefined : JSON.parse(text),
+      headers: response.headers,
+    }
   }
   return {
     host,
     twin,
     ports,
+    users,
     ask,
     until: async (planId, wanted) => {
       const deadline = Date.now() + UNTIL_MS_MAX

@@ -1,0 +1,54 @@
+import { failureOf } from '../../src/cli/failure.ts'
+import type { CliIo } from '../../src/cli/io.ts'
+import { createProgram } from '../../src/cli/program.ts'
+
+export interface Ended {
+  readonly out: string
+  readonly err: string
+  readonly exitCode: number
+}
+
+/** An io that keeps what is printed; `leave` is Ctrl-C. */
+export function keepingIo(): {
+  io: CliIo
+  out: () => string
+  err: () => string
+  code: () => number
+  leave: () => void
+} {
+  const [out, err]: [string[], string[]] = [[], []]
+  const leaving = new AbortController()
+  let code = 0
+  const io: CliIo = {
+    out: (text) => out.push(text),
+    err: (text) => err.push(text),
+    env: {},
+    interactive: false,
+    colors: false,
+    leaving: leaving.signal,
+    nowMs: () => Date.now(),
+    pause: (ms) => new Promise((resolve) => setTimeout(resolve, Math.min(ms, 20))),
+    exit: (given) => {
+      code = given
+    },
+  }
+  return {
+    io,
+    out: () => out.join(''),
+    err: () => err.join(''),
+    code: () => code,
+    leave: () => leaving.abort(),
+  }
+}
+
+/** Runs one command as `main.ts` does, in this process. */
+export async function runCli(...args: string[]): Promise<Ended> {
+  const kept = keepingIo()
+  try {
+    await createProgram(kept.io, '0.0.0').parseAsync(args, { from: 'user' })
+    return { out: kept.out(), err: kept.err(), exitCode: kept.code() }
+  } catch (error) {
+    const { words = '', exitCode } = failureOf(error)
+    return { out: kept.out(), err: `${kept.err()}${words}`, exitCode }
+  }
+}
