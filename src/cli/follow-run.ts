@@ -6,6 +6,8 @@ import { type CliIo, EXIT } from './io.ts'
 import { progressLine, waitingBlock } from './show-status.ts'
 
 const POLL_MS = 250
+/** Where gates are answered at once, waiting for the next look is all that such a run waits for. */
+const ANSWERING_POLL_MS = 50
 const FOLLOW_MAX_MS = 60 * 86_400_000
 
 type OnGate = (gate: string, view: StatusView) => Promise<void>
@@ -38,7 +40,7 @@ export async function followRun({ client, planId, io, say, onGate }: Follow): Pr
       waitShown = waiting.event
     }
     if (onGate && run) await answer(run, view, onGate)
-    await io.pause(POLL_MS)
+    await io.pause(onGate ? ANSWERING_POLL_MS : POLL_MS)
     if (io.leaving.aborted) return view
     view = await client.status(planId)
   }

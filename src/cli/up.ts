@@ -145,10 +145,12 @@ async function nothingToRun({ options, io, say, baseUrl }: Talk, view: PlanView)
   await untilLeaving(io)
 }
 
-async function startRun({ operator, io, say }: Talk, { plan }: PlanView): Promise<void> {
-  const { rehearsal } = await waitForRehearsal(operator, io, plan.id)
+async function startRun({ operator, io, say, options }: Talk, { plan }: PlanView): Promise<void> {
+  const seen = await waitForRehearsal(operator, io, plan.id)
+  const { rehearsal } = seen
   say(`Rehearsal ${rehearsal.status}: ${rehearsal.words}\n`)
   if (rehearsal.status === 'failed') {
+    if (options.json) printJson(io, seen)
     throw new CliError(
       `The rehearsal of ${plan.id} failed, so it was not started: ${rehearsal.words}`,
       EXIT.no,
