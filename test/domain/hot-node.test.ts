@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { binMsOf, hotSeries, percentile, signalsIn } from '../../src/domain/hot-node.ts'
+import { hotSeries, signalsIn } from '../../src/domain/hot-node.ts'
 import type { CpuSamples } from '../../src/domain/series.ts'
 import { asSamples, EIGHT, HOUR_MS, MINUTE_MS, minutely, minutes } from './cpu-samples.ts'
 
@@ -218,31 +218,6 @@ describe('R9: missing bins', () => {
   })
 })
 
-describe('R10: percentile', () => {
-  test.each([
-    [[15, 20, 35, 40, 50], 40, 29],
-    [[1, 2, 3, 4], 75, 3.25],
-    [[50, 15, 40, 20, 35], 0, 15],
-    [[50, 15, 40, 20, 35], 100, 50],
-    [[7], 95, 7],
-    [[10, Number.NaN, 20], 50, 15],
-    [[2, 10, 9], 50, 9],
-  ])('of %j at %d is %d', (values, p, expected) => {
-    expect(percentile(Float64Array.from(values), p)).toBeCloseTo(expected, 12)
-  })
-
-  test('of nothing is null, and outside 0 to 100 an error', () => {
-    expect(percentile(Float64Array.of(Number.NaN), 95)).toBeNull()
-    expect(() => percentile(Float64Array.of(1), 101)).toThrow('expected 0 to 100')
-  })
-
-  test('leaves its input as it was', () => {
-    const values = Float64Array.of(3, 1, 2)
-    percentile(values, 50)
-    expect([...values]).toEqual([3, 1, 2])
-  })
-})
-
 test('R11: a bin weighs the same with one node as with three', () => {
   const rows = [...minutely('a', [10, 40]), ...minutely('b', [20]), ...minutely('c', [30])]
   expect(signalsIn(asSamples(rows), minutes(2)).poolAverage).toBe(30)
@@ -291,42 +266,5 @@ describe('R12: Max', () => {
     ]
     expect(signalsIn(asSamples(rows), minutes(2))).toMatchObject({ max: { value: 70 }, poolAverage: 15 })
     expect(signalsIn(asSamples(rows), { ...minutes(2), startMs: at(1) }).max?.value).toBe(20)
-  })
-})
-
-describe('the bin of the data', () => {
-  const every = (seconds: number, jitter = (_: number) => 0) =>
-    asSamples(
-      ['a', 'b'].flatMap((node) =>
-        Array.from({ length: 50 }, (_, n) => ({ node, atMs: at(0, n * seconds + jitter(n)), cpu: 1 })),
-      ),
-    )
-
-  test.each([
-    [60, 60],
-    [30, 60],
-    [10, 60],
-    [300, 300],
-    [900, 900],
-    [3600, 3600],
-    [90, 120],
-    [61, 60],
-    [299, 300],
-  ])('sampled every %d s is %d s', (seconds, bin) => {
-    expect(binMsOf(every(seconds))).toBe(bin * 1000)
-  })
-
-  test('is not led astray by jitter, gaps, order or repeats', () => {
-    const samples = every(300, (n) => (n % 3) - 1 + (n > 20 ? 90_000 : 0))
-    expect(binMsOf(samples)).toBe(300_000)
-    const mixed = {
-      ...samples,
-      timesMs: samples.timesMs.toReversed(),
-      nodeAt: samples.nodeAt.toReversed(),
-    }
-    expect(binMsOf(mixed)).toBe(300_000)
-    const rows = minutely('a', [1, 2, 3])
-    expect(binMsOf(asSamples([...rows, ...rows, ...rows]))).toBe(MINUTE_MS)
-    expect(binMsOf(asSamples([]))).toBe(MINUTE_MS)
   })
 })
