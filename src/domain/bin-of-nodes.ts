@@ -4,13 +4,6 @@ import type { CpuSamples } from './series.ts'
 /** The time of a sample that isn't there yet. */
 const NEVER = Number.NEGATIVE_INFINITY
 
-/** A raw sample as R12 wants it; `nodeAt` is an index in the samples' `nodes`, -1 for none yet. */
-export interface Peak {
-  readonly value: number
-  readonly nodeAt: number
-  readonly atMs: number
-}
-
 /**
  * The samples of one bin, gathered node by node (R4 to R8, R12). One is reused for all bins of a window,
  * so that nothing is allocated for a sample.

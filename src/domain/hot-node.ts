@@ -4,7 +4,7 @@ import { percentile as percentileOf } from './percentile.ts'
 import type { CpuSamples } from './series.ts'
 
 export { binMsOf } from './bin-interval.ts'
-export { type HotSeries, hotSeries, type Window, windowProblem } from './hot-series.ts'
+export { hotSeries, type Window } from './hot-series.ts'
 export { findPeakWindow } from './peak-window.ts'
 export { percentile } from './percentile.ts'
 

@@ -9,7 +9,7 @@ export interface Window {
 }
 
 /** A window's bins: NaN and -1 where a bin has no sample at all (R9). Percent. */
-export interface HotSeries {
+interface HotSeries {
   readonly window: Window
   /** The greatest node average of the bin (R8). */
   readonly hot: Float64Array
@@ -37,7 +37,7 @@ export interface Binned {
 }
 
 /** What is wrong with a window by R2; undefined when nothing is. */
-export function windowProblem({ startMs, endMs, binMs }: Window): string | undefined {
+function windowProblem({ startMs, endMs, binMs }: Window): string | undefined {
   if (!Number.isInteger(binMs) || binMs <= 0) return `the bin is ${binMs} ms; expected a whole number above 0`
   if (!(endMs > startMs)) return `the window is ${endMs - startMs} ms long; expected more than 0`
   if (startMs % binMs !== 0) return `the window starts ${startMs % binMs} ms past a bin of ${binMs} ms`
