@@ -1,8 +1,9 @@
 import { reactionsOf } from './attribution.ts'
-import { greaterShare } from './dominance.ts'
+import { binsWithin, greaterShare } from './dominance.ts'
 import type { Draft, NoMoves } from './draft.ts'
 import type { PlanId } from './ids.ts'
 import { draftIsolation } from './isolate.ts'
+import { binsNeeded } from './peak-window.ts'
 import type { PlanBody } from './plan.ts'
 import { documentOf, type Outcome } from './plan-document.ts'
 import type { Policy } from './policy.ts'
@@ -177,12 +178,17 @@ function inOrderOfNeed(situation: Situation): string[] {
 function insufficiency(judged: readonly PoolJudgement[], situation: Situation): string | null {
   const silent = judged.find(({ scan }) => scan.verdict === 'insufficient-data')
   if (silent) return sentence(silent.words)
-  const unexplained = judged.find(
-    ({ use }) => use.problem !== null && tenantsAt(situation, use.stamp.id).length > 0,
-  )
-  if (!unexplained) return null
-  const { use } = unexplained
-  return `Who loads ${use.stamp.id} ${use.pool.role} can't be told: ${use.problem}.`
+  for (const { use, scan } of judged) {
+    if (tenantsAt(situation, use.stamp.id).length === 0) continue
+    const name = `${use.stamp.id} ${use.pool.role}`
+    if (use.problem !== null) return `Who loads ${name} can't be told: ${use.problem}.`
+    const bins = scan.window ? binsWithin(situation.use.grid, scan.window) : []
+    const known = bins.filter((bin) => !Number.isNaN(use.baseline[bin] ?? Number.NaN))
+    if (known.length < binsNeeded(situation.policy.minCoverage, bins.length)) {
+      return `Who loads ${name} can't be told: ${known.length} of ${bins.length} bins of its peak window have both CPU and load.`
+    }
+  }
+  return null
 }
 
 function storageBound(situation: Situation, stamp: string): string | null {

@@ -123,6 +123,17 @@ test('a hot stamp with gaps is no longer judged', () => {
   expect(body.moves).toEqual([])
 })
 
+test('a hot stamp whose load is missing for a tenth of its peak window is not planned for', () => {
+  const data = aRegion(aHotRegion())
+  const series = data.load.series.map((one) => ({
+    ...one,
+    cpuSeconds: one.cpuSeconds?.map((value, at) => (at % 10 === 0 ? Number.NaN : value)) ?? null,
+  }))
+  const body = makePlan({ ...data, load: { ...data.load, series } }, { stamp: 'weu-a' }, HEAT_ONLY)
+  expect(body.verdict).toBe('insufficient-data')
+  expect(body.reason).toContain("can't be told: 648 of 720 bins")
+})
+
 test('a pool hot in one evaluation only is warm, and with too little data for the other nothing is decided', () => {
   const young = aHotRegion({ hours: 17 })
   const scan = scanRegion(aRegion(young), DEFAULT_POLICY)
