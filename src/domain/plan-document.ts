@@ -1,9 +1,9 @@
 import type { Draft, MovesDraft } from './draft.ts'
-import { PlanId, RegistryName, StampId } from './ids.ts'
+import { type PlanId, RegistryName, StampId } from './ids.ts'
 import { outlooksOf } from './outlooks.ts'
 import { inPhases, phasesOf } from './phases.ts'
 import type { Move, PlanBody, PoolOutlook, Verdict } from './plan.ts'
-import type { PlanContext, PlanRequest } from './planner.ts'
+import type { Policy } from './policy.ts'
 import { percent } from './pool-judgement.ts'
 import { dayLoad } from './rebalance.ts'
 import { hotShareOf, type Situation } from './situation.ts'
@@ -11,6 +11,19 @@ import { hotShareOf, type Situation } from './situation.ts'
 /** So many reasons against others stand with a move; a region may have a hundred stamps. */
 const WHY_NOT_MAX = 6
 const PHASE_ORDER = ['tail', 'medium', 'top']
+
+export interface PlanRequest {
+  readonly customer?: string
+  readonly stamp?: string
+}
+
+export interface PlanContext {
+  readonly policy: Policy
+  readonly planId: PlanId
+  readonly requestedBy: string
+  /** When each registry last moved, epoch ms: for its cooldown. */
+  readonly movedAtMs: ReadonlyMap<string, number>
+}
 
 export interface Outcome {
   readonly verdict: Verdict
@@ -20,15 +33,15 @@ export interface Outcome {
 /** Writes what was decided as a plan document, or says that the data don't reach for its predictions. */
 export function documentOf(
   situation: Situation,
-  parts: { readonly request: PlanRequest; readonly context: PlanContext | null; readonly outcome: Outcome },
+  parts: { readonly request: PlanRequest; readonly context: PlanContext; readonly outcome: Outcome },
 ): PlanBody {
   const { request, context, outcome } = parts
   const { draft } = outcome
   const base = {
-    id: context?.planId ?? PlanId.parse('draft'),
+    id: context.planId,
     region: situation.data.region,
     madeAtMs: situation.data.nowMs,
-    requestedBy: context?.requestedBy ?? '',
+    requestedBy: context.requestedBy,
     policy: situation.policy,
     blocked: draft.blocked.map(({ stamp, rule, detail }) => ({ stamp: StampId.parse(stamp), rule, detail })),
   }

@@ -1,17 +1,18 @@
 import { reactionsOf } from './attribution.ts'
 import { binsWithin, greaterShare } from './dominance.ts'
 import type { Draft, NoMoves } from './draft.ts'
-import type { PlanId } from './ids.ts'
 import { draftIsolation } from './isolate.ts'
+import { outlooksOf } from './outlooks.ts'
 import { binsNeeded } from './peak-window.ts'
 import type { PlanBody } from './plan.ts'
-import { documentOf, type Outcome } from './plan-document.ts'
-import type { Policy } from './policy.ts'
+import { documentOf, type Outcome, type PlanContext, type PlanRequest } from './plan-document.ts'
 import { type PoolJudgement, percent } from './pool-judgement.ts'
 import { draftRebalance } from './rebalance.ts'
 import { byId, type RegionData } from './region-data.ts'
 import { dominanceWords, needsAction } from './scan-region.ts'
 import { hotShareOf, poolsOf, type Situation, situationOf, tenantsAt } from './situation.ts'
+
+export type { PlanContext } from './plan-document.ts'
 
 /** With more of the region's active stamps hot at once, and at least so many stamps, the cause is not one stamp's. */
 const HOT_STAMPS_PERCENT_MAX = 40
@@ -19,19 +20,6 @@ const HOT_STAMPS_RULE_FROM = 3
 /** From this share of offered requests on, throttling or errors on a cool stamp point at storage. */
 const REACTION_SHARE_MIN = 0.05
 const REACTION_REQUESTS_MIN = 100
-
-export interface PlanRequest {
-  readonly customer?: string
-  readonly stamp?: string
-}
-
-export interface PlanContext {
-  readonly policy: Policy
-  readonly planId: PlanId
-  readonly requestedBy: string
-  /** When each registry last moved, epoch ms: for its cooldown. */
-  readonly movedAtMs: ReadonlyMap<string, number>
-}
 
 /**
  * Makes the plan for a customer, a stamp, or what needs it most. The same input gives the same plan. Throws RangeError
@@ -135,11 +123,11 @@ function relief(situation: Situation, hot: PoolJudgement, request: PlanRequest):
   // Every shared destination would only be the next hot stamp: what is left is to take the greatest customer away.
   const isolated = draftIsolation(situation, greatestCustomer(situation, stamp), draft.reason)
   if (isolated.kind === 'none') return acted({ ...draft, blocked: [...draft.blocked, ...isolated.blocked] })
-  const after = documentOf(situation, { request, context: null, outcome: acted(isolated) })
-  const cooled = after.pools.every(
-    (pool) => pool.stamp !== stamp || pool.predicted.hotNodeP95 <= situation.policy.targetPercent,
-  )
-  return acted(cooled && after.verdict === 'isolate' ? isolated : draft)
+  const after = outlooksOf(situation, isolated) ?? []
+  const cooled = after
+    .filter((pool) => pool.stamp === stamp)
+    .every(({ predicted }) => predicted.hotNodeP95 <= situation.policy.targetPercent)
+  return acted(cooled && after.length > 0 ? isolated : draft)
 }
 
 function acted(draft: Draft): Outcome {

@@ -159,6 +159,47 @@ test('a calm region gets no plan but its numbers', () => {
   expect(body.reason).toMatch(/warmest is weu-[ab] \w+ with hot-node P95 \d+\.\d %/)
 })
 
+test('where every shared destination would only become the next hot stamp the greatest customer is isolated', () => {
+  const spec = aHotRegion()
+  const stamps = [{ id: 'weu-a' }, { id: 'weu-b' }, { id: 'weu-i', kind: 'isolated' as const }]
+  const registries = [
+    ...spec.registries.filter(({ stamp }) => stamp === 'weu-a'),
+    { name: 'bee1', stamp: 'weu-b', cores: wave(12, 0.3, 0.05) },
+  ]
+  const body = plan({ stamps, registries }, {}, HEAT_ONLY)
+  expect(body).toMatchObject({ verdict: 'isolate', customer: 'big1' })
+  expect(body.moves.map(({ registry, to }) => [registry, to])).toEqual([['big1', 'weu-i']])
+  expect(body.reason).toContain('would push another stamp over')
+  for (const { predicted } of body.pools) expect(predicted.hotNodeP95).toBeLessThanOrEqual(60)
+})
+
+test('a plan for a customer moves no one else', () => {
+  const spec = aHotRegion()
+  const registries = spec.registries.map((one) => ({
+    ...one,
+    customer: one.name === 'big1' ? 'contoso' : 'fabrikam',
+  }))
+  const body = plan({ ...spec, registries }, { customer: 'contoso' }, HEAT_ONLY)
+  expect(body).toMatchObject({ verdict: 'rebalance', customer: 'contoso' })
+  expect(body.moves.map(({ registry }) => registry)).toEqual(['big1'])
+})
+
+test('a region of one stamp says that there is nowhere to go', () => {
+  const spec = aHotRegion()
+  const alone = {
+    stamps: [{ id: 'weu-a' }],
+    registries: spec.registries.filter(({ stamp }) => stamp === 'weu-a'),
+  }
+  const body = plan(
+    { ...alone, registries: alone.registries.map((one) => ({ ...one, pinned: one.name !== 'big3' })) },
+    {},
+    HEAT_ONLY,
+  )
+  expect(body.verdict).toBe('none')
+  expect(body.blocked.map(({ rule }) => rule)).toContain('no-destination')
+  expect(body.reason).toContain('No other active shared stamp is cooler')
+})
+
 const DOMINATED: RegionSpec = {
   stamps: [{ id: 'weu-a' }, { id: 'weu-b' }, { id: 'weu-i', kind: 'isolated' }],
   registries: [
