@@ -1,3 +1,4 @@
+import type { FaultPoints } from './fault-points.ts'
 import type { FunctionApp } from './function-app.ts'
 import { EventType, type FailureDetails, type HistoryEvent, newEvent } from './history.ts'
 import type { TaskRow } from './hub-store.ts'
@@ -13,8 +14,7 @@ export interface ActivityOptions {
   readonly concurrencyMax: number
   readonly nowMs: () => number
   readonly deliver: (task: TaskRow, event: HistoryEvent) => void
-  /** For tests: an activity that ran but whose result gets lost. */
-  readonly loseResult?: (task: TaskRow) => boolean
+  readonly faults: FaultPoints | undefined
 }
 
 /** Runs committed activity tasks, at most so many at once. The result stays in memory until an episode commits it. */
@@ -55,7 +55,7 @@ export class Activities {
   async #run(task: TaskRow): Promise<void> {
     const event = await this.#event(task)
     if (this.#stopped) return
-    if (this.#options.loseResult?.(task)) {
+    if (this.#options.faults?.loseResult?.(task)) {
       this.add(task)
       return
     }

@@ -1,12 +1,5 @@
+import type { CommitPoint, FaultPoints } from './fault-points.ts'
 import type { HubStore } from './hub-store.ts'
-
-/** Where a commit comes from; fault injection names these points. */
-export type CommitPoint = 'start' | 'event' | 'control' | 'episode' | 'purge' | 'schedule' | 'clock' | 'keys'
-
-export interface FaultPoints {
-  /** May throw (a crash) before or after a batch that holds the given points is committed. */
-  commit(phase: 'before' | 'after', points: readonly CommitPoint[]): void
-}
 
 export interface CommitOptions {
   readonly store: HubStore
@@ -69,17 +62,23 @@ export class Commits {
     const { store, faults, clockText } = this.#options
     const points = faults ? entries.map(({ point }) => point) : []
     try {
-      faults?.commit('before', points)
+      faults?.commit?.('before', points)
       store.transaction(() => {
         for (const { write } of entries) write()
         store.setMeta('clock', clockText())
       })
-      faults?.commit('after', points)
+      faults?.commit?.('after', points)
     } catch (error) {
       this.#break(error, entries)
       return
     }
     for (const { resolve } of entries) resolve()
+  }
+
+  /** For tests: forgets what is not on disk, as a killed process does. */
+  abandon(): void {
+    for (const { reject } of this.#entries.splice(0)) reject(new Error('The host was killed.'))
+    this.#broken ??= { error: new Error('The host was killed.') }
   }
 
   /** After this nothing is written any more, so that a stopped host cannot touch its hub. */

@@ -1,18 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import type { Commits } from './commits.ts'
 import { acceptsMessages, type EpisodeHost, type EpisodeResult, runEpisode } from './episode.ts'
+import type { FaultPoints } from './fault-points.ts'
 import { EventType, type HistoryEvent, isoTime, newEvent } from './history.ts'
 import type { HubStore, InboxRow, InstanceRow, TaskRow, TimerRow } from './hub-store.ts'
 import type { InFlight } from './in-flight.ts'
 import type { InstanceState, Instances } from './instances.ts'
+import { accepted, type Message } from './messages.ts'
 import type { Decision } from './walk.ts'
-
-/** An event on its way to an instance, with what must be deleted when an episode has taken it in. */
-interface Message {
-  readonly event: HistoryEvent
-  readonly executionId: string | null
-  readonly source: { readonly inbox: number } | { readonly task: TaskRow } | { readonly timer: TimerRow }
-}
 
 interface Mailbox {
   readonly messages: Message[]
@@ -26,6 +21,7 @@ export interface EngineOptions {
   readonly inFlight: InFlight
   readonly episodes: EpisodeHost
   readonly defaultVersion: string | undefined
+  readonly faults: FaultPoints | undefined
   readonly startTask: (task: TaskRow) => void
   /** Called when timers were committed, set or fired. */
   readonly onTimers: () => void
@@ -34,6 +30,9 @@ export interface EngineOptions {
 
 /** So many more due timers are taken up at a time; the others follow when these are done. */
 const firedAtOnceMax = 1000
+
+/** For tests: how late a late message is. */
+const lateMs = 3
 
 /** Takes messages to instances, one episode at a time for each, and commits what the episodes decide. */
 export class Engine {
@@ -82,6 +81,25 @@ export class Engine {
   }
 
   #deliver(instanceId: string, message: Message): void {
+    switch (this.#options.faults?.deliver?.(message.event)) {
+      case 'lost':
+        // Still in the hub, so still on its way: the clock must not skip over it.
+        this.#options.inFlight.enter()
+        return
+      case 'late':
+        this.#options.inFlight.enter()
+        setTimeout(() => {
+          this.#enqueue(instanceId, message)
+          this.#options.inFlight.leave()
+        }, lateMs)
+        return
+      case 'twice':
+        this.#enqueue(instanceId, message)
+    }
+    this.#enqueue(instanceId, message)
+  }
+
+  #enqueue(instanceId: string, message: Message): void {
     this.#options.inFlight.enter()
     const mailbox = this.#mailboxes.get(instanceId) ?? { messages: [], busy: false }
     this.#mailboxes.set(instanceId, mailbox)
@@ -93,7 +111,7 @@ export class Engine {
 
   async #pump(instanceId: string, mailbox: Mailbox): Promise<void> {
     try {
-      while (mailbox.messages.length && !this.#stopped)
+      while (this.#isReady(instanceId, mailbox) && !this.#stopped)
         await this.#take(instanceId, mailbox.messages.splice(0))
     } catch (error) {
       if (!this.#stopped) this.#options.onError(error)
@@ -101,6 +119,13 @@ export class Engine {
       mailbox.busy = false
       if (mailbox.messages.length === 0) this.#mailboxes.delete(instanceId)
     }
+  }
+
+  /** What overtook the message that starts a pending instance waits for it. */
+  #isReady(instanceId: string, { messages }: Mailbox): boolean {
+    if (messages.length === 0) return false
+    const isPending = this.#options.instances.row(instanceId)?.status === 'Pending'
+    return !isPending || messages.some(({ event }) => event.EventType === EventType.ExecutionStarted)
   }
 
   async #take(instanceId: string, messages: readonly Message[]): Promise<void> {
@@ -252,19 +277,6 @@ export class Engine {
     const letter = { id: this.#options.store.newInboxId(), instanceId: id, executionId, event }
     return { state: { row, events: [], texts: [] }, letter }
   }
-}
-
-/** What an episode takes in: nothing for an ended instance, nothing of an earlier execution, one start only. */
-function accepted({ row, events }: InstanceState, messages: readonly Message[]): HistoryEvent[] {
-  if (!acceptsMessages(row)) return []
-  const current = messages.filter(
-    ({ executionId }) => executionId === null || executionId === row.executionId,
-  )
-  const received = current.map(({ event }) => event)
-  const starts = received.filter(({ EventType: type }) => type === EventType.ExecutionStarted)
-  const others = received.filter(({ EventType: type }) => type !== EventType.ExecutionStarted)
-  if (events.length > 0) return others
-  return starts.length ? [...starts.slice(0, 1), ...others] : []
 }
 
 function timerKey({ instanceId, executionId, taskId }: TimerRow): string {

@@ -109,7 +109,7 @@ function idle({ row, past }: Generation): Ran {
   return { after: { row, ...past }, decisions: [], toParent: undefined, next: undefined }
 }
 
-async function askWorker(
+export async function askWorker(
   host: EpisodeHost,
   generation: Generation,
   fresh: readonly HistoryEvent[],

@@ -1,5 +1,5 @@
 import { type ClockMode, type HostClock, VirtualClock } from './clock.ts'
-import type { FaultPoints } from './commits.ts'
+import type { FaultPoints } from './fault-points.ts'
 import { FunctionApp } from './function-app.ts'
 import { collectRegistrations } from './functions-core.ts'
 import { openHubFile } from './hub-file.ts'
@@ -32,7 +32,7 @@ export interface HostOptions {
   readonly bodyMaxBytes?: number
   /** For tests: a POST of `{"ms":n}` to this path moves the clock. */
   readonly advancePath?: string
-  /** For tests: crashes at commit points. */
+  /** For tests: disturbances. */
   readonly faults?: FaultPoints
   /** The hub can no longer be written; the host answers nothing any more. */
   readonly onBroken?: (error: HubRefused) => void
@@ -52,6 +52,11 @@ const portDefault = 7071
 
 /** Starts a host that runs the functions which `load` registers. */
 export async function createHost(options: HostOptions): Promise<Host> {
+  return (await openHost(options)).host
+}
+
+/** The host together with its inside, which tests look into. */
+export async function openHost(options: HostOptions): Promise<{ host: Host; runtime: Runtime }> {
   const { settings, host: config, port: localPort } = readAppSettings(options.appDir, options.settings)
   const log = options.log ?? (() => {})
   const hub = openHubFile(options.hub)
@@ -77,7 +82,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
     })
     timeline.now = runtime.timeline
     await runtime.start(options.port ?? localPort ?? portDefault)
-    return facade(runtime, hub.close)
+    return { host: facade(runtime, hub.close), runtime }
   } catch (error) {
     hub.close()
     throw error
@@ -95,7 +100,9 @@ function facade(runtime: Runtime, closeHub: () => void): Host {
     masterKey: master,
     whenIdle: () => runtime.inFlight.whenIdle(),
     stop: () => {
-      stopping ??= runtime.stop().finally(closeHub)
+      stopping ??= Promise.resolve()
+        .then(() => runtime.stop())
+        .finally(closeHub)
       return stopping
     },
   }

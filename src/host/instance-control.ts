@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import type { CommitPoint, Commits } from './commits.ts'
+import type { Commits } from './commits.ts'
 import type { Engine } from './engine.ts'
+import type { CommitPoint } from './fault-points.ts'
 import { EventType, type HistoryEvent, isFinal, newEvent } from './history.ts'
 import type { HubStore, InboxRow, InstanceRow } from './hub-store.ts'
 import type { InFlight } from './in-flight.ts'

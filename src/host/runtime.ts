@@ -2,6 +2,7 @@ import { Activities } from './activities.ts'
 import type { VirtualClock } from './clock.ts'
 import { Commits } from './commits.ts'
 import { Engine } from './engine.ts'
+import type { EpisodeHost } from './episode.ts'
 import type { FunctionApp } from './function-app.ts'
 import type { HostOptions } from './host.ts'
 import { type HostKeys, hostKeys, isAllowed } from './host-keys.ts'
@@ -16,6 +17,7 @@ import { Instances } from './instances.ts'
 import { Invoker, type Log } from './invocation.ts'
 import { ManagementApi } from './management-api.ts'
 import { clientBinding, managementPath } from './management-links.ts'
+import { replayCheck } from './replay-check.ts'
 import type { HostConfig, Settings } from './settings.ts'
 import { Timeline } from './timeline.ts'
 import { TimerFunctions } from './timer-functions.ts'
@@ -46,7 +48,10 @@ export class Runtime {
   readonly #activities: Activities
   readonly #engine: Engine
   readonly #http: HttpFunctions
+  readonly control: InstanceControl
   readonly #management: ManagementApi
+  readonly #episodes: EpisodeHost
+  readonly #instances: Instances
   #servers: HttpServer[] = []
   #rpcPort = 0
   #broken = false
@@ -63,16 +68,25 @@ export class Runtime {
     this.#commits = new Commits({ store, clockText, faults: extras.faults, onBroken })
     const commits = this.#commits
     const instances = new Instances(store)
+    this.#instances = instances
     const invoker = new Invoker({ app, log, clientBinding: (origin) => this.#clientBinding(origin) })
+    this.#episodes = {
+      app,
+      invoker,
+      nowMs,
+      limits: { shortTimerMaxMs: 6 * dayMs, longTimerStepMs: 3 * dayMs },
+    }
     this.#activities = new Activities({
       ...{ app, invoker, inFlight, nowMs },
+      faults: extras.faults,
       concurrencyMax: config.activitiesMax,
       deliver: (task, event) => this.#engine.deliverTask(task, event),
     })
     this.#engine = new Engine({
       ...{ store, commits, instances, inFlight },
-      episodes: { app, invoker, nowMs, limits: { shortTimerMaxMs: 6 * dayMs, longTimerStepMs: 3 * dayMs } },
+      episodes: this.#episodes,
       defaultVersion: config.defaultVersion,
+      faults: extras.faults,
       startTask: (task) => this.#activities.add(task),
       onTimers: () => this.timeline.poke(),
       onError: onBroken,
@@ -94,11 +108,11 @@ export class Runtime {
       onError: onBroken,
     })
     const { defaultVersion, anyStateReplaceable, routePrefix, hubName } = config
-    const control = new InstanceControl({
+    this.control = new InstanceControl({
       ...{ store, commits, instances, inFlight, nowMs, defaultVersion, anyStateReplaceable },
       engine: this.#engine,
     })
-    this.#management = new ManagementApi({ control, hubName, systemKey: this.keys.system })
+    this.#management = new ManagementApi({ control: this.control, hubName, systemKey: this.keys.system })
     this.#http = new HttpFunctions({ app, invoker, inFlight, keys: this.keys, routePrefix, log })
   }
 
@@ -107,29 +121,33 @@ export class Runtime {
   }
 
   async start(port: number): Promise<void> {
-    const bodyMaxBytes = this.#options.extras.bodyMaxBytes ?? bodyMaxDefault
     try {
-      this.#servers.push(
-        await startHttpServer({ port, bodyMaxBytes, answer: (request) => this.#answer(request) }),
-      )
-      const rpc = await startHttpServer({
-        port: 0,
-        bodyMaxBytes,
-        answer: (request) => this.#answerRpc(request),
-      })
-      this.#servers.push(rpc)
-      this.#rpcPort = rpc.port
+      await this.#listen(port)
       for (const hook of this.#options.app.hooks('appStart')) await hook({ hookData: {}, appHookData: {} })
+      // The clock is on disk from the first moment, so that a restart knows when this hub began.
+      await this.#commits.commit('clock', () => {})
     } catch (error) {
-      await Promise.all(this.#servers.map((server) => server.close()))
+      await this.stop()
       throw error
     }
-    // While this is unset, the durable client rewrites its links to port 7071.
-    process.env.WEBSITE_HOSTNAME ||= `localhost:${this.#servers[0]?.port}`
-    // The clock is on disk from the first moment, so that a restart knows when this hub began.
-    await this.#commits.commit('clock', () => {})
     this.#engine.resume()
     this.timeline.start()
+  }
+
+  async #listen(port: number): Promise<void> {
+    const bodyMaxBytes = this.#options.extras.bodyMaxBytes ?? bodyMaxDefault
+    this.#servers.push(
+      await startHttpServer({ port, bodyMaxBytes, answer: (request) => this.#answer(request) }),
+    )
+    const rpc = await startHttpServer({
+      port: 0,
+      bodyMaxBytes,
+      answer: (request) => this.#answerRpc(request),
+    })
+    this.#servers.push(rpc)
+    this.#rpcPort = rpc.port
+    // While this is unset, the durable client rewrites its links to port 7071.
+    process.env.WEBSITE_HOSTNAME ||= `localhost:${this.#servers[0]?.port}`
   }
 
   /** Takes no more work, lets nothing new begin and writes what is decided. Activities that run on are repeated later. */
@@ -141,6 +159,17 @@ export class Runtime {
     this.#commits.close()
     await Promise.all(this.#servers.map((server) => server.close()))
     for (const hook of this.#options.app.hooks('appTerminate')) await hook({ hookData: {}, appHookData: {} })
+  }
+
+  /** For tests: from now on the host is as good as killed; nothing reaches its hub any more. */
+  abandon(): void {
+    this.#commits.abandon()
+  }
+
+  /** For tests: see replay-check.ts. */
+  async replayCheck(id: string): Promise<string[]> {
+    const state = this.#instances.get(id)
+    return state ? replayCheck(this.#episodes, state) : [`There is no instance ${id}.`]
   }
 
   async #answer(request: HostRequest): Promise<HostResponse> {

@@ -1,0 +1,60 @@
+import type { EpisodeHost } from './episode.ts'
+import { askWorker } from './episode.ts'
+import { createdEvent } from './episode-end.ts'
+import { EventType, type HistoryEvent } from './history.ts'
+import type { InstanceState } from './instances.ts'
+import { Walk } from './walk.ts'
+
+/**
+ * Replays an orchestration from every prefix of its history that a worker was once given, and says where it now
+ * decides otherwise than the history has it. An empty list means that the code is deterministic as far as seen.
+ */
+export async function replayCheck(host: EpisodeHost, state: InstanceState): Promise<string[]> {
+  const problems: string[] = []
+  const { row, events } = state
+  for (const [index, event] of events.entries()) {
+    if (event.EventType !== EventType.OrchestratorCompleted) continue
+    const start = events.findLastIndex(
+      ({ EventType: type }, i) => i < index && type === EventType.OrchestratorStarted,
+    )
+    const episode = events.slice(start, index)
+    const received = episode.filter(
+      ({ EventType: type, EventId: id }) => id === -1 && type !== EventType.ExecutionCompleted,
+    )
+    const past = events.slice(0, start)
+    const generation = {
+      row,
+      past: { events: past, texts: past.map((one) => JSON.stringify(one)) },
+      received: [],
+      carriedStatus: null,
+    }
+    const fresh = received.map((one) => ({ ...one, IsPlayed: false }))
+    const { state: answer, failure } = await askWorker(host, generation, fresh)
+    const options = {
+      name: row.name,
+      state: answer,
+      executionId: row.executionId,
+      limits: host.limits,
+      failure,
+    }
+    const { decisions } = new Walk(options).run([...past, ...fresh])
+    const atMs = Date.parse(episode[0]?.Timestamp ?? '')
+    const now = decisions.map((decision) => outline(createdEvent(decision, atMs)))
+    const then = episode.filter(({ EventId: id }) => id >= 0).map(outline)
+    if (JSON.stringify(now) === JSON.stringify(then)) continue
+    problems.push(
+      `${row.name} ${row.id}, event ${start}: history has [${then.join(', ')}], replay gives [${now.join(', ')}]`,
+    )
+  }
+  return problems
+}
+
+function outline({
+  EventType: type,
+  EventId: id,
+  Name: name,
+  FireAt: fireAt,
+  InstanceId: child,
+}: HistoryEvent): string {
+  return [type, id, name, fireAt, child].filter((part) => part !== undefined).join(' ')
+}
