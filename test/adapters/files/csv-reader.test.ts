@@ -25,6 +25,7 @@ async function rowsOf(path: string) {
 describe('RFC 4180', () => {
   test.each([
     ['plain fields', 'a,b\n1,2\n', [['1', '2']]],
+    ['no newline behind a closing quote', 'a,b\n1,"2"', [['1', '2']]],
     ['no newline at the end', 'a,b\n1,2', [['1', '2']]],
     [
       'CRLF',
