@@ -2,6 +2,8 @@ import type { ReportView } from '../messages/api.ts'
 import { change, duration, moment, percent } from './figures.ts'
 import { table } from './table.ts'
 
+const CHANGE_PERCENT_MAX = 200
+
 /** How often each replica really changed its home: once each is what was promised. */
 export interface MoveCount {
   readonly moved: number
@@ -28,7 +30,7 @@ export function showReport(report: ReportView): string {
     row.pool,
     percent(row.before.hotNodeP95),
     percent(row.after.hotNodeP95),
-    change(row.hotNodeP95Change, '%'),
+    relativeChange(row),
     row.predicted === null ? '-' : percent(row.predicted),
     percent(row.before.max),
     percent(row.after.max),
@@ -48,6 +50,14 @@ export function showReport(report: ReportView): string {
     '',
   ]
   return `${head(report)}${table(titles, rows)}${tail(report)}`
+}
+
+/** Percent says nothing of a pool that was all but idle before: then the change in points does. */
+function relativeChange({ hotNodeP95Change, before, after }: ReportView['rows'][number]): string {
+  const isOffTheScale = hotNodeP95Change !== null && hotNodeP95Change > CHANGE_PERCENT_MAX
+  if (!isOffTheScale || before.hotNodeP95 === null || after.hotNodeP95 === null)
+    return change(hotNodeP95Change, '%')
+  return change(after.hotNodeP95 - before.hotNodeP95, 'points')
 }
 
 function head(report: ReportView): string {

@@ -3,6 +3,7 @@ import { hasEnded } from '../domain/run.ts'
 import type { PlanView } from '../messages/api.ts'
 import { CliError } from './cli-error.ts'
 import { type Client, createClient } from './client.ts'
+import { DEFAULT_STATE_DIR } from './connection.ts'
 import { duration } from './figures.ts'
 import { followRun } from './follow-run.ts'
 import { untilLeaving } from './host.ts'
@@ -182,11 +183,12 @@ function approveEach({ approver, say, users }: Talk, planId: string, digest: str
   }
 }
 
-function sayWhatNext({ say, users, baseUrl }: Talk, planId: string): void {
+function sayWhatNext({ say, users, baseUrl, options }: Talk, planId: string): void {
+  const where = options.state === DEFAULT_STATE_DIR ? '' : ` --state ${options.state}`
   const approver = userFor(users, 'decide')
   say('What to do next: approve the gates one by one, in the browser or here in another terminal.\n')
   say(`  open ${baseUrl}/dashboard/#token=${approver.token}\n`)
-  say(`  or: npm run -s restamp -- approve ${planId}\n`)
+  say(`  or: npm run -s restamp -- approve ${planId}${where}\n`)
   say(
     `  hold, resume, rollback and abort work the same way; Ctrl-C stops the host, \`npm start\` goes on.\n\n`,
   )
