@@ -34,7 +34,7 @@ export const createEvaluate =
     const evaluation: Evaluation = {
       gate: input.gate,
       atMs,
-      ...judge(pools, tenants, plan.policy.hotPercent),
+      ...judge(pools, tenants, plan.policy),
     }
     await ports.records.create(
       'evaluations',

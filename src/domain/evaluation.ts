@@ -15,7 +15,10 @@ export interface TenantEvidence {
   readonly past: { readonly requests: number; readonly errors: number } | null
 }
 
-/** A source that heats by more points than this without its moved load is worse off. */
+/**
+ * A source that heats by more points than this, to the target or beyond, is worse off. Below the target it may well heat:
+ * autoscale takes nodes away once load has left.
+ */
 const SOURCE_POINTS_MAX = 10
 /** An error share is judged only over so many requests, and is worse from this many points above twice the past. */
 const REQUESTS_MIN = 100
@@ -28,9 +31,9 @@ const ERROR_POINTS = 0.5
 export function judge(
   pools: readonly PoolEvidence[],
   tenants: TenantEvidence,
-  hotPercent: number,
+  limits: { readonly hotPercent: number; readonly targetPercent: number },
 ): Pick<Evaluation, 'verdict' | 'words'> {
-  const worse = [...pools.flatMap((pool) => poolWorse(pool, hotPercent)), ...tenantsWorse(tenants)]
+  const worse = [...pools.flatMap((pool) => poolWorse(pool, limits)), ...tenantsWorse(tenants)]
   if (worse.length > 0) return { verdict: 'worse', words: worse.join('; ') }
 
   const unknown = pools.filter((pool) => pool.now.status !== 'ok').map((pool) => `${pool.stamp} ${pool.role}`)
@@ -48,14 +51,17 @@ function words(pool: PoolEvidence): string {
   return `${pool.stamp} ${pool.role} hot-node P95 ${figure(pool.past.hotNodeP95)} -> ${figure(pool.now.hotNodeP95)}`
 }
 
-function poolWorse(pool: PoolEvidence, hotPercent: number): string[] {
+function poolWorse(
+  pool: PoolEvidence,
+  { hotPercent, targetPercent }: { readonly hotPercent: number; readonly targetPercent: number },
+): string[] {
   const { now, past } = pool
   if (now.status !== 'ok' || now.hotNodeP95 === null) return []
   if (pool.side === 'destination' && now.hotNodeP95 >= hotPercent) {
     return [`destination ${words(pool)}, hot from ${hotPercent} %`]
   }
-  const heated = past.status === 'ok' && past.hotNodeP95 !== null && now.hotNodeP95 - past.hotNodeP95
-  return pool.side === 'source' && heated !== false && heated > SOURCE_POINTS_MAX
+  const heatedBy = past.status === 'ok' && past.hotNodeP95 !== null ? now.hotNodeP95 - past.hotNodeP95 : 0
+  return pool.side === 'source' && heatedBy > SOURCE_POINTS_MAX && now.hotNodeP95 >= targetPercent
     ? [`source ${words(pool)}, though load has left it`]
     : []
 }
