@@ -2,9 +2,9 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { EasyAuthIdentity } from './adapters/azure/easy-auth.ts'
+import { readTwinFiles } from './adapters/files/read-twin-files.ts'
 import { createLocalUsers, LocalIdentity } from './adapters/local/local-users.ts'
 import { PageFiles } from './adapters/local/page-files.ts'
-import { readTwinFiles } from './adapters/files/read-twin-files.ts'
 import { SqliteRecords } from './adapters/sqlite/sqlite-records.ts'
 import { createWorkerRehearsal } from './adapters/worker/worker-rehearsal.ts'
 import { registerApp } from './app.ts'
@@ -31,10 +31,22 @@ const files = await readTwinFiles({
   cpu: join(folder, 'node-cpu.csv.gz'),
   load: join(folder, 'replica-load.csv.gz'),
 })
-const { catalog, metrics, traffic, capacity } = createTwin({ files, database: join(state, 'twin.db'), clock, seed: SEED })
+const { catalog, metrics, traffic, capacity } = createTwin({
+  files,
+  database: join(state, 'twin.db'),
+  clock,
+  seed: SEED,
+})
 
 registerApp({
-  ports: { catalog, metrics, traffic, capacity, records: new SqliteRecords(join(state, 'records.db')), clock },
+  ports: {
+    catalog,
+    metrics,
+    traffic,
+    capacity,
+    records: new SqliteRecords(join(state, 'records.db')),
+    clock,
+  },
   identity: await whoAsks(),
   policies: {},
   rehearse: createWorkerRehearsal(new URL('rehearsal.js', import.meta.url)),
@@ -43,9 +55,12 @@ registerApp({
 
 /** Easy Auth where the app runs on Azure; named local users, their tokens in a private file, on somebody's machine. */
 async function whoAsks(): Promise<Identity> {
-  if (process.env.WEBSITE_INSTANCE_ID) return new EasyAuthIdentity(process.env.WEBSITE_AUTH_ENABLED === 'True')
+  if (process.env.WEBSITE_INSTANCE_ID)
+    return new EasyAuthIdentity(process.env.WEBSITE_AUTH_ENABLED === 'True')
   const users = createLocalUsers()
   const baseUrl = `http://${process.env.WEBSITE_HOSTNAME ?? 'localhost:7071'}`
-  await writeFile(join(state, 'session.json'), JSON.stringify({ baseUrl, users, pid: process.pid }), { mode: 0o600 })
+  await writeFile(join(state, 'session.json'), JSON.stringify({ baseUrl, users, pid: process.pid }), {
+    mode: 0o600,
+  })
   return new LocalIdentity(users)
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type Action, decisionRefusal, refusal, type Role } from '../../src/domain/principal.ts'
+import { type Action, decisionRefusal, type Role, refusal } from '../../src/domain/principal.ts'
 
 const as = (...roles: Role[]) => ({ name: 'kim', roles })
 

@@ -10,7 +10,9 @@ let app: TestApp
 afterEach(() => app.stop())
 
 const homes = async () =>
-  Promise.all(ACME.map(async ({ name }) => (await app.ports.catalog.binding(replicaId(name, REGION)))?.homeStamp))
+  Promise.all(
+    ACME.map(async ({ name }) => (await app.ports.catalog.binding(replicaId(name, REGION)))?.homeStamp),
+  )
 
 test('a plan whose every gate is approved moves each replica once and ends with its table', async () => {
   app = await startTestApp()
@@ -47,7 +49,12 @@ test('a rejected gate ends the run with nothing moved', async () => {
   const asked = await app.until(view.plan.id, awaits())
   const gate = asked.batches[0]?.gate
   const { id, digest } = view.plan
-  await app.ask('approver', 'POST', `plans/${id}/decisions`, { digest, gates: [gate], answer: 'reject', reason: 'not now' })
+  await app.ask('approver', 'POST', `plans/${id}/decisions`, {
+    digest,
+    gates: [gate],
+    answer: 'reject',
+    reason: 'not now',
+  })
   const ended = await app.until(id, is('rejected'))
   expect(ended.movesDone).toBe(0)
   expect(ended.allowed).toEqual([])
@@ -139,7 +146,10 @@ test('whoever starts a cutover directly, with the hub key and made-up input, mov
       await fetch(`${at}/instances/intruder?code=${app.host.systemKey}`)
     ).json()
     if (status.runtimeStatus === 'Completed') {
-      expect(status.output).toMatchObject({ kind: 'failed', reason: expect.stringContaining('no approval on record') })
+      expect(status.output).toMatchObject({
+        kind: 'failed',
+        reason: expect.stringContaining('no approval on record'),
+      })
       break
     }
     if (Date.now() > deadline) throw new Error(`the intruder is ${status.runtimeStatus}`)

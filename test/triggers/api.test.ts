@@ -13,9 +13,15 @@ const problemOf = (body: unknown) => Problem.parse(body)
 
 test('no token and a foreign token get 401 and say what to do', async () => {
   const none = await app.ask('', 'GET', 'fleet', undefined, { authorization: '' })
-  expect([none.status, problemOf(none.body).detail]).toEqual([401, expect.stringContaining('no token was sent')])
+  expect([none.status, problemOf(none.body).detail]).toEqual([
+    401,
+    expect.stringContaining('no token was sent'),
+  ])
   const foreign = await app.ask('not-a-token', 'GET', 'fleet')
-  expect([foreign.status, problemOf(foreign.body).detail]).toEqual([401, expect.stringContaining('not of this start')])
+  expect([foreign.status, problemOf(foreign.body).detail]).toEqual([
+    401,
+    expect.stringContaining('not of this start'),
+  ])
   expect(foreign.headers.get('content-type')).toContain('application/problem+json')
 })
 
@@ -35,11 +41,19 @@ test('an unknown plan, stamp, region and customer get 404', async () => {
 test('an invalid body gets 400 naming the field', async () => {
   const view = await madePlan(app)
   const path = `plans/${view.plan.id}/decisions`
-  const answer = await app.ask('approver', 'POST', path, { digest: 'x', gates: [], answer: 'maybe', reason: '' })
+  const answer = await app.ask('approver', 'POST', path, {
+    digest: 'x',
+    gates: [],
+    answer: 'maybe',
+    reason: '',
+  })
   expect(answer.status).toBe(400)
-  for (const field of ['digest', 'gates', 'answer', 'reason']) expect(problemOf(answer.body).detail).toContain(field)
+  for (const field of ['digest', 'gates', 'answer', 'reason'])
+    expect(problemOf(answer.body).detail).toContain(field)
   expect((await app.ask('operator', 'POST', 'plans', 'not json')).status).toBe(400)
-  expect(problemOf((await app.ask('operator', 'POST', 'plans', { custmer: 'acme' })).body).detail).toContain('custmer')
+  expect(problemOf((await app.ask('operator', 'POST', 'plans', { custmer: 'acme' })).body).detail).toContain(
+    'custmer',
+  )
 })
 
 test('an oversized body gets 413', async () => {
@@ -96,7 +110,9 @@ test('the fleet shows each pool with its scale, and the scan once it is there', 
 })
 
 test('signals are the hottest node per bin of the asked hours', async () => {
-  const view = SignalsView.parse((await app.ask('reader', 'GET', 'signals?stamp=s-a&pool=compute&hours=12')).body)
+  const view = SignalsView.parse(
+    (await app.ask('reader', 'GET', 'signals?stamp=s-a&pool=compute&hours=12')).body,
+  )
   expect(view.hot).toHaveLength(720)
   expect(view.status).toBe('ok')
   expect(view.hotNode[0]).toBe('s-a-n2')
@@ -106,5 +122,7 @@ test('signals are the hottest node per bin of the asked hours', async () => {
 test('plans are listed newest first', async () => {
   const { plans } = PlanList.parse((await app.ask('reader', 'GET', 'plans')).body)
   expect(plans.length).toBeGreaterThan(0)
-  expect(plans.map(({ madeAtMs }) => madeAtMs)).toEqual(plans.map(({ madeAtMs }) => madeAtMs).toSorted((a, b) => b - a))
+  expect(plans.map(({ madeAtMs }) => madeAtMs)).toEqual(
+    plans.map(({ madeAtMs }) => madeAtMs).toSorted((a, b) => b - a),
+  )
 })

@@ -16,7 +16,8 @@ export class EasyAuthIdentity implements Identity {
   }
 
   identify(credentials: Credentials): Identified {
-    if (!this.#enabled) return { kind: 'unknown', detail: 'App Service authentication is off; turn it on for this app' }
+    if (!this.#enabled)
+      return { kind: 'unknown', detail: 'App Service authentication is off; turn it on for this app' }
     const name = credentials.header('x-ms-client-principal-name')
     const parsed = ClientPrincipal.safeParse(decoded(credentials.header('x-ms-client-principal') ?? ''))
     if (!name || !parsed.success) return { kind: 'unknown', detail: 'nobody is signed in' }
