@@ -75,8 +75,9 @@ const SECOND_MS = 1_000
 const MINUTE_MS = 60_000
 const HOUR_MS = 3_600_000
 const DAY_MS = 86_400_000
-/** What a `Date` can hold, milliseconds from 1970. */
-const INSTANT_MAX_MS = 8.64e15
+/** The years 1 to 9999, as ISO 8601 can say them: epoch milliseconds taken for seconds lie far outside. */
+const INSTANT_MIN_MS = -62_135_596_800_000
+const INSTANT_END_MS = 253_402_300_800_000
 const CLOCK = String.raw`(?<zone>[Zz]|[+-]\d\d(?::?[0-5]\d)?)?`
 const FRACTION = String.raw`(?:[.,](?<fraction>\d+))?`
 const EXTENDED = new RegExp(
@@ -93,12 +94,9 @@ export function instantOf(text: string): number {
   const seconds = SECONDS.exec(trimmed)?.groups
   if (seconds !== undefined) {
     const size = Number(seconds.whole) * SECOND_MS + fractionMs(seconds.fraction)
-    return size <= INSTANT_MAX_MS ? (seconds.sign === '-' ? -size : size) : Number.NaN
+    return inRange(seconds.sign === '-' ? -size : size)
   }
-  if (NUMBER.test(trimmed)) {
-    const ms = Number(trimmed) * SECOND_MS
-    return Math.abs(ms) <= INSTANT_MAX_MS ? ms : Number.NaN
-  }
+  if (NUMBER.test(trimmed)) return inRange(Number(trimmed) * SECOND_MS)
   const parts = (EXTENDED.exec(trimmed) ?? BASIC.exec(trimmed))?.groups
   if (parts === undefined) return Number.NaN
   const [hour, minute, second] = [parts.hour, parts.minute, parts.second].map((part) => Number(part ?? 0))
@@ -107,7 +105,11 @@ export function instantOf(text: string): number {
   // 24:00 is the end of its day, and nothing comes after it.
   if ((hour ?? 0) > 24 || ofDay > DAY_MS || (minute ?? 0) > 59 || (second ?? 0) > 59) return Number.NaN
   const day = dayMs(Number(parts.year), Number(parts.month), Number(parts.day))
-  return day + ofDay - offsetMs(parts.zone)
+  return inRange(day + ofDay - offsetMs(parts.zone))
+}
+
+function inRange(ms: number): number {
+  return ms >= INSTANT_MIN_MS && ms < INSTANT_END_MS ? ms : Number.NaN
 }
 
 function fractionMs(digits: string | undefined): number {
