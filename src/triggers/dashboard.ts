@@ -17,7 +17,7 @@ export function registerDashboard(pages: Pages): void {
     route: 'dashboard/{*path}',
     authLevel: 'anonymous',
     handler: async (request) => {
-      const path = request.params['path'] ?? ''
+      const path = request.params.path ?? ''
       const page = await pages.read(path === '' ? 'index.html' : path)
       if (!page) return problem('not-found', `the dashboard has no file ${path}`)
       return { headers: { ...HEADERS, 'content-type': page.type }, body: page.body }
