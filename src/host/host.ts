@@ -6,6 +6,7 @@ import { openHubFile } from './hub-file.ts'
 import type { HubRefused } from './hub-refused.ts'
 import { HubStore } from './hub-store.ts'
 import type { Log } from './invocation.ts'
+import type { Retention } from './retention.ts'
 import { Runtime } from './runtime.ts'
 import { readAppSettings } from './settings.ts'
 
@@ -29,6 +30,8 @@ export interface HostOptions {
   readonly mayAdvance?: () => boolean
   readonly functions?: readonly string[]
   readonly log?: Log
+  /** Purges instances that ended long enough ago; without it they stay until somebody purges them. */
+  readonly retention?: Retention
   readonly bodyMaxBytes?: number
   /** For tests: a POST of `{"ms":n}` to this path moves the clock. */
   readonly advancePath?: string

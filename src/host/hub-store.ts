@@ -71,6 +71,12 @@ export class HubStore {
     }
   }
 
+  /** Gives some freed pages back to the file system; says whether there are more. */
+  shrink(): boolean {
+    this.#database.exec('PRAGMA incremental_vacuum(2000)')
+    return Number(this.#one('PRAGMA freelist_count')?.freelist_count) > 0
+  }
+
   meta(name: string): string | undefined {
     const value = this.#one('SELECT value FROM meta WHERE name = ?', name)?.value
     return typeof value === 'string' ? value : undefined

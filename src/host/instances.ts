@@ -1,4 +1,4 @@
-import { EventType, type HistoryEvent } from './history.ts'
+import { EventType, type HistoryEvent, isFinal } from './history.ts'
 import type { HubStore, InstanceRow } from './hub-store.ts'
 
 /** An instance with its parsed history; `texts` is the same history as JSON, as the worker's payload needs it. */
@@ -8,7 +8,7 @@ export interface InstanceState {
   readonly texts: readonly string[]
 }
 
-const cachedTextMax = 64 * 1024 * 1024
+const cachedTextMax = 32 * 1024 * 1024
 
 /**
  * The newest state of instances, what is not yet committed included. Idle instances are dropped from memory when
@@ -55,6 +55,8 @@ export class Instances {
     const left = (this.#uncommitted.get(id) ?? 1) - 1
     if (left > 0) this.#uncommitted.set(id, left)
     else this.#uncommitted.delete(id)
+    const status = this.#cached.get(id)?.row.status
+    if (left <= 0 && status && isFinal(status)) this.#forget(id)
   }
 
   #keep(state: InstanceState): InstanceState {

@@ -18,6 +18,7 @@ import { Invoker, type Log } from './invocation.ts'
 import { ManagementApi } from './management-api.ts'
 import { clientBinding, managementPath } from './management-links.ts'
 import { replayCheck } from './replay-check.ts'
+import { RetentionSweep } from './retention.ts'
 import type { HostConfig, Settings } from './settings.ts'
 import { Timeline } from './timeline.ts'
 import { TimerFunctions } from './timer-functions.ts'
@@ -30,10 +31,15 @@ export interface RuntimeOptions {
   readonly settings: Settings
   readonly log: Log
   readonly hubPath: string
-  readonly extras: Pick<HostOptions, 'mayAdvance' | 'bodyMaxBytes' | 'advancePath' | 'faults' | 'onBroken'>
+  readonly extras: Pick<
+    HostOptions,
+    'mayAdvance' | 'bodyMaxBytes' | 'advancePath' | 'faults' | 'onBroken' | 'retention'
+  >
 }
 
 const dayMs = 86_400_000
+/** How Azure Storage cuts long timers. */
+const limits = { shortTimerMaxMs: 6 * dayMs, longTimerStepMs: 3 * dayMs }
 const bodyMaxDefault = 100 * 1024 * 1024
 const rpcPath = '/durabletask/'
 const welcome = 'Your Functions app is up and running on the embedded host.\n'
@@ -52,6 +58,7 @@ export class Runtime {
   readonly #management: ManagementApi
   readonly #episodes: EpisodeHost
   readonly #instances: Instances
+  readonly retention: RetentionSweep | undefined
   #servers: HttpServer[] = []
   #rpcPort = 0
   #broken = false
@@ -70,12 +77,7 @@ export class Runtime {
     const instances = new Instances(store)
     this.#instances = instances
     const invoker = new Invoker({ app, log, clientBinding: (origin) => this.#clientBinding(origin) })
-    this.#episodes = {
-      app,
-      invoker,
-      nowMs,
-      limits: { shortTimerMaxMs: 6 * dayMs, longTimerStepMs: 3 * dayMs },
-    }
+    this.#episodes = { app, invoker, nowMs, limits }
     this.#activities = new Activities({
       ...{ app, invoker, inFlight, nowMs },
       faults: extras.faults,
@@ -100,19 +102,18 @@ export class Runtime {
       fire: (now: number) => this.#engine.fireTimers(now),
     }
     const mayAdvance = extras.mayAdvance ?? (() => true)
-    this.timeline = new Timeline({
-      clock,
-      inFlight,
-      sources: [durable, timers],
-      mayAdvance,
-      onError: onBroken,
-    })
+    const sources = [durable, timers]
+    this.timeline = new Timeline({ clock, inFlight, sources, mayAdvance, onError: onBroken })
     const { defaultVersion, anyStateReplaceable, routePrefix, hubName } = config
     this.control = new InstanceControl({
       ...{ store, commits, instances, inFlight, nowMs, defaultVersion, anyStateReplaceable },
       engine: this.#engine,
     })
-    this.#management = new ManagementApi({ control: this.control, hubName, systemKey: this.keys.system })
+    const { control } = this
+    const { retention } = extras
+    const shrink = () => store.shrink()
+    this.retention = retention && new RetentionSweep({ retention, control, nowMs, shrink })
+    this.#management = new ManagementApi({ control, hubName, systemKey: this.keys.system })
     this.#http = new HttpFunctions({ app, invoker, inFlight, keys: this.keys, routePrefix, log })
   }
 
@@ -132,6 +133,7 @@ export class Runtime {
     }
     this.#engine.resume()
     this.timeline.start()
+    this.retention?.start()
   }
 
   async #listen(port: number): Promise<void> {
@@ -152,6 +154,7 @@ export class Runtime {
 
   /** Takes no more work, lets nothing new begin and writes what is decided. Activities that run on are repeated later. */
   async stop(): Promise<void> {
+    this.retention?.stop()
     this.timeline.stop()
     this.#engine.stop()
     this.#activities.stop()
