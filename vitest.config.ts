@@ -7,6 +7,7 @@ export default defineConfig({
     pool: 'forks',
     coverage: {
       provider: 'v8',
+      reportOnFailure: true,
       include: ['src/domain/**', 'src/orchestrations/**'],
       reporter: ['text-summary', 'text'],
     },

@@ -32,17 +32,33 @@ export function createHostCommand(io: CliIo): Command {
     .action(async (appDir: string, options: HostFolderOptions) => {
       // Loaded only when asked for: every other command starts without the host.
       const { hostAppFolder } = await import('../host/app-folder.ts')
-      const host = await hostAppFolder(appDir, {
+      const hosting = hostAppFolder(appDir, {
         hub: options.hub,
         clock: options.clock,
         ...(options.port === undefined ? {} : { port: options.port }),
         log: ({ level, category, message }) => io.err(`${level} ${category}: ${message}\n`),
+      })
+      const host = await hosting.catch((error: unknown) => {
+        throw unhosted(error, appDir)
       })
       if (options.json) printJson(io, { baseUrl: host.baseUrl })
       else io.out(`The app of ${appDir} runs at ${host.baseUrl}; Ctrl-C stops it.\n`)
       await untilLeaving(io)
       await host.stop()
     })
+}
+
+/** An app that can't be loaded is bad input; what the host itself refuses has its own name or system code. */
+function unhosted(error: unknown, appDir: string): unknown {
+  if (
+    !(error instanceof Error) ||
+    error.name === 'HubRefused' ||
+    ('syscall' in error && error.syscall === 'listen')
+  ) {
+    return error
+  }
+  const [words] = error.message.split('\n')
+  return new CliError(`${appDir} can't be hosted: ${words}`, EXIT.usage)
 }
 
 /** Waits for Ctrl-C. */
