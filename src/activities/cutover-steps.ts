@@ -1,3 +1,5 @@
+import type { StampId } from '../domain/ids.ts'
+import type { Plan } from '../domain/plan.ts'
 import type { EffectOutcome } from '../messages/activities.ts'
 import type { Ports } from '../ports/ports.ts'
 import { logStep, openMove, type Step } from './move-log.ts'
@@ -17,6 +19,7 @@ export const createPrepare =
     if (!destination || !takes) {
       return { kind: 'refused', reason: `${to} is ${destination?.state ?? 'unknown'} and takes no replicas` }
     }
+    if (step.direction === 'forward') await raiseMinimum(ports, opened.plan, to)
     const pools = await ports.capacity.pools(to)
     const asleep = pools.filter((pool) => pool.readyNodes < Math.max(1, pool.minNodes))
     if (pools.length === 0 || asleep.length > 0) {
@@ -27,6 +30,19 @@ export const createPrepare =
     await logStep(ports, key, { step: 'prepare', kind: 'done', detail })
     return { kind: 'done', detail }
   }
+
+/** Raises an isolation stamp's minimum to the size that the plan asks for; the nodes are waited for, not assumed. */
+async function raiseMinimum(
+  { capacity }: Pick<Ports, 'capacity'>,
+  plan: Plan,
+  stamp: StampId,
+): Promise<void> {
+  const sized = plan.isolation?.pools ?? []
+  for (const { role, minNodes, maxNodes } of sized.length > 0 ? await capacity.pools(stamp) : []) {
+    const wanted = Math.min(maxNodes, sized.find((pool) => pool.role === role)?.nodes ?? 0)
+    if (wanted > minNodes) await capacity.setMinimum({ stamp, role, minNodes: wanted })
+  }
+}
 
 /** Re-binds the replica's home: one conditional write, recognised when repeated, refused when somebody else re-bound. */
 export const createRebind =

@@ -8,7 +8,8 @@ export type Steps<T> = Generator<Task, T, unknown>
 /** No single timer runs longer: the real host cuts longer ones into chunks, which can't be cancelled half-way. */
 export const TIMER_MS_MAX = 5 * 86_400_000
 
-const ATTEMPTS_MAX = 6
+/** Retries go on for some four minutes: as long as new nodes take to be ready. */
+const ATTEMPTS_MAX = 8
 const FIRST_RETRY_MS = 5_000
 const RETRY_MS_MAX = 60_000
 

@@ -9,6 +9,7 @@ import { binnedWindow, type PoolKey, peakBefore } from './telemetry.ts'
 
 const SCANS_MAX = 1
 const HOUR_MS = 3_600_000
+const DAY_MS = 24 * HOUR_MS
 
 /** The newest scan of a region. Scan ids sort newest first. */
 export async function latestScan(
@@ -87,7 +88,9 @@ export async function signalsView(
   const policy = policyFor(at.region, at.policies)
   const nowMs = ports.clock.nowMs()
   const lengthMs = at.hours * HOUR_MS
-  const samples = await ports.metrics.cpu({ ...at.pool, fromMs: nowMs - lengthMs - HOUR_MS, toMs: nowMs })
+  // The figures are those of the last day's peak window, however little of it is drawn.
+  const fromMs = nowMs - Math.max(lengthMs, DAY_MS) - HOUR_MS
+  const samples = await ports.metrics.cpu({ ...at.pool, fromMs, toMs: nowMs })
   const { binMs, endMs } = binnedWindow(samples, nowMs - lengthMs, nowMs)
   const span = { startMs: endMs - lengthMs, endMs, binMs }
   const series = hotSeries(samples, span)

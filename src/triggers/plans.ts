@@ -83,8 +83,10 @@ async function newPlan(
   if (!stamps) return problem('not-found', `there is no region ${region}; known: ${known}`)
   if (stamp && !stamps.some(({ id }) => id === stamp))
     return problem('not-found', `there is no stamp ${stamp} in ${region}`)
-  if (customer && !fleet.registries.some((registry) => registry.customer === customer)) {
-    return problem('not-found', `there is no customer ${customer}`)
+  const isThere = ({ customer: owner, replicas }: (typeof fleet.registries)[number]) =>
+    owner === customer && replicas.some((replica) => replica.region === region)
+  if (customer && !fleet.registries.some(isThere)) {
+    return problem('not-found', `there is no customer ${customer} in ${region}`)
   }
 
   const data = await regionTelemetry(ports, region, PLAN_HOURS)

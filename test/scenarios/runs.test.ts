@@ -32,6 +32,18 @@ test('a plan whose every gate is approved moves each replica once and ends with 
   expect(source?.hotNodeP95Change).toBeLessThan(-50)
 })
 
+test('a destination that is too small is raised before anything moves there', async () => {
+  app = await startTestApp({ isolatedNodes: 1 })
+  const view = await startedRun(app)
+  const wanted = view.plan.isolation?.pools[0]?.nodes ?? 0
+  expect(wanted).toBeGreaterThan(1)
+  const asked = await app.until(view.plan.id, awaits())
+  await approve(app, view, gatesOf(asked).slice(0, 1))
+  await app.until(view.plan.id, awaits(gatesOf(asked)[1]))
+  const [pool] = await app.ports.capacity.pools(StampId.parse('s-c'))
+  expect(pool).toMatchObject({ minNodes: wanted, readyNodes: wanted })
+})
+
 test('without an answer nothing moves, and at the deadline the run is held', async () => {
   app = await startTestApp({ policies: { '*': { ...(await defaults()), gateDeadline: 'PT1H' } } })
   const view = await startedRun(app)

@@ -15,7 +15,9 @@ export async function madePlan(app: TestApp): Promise<PlanView> {
 
 export async function startedRun(app: TestApp): Promise<PlanView> {
   const view = await madePlan(app)
-  const answer = await app.ask('operator', 'POST', `plans/${view.plan.id}/start`, { digest: view.plan.digest })
+  const answer = await app.ask('operator', 'POST', `plans/${view.plan.id}/start`, {
+    digest: view.plan.digest,
+  })
   if (answer.status !== 202) throw new Error(`start was refused: ${JSON.stringify(answer.body)}`)
   return view
 }
@@ -27,7 +29,12 @@ export const is = (kind: string) => (status: StatusView) => status.run?.status.k
 
 export function approve(app: TestApp, view: PlanView, gates: readonly string[], user = 'approver') {
   const { id, digest } = view.plan
-  return app.ask(user, 'POST', `plans/${id}/decisions`, { digest, gates, answer: 'approve', reason: 'looks right' })
+  return app.ask(user, 'POST', `plans/${id}/decisions`, {
+    digest,
+    gates,
+    answer: 'approve',
+    reason: 'looks right',
+  })
 }
 
 export const gatesOf = (status: StatusView) => status.batches.map(({ gate }) => gate)

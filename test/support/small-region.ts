@@ -52,9 +52,9 @@ function loadOf(tenant: Tenant): ReplicaLoad {
   }
 }
 
-function cpuOf(stamp: string): PoolCpu {
-  const nodes = Array.from({ length: NODES }, (_, node) => `${stamp}-n${node}`)
-  const size = BINS * NODES
+function cpuOf(stamp: string, count: number): PoolCpu {
+  const nodes = Array.from({ length: count }, (_, node) => `${stamp}-n${node}`)
+  const size = BINS * count
   const samples = {
     nodes,
     timesMs: new Float64Array(size),
@@ -65,9 +65,9 @@ function cpuOf(stamp: string): PoolCpu {
   const here = TENANTS.filter((tenant) => tenant.stamp === stamp)
   for (let minute = 0; minute < BINS; minute += 1) {
     const seconds = here.reduce((sum, tenant) => sum + requestsAt(tenant, minute) * CORE_SECONDS, 0)
-    const average = (seconds / (60 * NODES * VCPUS)) * 100
-    for (let node = 0; node < NODES; node += 1) {
-      const at = minute * NODES + node
+    const average = (seconds / (60 * count * VCPUS)) * 100
+    for (let node = 0; node < count; node += 1) {
+      const at = minute * count + node
       samples.timesMs[at] = START_MS + minute * MINUTE_MS
       samples.nodeAt[at] = node
       samples.cpuPercent[at] = 1 + average * (0.8 + 0.2 * node)
@@ -77,15 +77,20 @@ function cpuOf(stamp: string): PoolCpu {
 }
 
 /** The files of a region of two shared stamps and an empty isolated one, one day at one minute. */
-export function smallRegion(): TwinFiles {
-  const stamp = (id: string, kind: 'shared' | 'isolated') => ({
+export function smallRegion(isolatedNodes = NODES): TwinFiles {
+  const stamp = (id: string, kind: 'shared' | 'isolated', nodes = NODES) => ({
     id,
     kind,
     state: 'active',
-    pools: [{ role: 'compute', nodes: NODES, minNodes: NODES, maxNodes: 6, vcpusPerNode: VCPUS }],
+    pools: [{ role: 'compute', nodes, minNodes: nodes, maxNodes: 6, vcpusPerNode: VCPUS }],
   })
   const fleet = Fleet.parse({
-    regions: [{ name: REGION, stamps: [stamp('s-a', 'shared'), stamp('s-b', 'shared'), stamp('s-c', 'isolated')] }],
+    regions: [
+      {
+        name: REGION,
+        stamps: [stamp('s-a', 'shared'), stamp('s-b', 'shared'), stamp('s-c', 'isolated', isolatedNodes)],
+      },
+    ],
     registries: TENANTS.map(({ name, customer, stamp: homeStamp }) => ({
       name,
       customer,
@@ -93,5 +98,10 @@ export function smallRegion(): TwinFiles {
     })),
   })
   const load: RegionLoad = { startMs: START_MS, binMs: MINUTE_MS, bins: BINS, series: TENANTS.map(loadOf) }
-  return { fleet, region: REGION, cpu: ['s-a', 's-b', 's-c'].map(cpuOf), load }
+  return {
+    fleet,
+    region: REGION,
+    cpu: [cpuOf('s-a', NODES), cpuOf('s-b', NODES), cpuOf('s-c', isolatedNodes)],
+    load,
+  }
 }

@@ -53,6 +53,7 @@ export async function startTestApp(
     readonly rehearse?: Rehearse
     readonly policies?: PolicyFile
     readonly ports?: (ports: Ports) => Ports
+    readonly isolatedNodes?: number
   } = {},
 ): Promise<TestApp> {
   const users = createLocalUsers()
@@ -67,7 +68,12 @@ export async function startTestApp(
     port: 0,
     mayAdvance: () => watch.mayHurry(),
     load: ({ clock }) => {
-      const twin = createTwin({ files: smallRegion(), database: ':memory:', clock, seed: 1 })
+      const twin = createTwin({
+        files: smallRegion(options.isolatedNodes),
+        database: ':memory:',
+        clock,
+        seed: 1,
+      })
       const { catalog, metrics, traffic, capacity } = twin
       const own: Ports = { catalog, metrics, traffic, capacity, records: watch, clock }
       const ports = options.ports?.(own) ?? own
