@@ -36,20 +36,31 @@ export async function runEpisode(
 ): Promise<EpisodeResult> {
   let generation: Generation = { row: before.row, past: before, received, carriedStatus: null }
   for (let count = 0; count < generationsMax; count++) {
-    const ran = await runGeneration(host, generation)
-    if (!ran.next)
-      return {
-        before,
-        after: ran.after,
-        renewed: count > 0,
-        decisions: ran.decisions,
-        toParent: ran.toParent,
-      }
-    generation = ran.next
+    const { next, ...ran } = await runGeneration(host, generation)
+    if (!next) return { before, ...ran, renewed: count > 0 }
+    generation = next
   }
-  throw new Error(
-    `Instance ${before.row.id} continued as new ${generationsMax} times without waiting for anything.`,
-  )
+  return givenUp(host, before, generation)
+}
+
+/** The real host would never end this episode, and nothing of it would ever be stored. */
+function givenUp(
+  host: EpisodeHost,
+  before: InstanceState,
+  { row, past, received }: Generation,
+): EpisodeResult {
+  const atMs = host.nowMs()
+  const reason = `Orchestrator function '${row.name}' failed: it continued as new ${generationsMax} times without waiting for anything.`
+  const end = endOf({ kind: 'failed', reason, details: null, cause: 'host' }, undefined)
+  const started = newEvent(EventType.OrchestratorStarted, atMs)
+  const events = [
+    started,
+    ...received,
+    completedEvent(end, atMs),
+    newEvent(EventType.OrchestratorCompleted, atMs),
+  ]
+  const after = extended({ ...row, status: end.status, output: end.output, updatedMs: atMs }, past, events)
+  return { before, after, renewed: true, decisions: [], toParent: parentEvent(row, end, atMs) }
 }
 
 interface Generation {

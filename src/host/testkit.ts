@@ -8,7 +8,7 @@ import type { InstanceRow } from './hub-store.ts'
 import type { InstanceState } from './instances.ts'
 import type { Runtime } from './runtime.ts'
 
-export { type FaultCounts, type FaultKind, faultKinds, SeededFaults } from './seeded-faults.ts'
+export { faultKinds, SeededFaults } from './seeded-faults.ts'
 
 export interface TestHost {
   /** The host that runs now; a new one after each crash. */

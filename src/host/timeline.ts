@@ -94,7 +94,10 @@ export class Timeline implements HostClock {
       this.#fire()
       if (this.#advancing > 0) return
       const sleepMs = this.#options.clock.mode === 'skip' ? this.#skip() : this.#sleepUntilDue()
-      if (sleepMs !== undefined) this.#timer = setTimeout(() => this.poke(), Math.min(sleepMs, sleepMaxMs))
+      // At a high rate a millisecond of sleep is much virtual time.
+      if (sleepMs === 0) this.poke()
+      else if (sleepMs !== undefined)
+        this.#timer = setTimeout(() => this.poke(), Math.min(sleepMs, sleepMaxMs))
     } catch (error) {
       this.#options.onError(error)
     }

@@ -72,6 +72,15 @@ describe('where the real host hangs for ever', () => {
     )
   })
 
+  it('an orchestrator that continues as new without end fails, and the host goes on', async () => {
+    const seen = await ended(function* (context) {
+      if (context.df.getInput() === 'never') yield context.df.callActivity('Any')
+      context.df.continueAsNew(1)
+    })
+    expect(seen).toMatchObject({ runtimeStatus: 'Failed' })
+    expect(seen.output).toMatch(/continued as new 10000 times/)
+  })
+
   it('an instance started with a version runs, also without a defaultVersion', async () => {
     const host = await smallHost({
       load: () => {
