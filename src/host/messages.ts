@@ -25,13 +25,13 @@ export function accepted({ row, events }: InstanceState, messages: readonly Mess
 
 /** A task or timer ends once: what says so again is a duplicate and takes no part in the history. */
 function withoutRepeats(past: readonly HistoryEvent[], received: readonly HistoryEvent[]): HistoryEvent[] {
-  const ended = new Set(past.map(endedId))
+  const ended = new Set<number>()
   return received.filter((event) => {
     const id = endedId(event)
     if (id === undefined) return true
-    const repeats = ended.has(id)
+    if (ended.has(id) || past.some((before) => endedId(before) === id)) return false
     ended.add(id)
-    return !repeats
+    return true
   })
 }
 

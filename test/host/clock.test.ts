@@ -137,6 +137,29 @@ describe('a skipping host', () => {
   })
 })
 
+it('a host at a rate fires timers at their virtual times, also while other work goes on', async () => {
+  const ticks: number[] = []
+  const host = await smallHost({
+    clock: { rate: 3600 },
+    load: ({ clock }) => {
+      app.timer('hourly', { schedule: '0 0 * * * *', handler: () => void ticks.push(clock.nowMs()) })
+      df.app.activity('Hold', { handler: () => new Promise((resolve) => setTimeout(resolve, 2_600)) })
+      df.app.orchestration('Both', function* (context) {
+        yield context.df.Task.all([
+          context.df.createTimer(later(context, 90 * minuteMs)),
+          context.df.callActivity('Hold'),
+        ])
+        return context.df.currentUtcDateTime.getTime()
+      })
+    },
+  })
+  await start(host, 'Both', 'both', null)
+  const done = await completed(host, 'both')
+  expect(Number(done.output) - jan1Ms).toBeGreaterThanOrEqual(90 * minuteMs)
+  expect(ticks.length).toBeGreaterThanOrEqual(2)
+  for (const [i, ms] of ticks.entries()) expect(ms - jan1Ms).toBeGreaterThanOrEqual((i + 1) * 60 * minuteMs)
+})
+
 it('advance moves a real clock step by step', async () => {
   const ticks: number[] = []
   const host = await smallHost({
