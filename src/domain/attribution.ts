@@ -89,8 +89,7 @@ function poolUse(
   const rest = Float64Array.from(known, (bin) =>
     rows.reduce((left, row) => left - (row.metered?.[bin] ?? 0), pool.load[bin] ?? 0),
   )
-  const pick = (column: Float64Array | null) =>
-    column ? Float64Array.from(known, (bin) => column[bin] ?? 0) : null
+  const pick = (column: Float64Array | null) => column && picked(column, known)
   const fit = fitCosts(
     rest.map((value) => Math.max(0, value)),
     pick(pool.capacity) ?? rest,
@@ -114,6 +113,12 @@ function poolUse(
     unexplained,
     problem: null,
   }
+}
+
+function picked(column: Float64Array, bins: Uint32Array): Float64Array {
+  const values = new Float64Array(bins.length)
+  for (let at = 0; at < bins.length; at += 1) values[at] = column[bins[at] ?? 0] ?? 0
+  return values
 }
 
 function estimate(

@@ -23,7 +23,8 @@ export function binMsOfSparse(timesMs: Float64Array, ownerAt: Uint32Array, owner
 
 /** The bin for the gap that a share of all gaps doesn't exceed; `gaps[s]` counts those of s seconds. */
 function binMsAt(gaps: Uint32Array, share: number): number {
-  const total = gaps.reduce((sum, count) => sum + count, 0)
+  let total = 0
+  for (let seconds = 0; seconds < gaps.length; seconds += 1) total += gaps[seconds] ?? 0
   if (total === 0) return MINUTE_MS
   let seconds = 0
   for (let within = 0; within < total * share && seconds < GAP_SECONDS_MAX; within += gaps[seconds] ?? 0) {
