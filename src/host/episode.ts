@@ -88,6 +88,7 @@ async function runGeneration(host: EpisodeHost, generation: Generation): Promise
   const answer = await askWorker(host, generation, fresh)
   const walk = new Walk({
     name: row.name,
+    takenIds: takenIds(row),
     state: answer.state,
     executionId: row.executionId,
     limits: host.limits,
@@ -151,6 +152,10 @@ export async function askWorker(
   const history = [...past.texts, ...fresh.map((event) => JSON.stringify(event))].join(',')
   const payload = `{"history":[${history}],${JSON.stringify(rest).slice(1)}`
   return workerAnswer(row.name, await host.invoker.invoke(orchestrator, { input: { string: payload } }))
+}
+
+export function takenIds({ id, parent }: InstanceRow): string[] {
+  return parent ? [id, parent.OrchestrationInstance.InstanceId] : [id]
 }
 
 function timeSpan(ms: number): string {

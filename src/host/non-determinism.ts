@@ -63,3 +63,17 @@ function nonDeterminism(text: string): NonDeterminism {
     `Non-Deterministic workflow detected: A previous execution of this orchestration scheduled ${text} ${wasChanged}`,
   )
 }
+
+export function wrongChildId(name: string, instanceId: string): CannotGoOn {
+  return new CannotGoOn(
+    `The child '${name}' was given the instance id '${instanceId}'. An id may not begin with @ nor be that of ` +
+      'the instance itself or its parent; the real host hangs for ever here.',
+  )
+}
+
+export function timedOut(name: string, retry: { readonly timeoutMs: number }): CannotGoOn {
+  return new CannotGoOn(
+    `The retries of '${name}' ended because retryTimeoutInMilliseconds (${retry.timeoutMs}) had passed. ` +
+      'The real host hangs for ever here. Bound the retries with maxNumberOfAttempts instead.',
+  )
+}

@@ -1,5 +1,5 @@
 import type { EpisodeHost } from './episode.ts'
-import { askWorker } from './episode.ts'
+import { askWorker, takenIds } from './episode.ts'
 import { createdEvent } from './episode-end.ts'
 import { EventType, type HistoryEvent } from './history.ts'
 import type { InstanceState } from './instances.ts'
@@ -32,6 +32,7 @@ export async function replayCheck(host: EpisodeHost, state: InstanceState): Prom
     const { state: answer, failure } = await askWorker(host, generation, fresh)
     const options = {
       name: row.name,
+      takenIds: takenIds(row),
       state: answer,
       executionId: row.executionId,
       limits: host.limits,

@@ -1,7 +1,7 @@
 import type { Action, OrchestratorState, RetryOptions } from './actions.ts'
 import { ExternalEvents } from './external-events.ts'
 import { EventType, type HistoryEvent } from './history.ts'
-import { CannotGoOn, checkCreated, NonDeterminism } from './non-determinism.ts'
+import { CannotGoOn, checkCreated, NonDeterminism, timedOut, wrongChildId } from './non-determinism.ts'
 
 /** New work that an episode decides on; `id` is the task id. */
 export type Decision =
@@ -44,6 +44,8 @@ export interface WalkLimits {
 
 export interface WalkOptions {
   readonly name: string
+  /** Ids that a child may not have: this instance's own and its parent's. */
+  readonly takenIds: readonly string[]
   readonly state: OrchestratorState
   readonly executionId: string
   readonly limits: WalkLimits
@@ -219,7 +221,9 @@ export class Walk {
     if (action.kind === 'activity') {
       this.#pending.set(id, { kind: 'activity', id, name, input })
     } else {
-      const instanceId = action.instanceId ?? `${this.#options.executionId}:${id}`
+      const { executionId, takenIds } = this.#options
+      const instanceId = action.instanceId ?? `${executionId}:${id}`
+      if (takenIds.includes(instanceId) || instanceId.startsWith('@')) throw wrongChildId(name, instanceId)
       this.#pending.set(id, { kind: 'child', id, name, instanceId, input, version: action.version })
     }
     this.#open.set(id, done)
@@ -279,12 +283,5 @@ function actsWhileSuspended(event: HistoryEvent): boolean {
     type === EventType.ExecutionStarted ||
     type === EventType.ExecutionResumed ||
     type === EventType.ExecutionTerminated
-  )
-}
-
-function timedOut(name: string, retry: RetryOptions): CannotGoOn {
-  return new CannotGoOn(
-    `The retries of '${name}' ended because retryTimeoutInMilliseconds (${retry.timeoutMs}) had passed. ` +
-      'The real host hangs for ever here. Bound the retries with maxNumberOfAttempts instead.',
   )
 }

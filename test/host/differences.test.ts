@@ -81,6 +81,14 @@ describe('where the real host hangs for ever', () => {
     expect(seen.output).toMatch(/continued as new 10000 times/)
   })
 
+  it.each(['case', '@case'])('a child with the id %s fails the instance', async (childId) => {
+    const seen = await ended(function* (context) {
+      yield context.df.callSubOrchestrator('Case', null, childId)
+    })
+    expect(seen).toMatchObject({ runtimeStatus: 'Failed' })
+    expect(seen.output).toContain(`was given the instance id '${childId}'`)
+  })
+
   it('an instance started with a version runs, also without a defaultVersion', async () => {
     const host = await smallHost({
       load: () => {
