@@ -32,6 +32,9 @@ export async function hostAppFolder(dir: string, options: AppFolderOptions = {})
   return host
 }
 
+/** Modules load once per process, so this has to be remembered per process, too. */
+const loadedBefore = new Set<string>()
+
 async function loadMain(appDir: string): Promise<void> {
   const manifest = readManifest(appDir)
   const main = typeof manifest.main === 'string' ? manifest.main : 'index.js'
@@ -43,11 +46,14 @@ async function loadMain(appDir: string): Promise<void> {
   }
   const require = createRequire(join(appDir, 'package.json'))
   forgetModules(require, appDir)
+  // The first host must load a file at its own address, where other files import it, too; a further host of this
+  // process needs a new address to have the file run again.
+  const again = loadedBefore.has(appDir) ? `?load=${process.hrtime.bigint()}` : ''
+  loadedBefore.add(appDir)
   for (const file of files) {
     const path = join(appDir, file)
     const isModule = path.endsWith('.mjs') || (path.endsWith('.js') && manifest.type === 'module')
-    // A new query makes a second host of this process load the file again.
-    if (isModule) await import(`${pathToFileURL(path)}?load=${process.hrtime.bigint()}`)
+    if (isModule) await import(`${pathToFileURL(path)}${again}`)
     else require(path)
   }
 }
