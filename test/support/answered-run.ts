@@ -1,0 +1,89 @@
+import { fileURLToPath } from 'node:url'
+import { SqliteRecords } from '../../src/adapters/sqlite/sqlite-records.ts'
+import { registerRuns } from '../../src/app.ts'
+import { sealPlan } from '../../src/domain/canonical.ts'
+import { PlanId } from '../../src/domain/ids.ts'
+import { batchesOf, type Plan } from '../../src/domain/plan.ts'
+import { makePlan } from '../../src/domain/planner.ts'
+import { DEFAULT_POLICY } from '../../src/domain/policy.ts'
+import type { Run } from '../../src/domain/run.ts'
+import type { HostClock, HostOptions } from '../../src/host/host.ts'
+import { startTestHost, type TestHost } from '../../src/host/testkit.ts'
+import { outlineOf } from '../../src/messages/outline.ts'
+import type { Ports } from '../../src/ports/ports.ts'
+import { createTwin, type Twin } from '../../src/twin/twin.ts'
+import { DATA_ENDS_MS, smallRegion } from './small-region.ts'
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+
+/** A run whose gates are all answered beforehand, on a host that may crash; region and records outlive its crashes. */
+export interface AnsweredRun {
+  readonly testHost: TestHost
+  readonly plan: Plan
+  readonly ports: Ports
+  readonly twin: Twin
+  run(): Promise<Run>
+  stop(): Promise<void>
+}
+
+export async function startAnsweredRun(
+  options: Pick<HostOptions, 'faults'> & { readonly answered?: 'all' | 'none' } = {},
+): Promise<AnsweredRun> {
+  const records = new SqliteRecords(':memory:')
+  const held: { clock?: HostClock } = {}
+  const clock = { nowMs: () => held.clock?.nowMs() ?? DATA_ENDS_MS }
+  const files = smallRegion()
+  const twin = createTwin({ files, database: ':memory:', clock, seed: 1 })
+  const { catalog, metrics, traffic, capacity } = twin
+  const ports: Ports = { catalog, metrics, traffic, capacity, records, clock }
+  const plan = acmePlan()
+  await recordStart(ports, plan, options.answered ?? 'all')
+  const testHost = await startTestHost({
+    appDir: ROOT,
+    startAtMs: DATA_ENDS_MS,
+    ...(options.faults ? { faults: options.faults } : {}),
+    load: (host) => {
+      held.clock = host.clock
+      registerRuns({ ports, policies: {}, rehearse: () => Promise.reject(new Error('not in this test')) })
+    },
+  })
+  await testHost.start('rebalance', plan.id, outlineOf(plan))
+  return {
+    testHost,
+    plan,
+    ports,
+    twin,
+    run: async () => {
+      await testHost.ended([plan.id])
+      const run = await records.read('runs', plan.id)
+      if (!run) throw new Error('the run is not on record')
+      return run.value
+    },
+    stop: async () => {
+      await testHost.stop()
+      twin.close()
+      records.close()
+    },
+  }
+}
+
+function acmePlan(): Plan {
+  const data = { ...smallRegion(), nowMs: DATA_ENDS_MS }
+  const context = { policy: DEFAULT_POLICY, requestedBy: 'operator', movedAtMs: new Map<string, number>() }
+  return sealPlan(makePlan(data, { customer: 'acme' }, { ...context, planId: PlanId.parse('plan-answered') }))
+}
+
+async function recordStart({ records }: Ports, plan: Plan, answered: 'all' | 'none'): Promise<void> {
+  const atMs = DATA_ENDS_MS
+  const times = { startedAtMs: atMs, updatedAtMs: atMs }
+  const { id: planId, digest, region } = plan
+  await records.create('plans', planId, plan)
+  await records.create('controls', planId, { planId, hold: null, rollback: null, abort: null })
+  const started = { planId, digest, region, startedBy: 'operator', ...times, waiting: null }
+  await records.create('runs', planId, { ...started, status: { kind: 'starting' } })
+  for (const { gate } of answered === 'all' ? batchesOf(plan) : []) {
+    const id = `${planId}/${gate}/001`
+    const by = { answer: 'approve', by: 'approver', reason: 'beforehand', atMs, expiresAtMs: null } as const
+    await records.create('decisions', id, { id, planId, digest, gates: [gate], ...by })
+  }
+}
