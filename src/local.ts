@@ -31,6 +31,8 @@ export interface LocalOptions {
   readonly port: number
   /** How fast time runs while a run is under way; it is real time while nothing runs or a person is asked. */
   readonly speed: ClockMode
+  /** Called once, with a plain sentence, when the host can't go on: its disk is full, say. */
+  readonly onBroken?: (error: Error) => void
   readonly log: (entry: {
     readonly level: string
     readonly category: string
@@ -89,6 +91,7 @@ async function open(
     startAtMs: endOf(files),
     port,
     log,
+    ...(options.onBroken ? { onBroken: options.onBroken } : {}),
     mayAdvance: () => stores.watch?.mayHurry() ?? false,
     load: async ({ clock }) => {
       // Opened here, after the hub's lock was taken: two processes never share these files either.

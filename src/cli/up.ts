@@ -51,6 +51,7 @@ export async function runUp(options: UpOptions, io: CliIo): Promise<void> {
   const policy = options.policy ?? files.policy
   const debug = io.env.RESTAMP_DEBUG ? io.err : () => undefined
   const { startLocal } = await import('../local.ts')
+  const broken = Promise.withResolvers<never>()
   const local = await startLocal({
     fleet: files.fleet,
     cpu: files.cpu,
@@ -61,6 +62,7 @@ export async function runUp(options: UpOptions, io: CliIo): Promise<void> {
     port: options.port,
     speed: options.speed,
     log: openHostLog(options.state, debug),
+    onBroken: broken.reject,
   })
   try {
     const { baseUrl, users } = local
@@ -68,7 +70,11 @@ export async function runUp(options: UpOptions, io: CliIo): Promise<void> {
     const say = options.json ? (text: string) => io.err(text) : (text: string) => io.out(text)
     const operator = clientOf(userFor(users, 'plan'))
     const approver = clientOf(userFor(users, 'decide'))
-    await talk({ options, io, say, operator, approver, users, baseUrl, startedMs })
+    // Why the host broke says more than what its API then answers.
+    await Promise.race([
+      talk({ options, io, say, operator, approver, users, baseUrl, startedMs }),
+      broken.promise,
+    ])
   } finally {
     await local.stop()
   }
