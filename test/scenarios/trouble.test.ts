@@ -1,0 +1,118 @@
+import { afterEach, expect, test } from 'vitest'
+import { replicaId, StampId } from '../../src/domain/ids.ts'
+import { batchesOf, type Plan } from '../../src/domain/plan.ts'
+import { PlanView, ReportView } from '../../src/messages/api.ts'
+import { approve, awaits, gatesOf, is, startedRun } from '../support/run-steps.ts'
+import { DATA_ENDS_MS, REGION, TENANTS } from '../support/small-region.ts'
+import { startTestApp, type TestApp } from '../support/test-app.ts'
+
+const DAY_MS = 86_400_000
+const ACME = TENANTS.filter(({ customer }) => customer === 'acme')
+let app: TestApp
+afterEach(() => app.stop())
+
+const bindingOf = (name: string) => app.ports.catalog.binding(replicaId(name, REGION))
+const homes = () => Promise.all(ACME.map(async ({ name }) => (await bindingOf(name))?.homeStamp))
+const registriesOf = (plan: Plan, gate: string) =>
+  batchesOf(plan)
+    .find((batch) => batch.gate === gate)
+    ?.moves.map(({ registry }) => registry) ?? []
+
+async function allApproved(): Promise<PlanView> {
+  const view = await startedRun(app)
+  const asked = await app.until(view.plan.id, awaits())
+  expect((await approve(app, view, gatesOf(asked))).status).toBe(202)
+  return view
+}
+
+test('a batch that made its destination worse is moved back, and the run waits for a person', async () => {
+  app = await startTestApp()
+  app.twin.inject({ kind: 'destination-worse', stamp: StampId.parse('s-c'), factor: 3 })
+  const view = await allApproved()
+  const { id } = view.plan
+  const held = await app.until(id, is('held'))
+  const { status, waiting } = held.run ?? {}
+  const gate = status?.kind === 'held' ? status.gate : ''
+  expect(waiting?.what).toContain(`${gate} was reversed`)
+  expect(held.lastEvaluation?.verdict).toBe('worse')
+  const reversed = registriesOf(view.plan, gate)
+  expect(reversed.length).toBeGreaterThan(0)
+  for (const registry of reversed) {
+    const home = ACME.find(({ name }) => name === registry)?.stamp
+    expect(await bindingOf(registry)).toMatchObject({ homeStamp: home, epoch: 3 })
+  }
+
+  await app.ask('operator', 'POST', `plans/${id}/resume`, { reason: 'shall we try again' })
+  await app.until(id, awaits(gate))
+  await app.ask('operator', 'POST', `plans/${id}/rollback`, { reason: 'no, we shall not' })
+  await app.until(id, is('rolledBack'))
+  expect(await homes()).toEqual(ACME.map(({ stamp }) => stamp))
+})
+
+test('a move that fails half-way holds the run, and a rollback takes it home, too', async () => {
+  app = await startTestApp()
+  app.twin.inject({ kind: 'destination-worse', stamp: StampId.parse('s-c'), factor: 20 })
+  const view = await allApproved()
+  const { id } = view.plan
+  const held = await app.until(id, is('held'))
+  expect(held.run?.waiting?.what).toMatch(/did not move: a pull of .* through s-c failed/)
+  expect(await homes()).toContain('s-c')
+  await app.ask('operator', 'POST', `plans/${id}/rollback`, { reason: 'take it home' })
+  await app.until(id, is('rolledBack'))
+  expect(await homes()).toEqual(ACME.map(({ stamp }) => stamp))
+})
+
+test('a source that falls silent while it is watched never lets the batch pass', async () => {
+  app = await startTestApp()
+  const fromMs = DATA_ENDS_MS + 1.5 * 3_600_000
+  app.twin.inject({
+    kind: 'silent-source',
+    stamp: StampId.parse('s-a'),
+    fromMs,
+    untilMs: fromMs + 3 * DAY_MS,
+  })
+  const view = await allApproved()
+  const held = await app.until(view.plan.id, is('held'))
+  expect(held.run?.waiting?.what).toMatch(/not enough evidence|insufficient data/)
+  expect(held.movesDone).toBeLessThan(ACME.length)
+})
+
+test('a catalog that fails some re-binds is asked again, and each replica still moves once', async () => {
+  app = await startTestApp()
+  app.twin.inject({ kind: 'rebind-fails', times: 3 })
+  const view = await allApproved()
+  await app.until(view.plan.id, is('completed'))
+  for (const { name } of ACME) expect(await bindingOf(name)).toMatchObject({ homeStamp: 's-c', epoch: 2 })
+})
+
+test('stragglers at the deadline go on being served, and the report says so', async () => {
+  app = await startTestApp()
+  app.twin.inject({ kind: 'slow-drain', replica: replicaId('acme01', REGION) })
+  const view = await allApproved()
+  await app.until(view.plan.id, is('completed'))
+  const report = ReportView.parse((await app.ask('reader', 'GET', `plans/${view.plan.id}/report`)).body)
+  const drain = report.moves
+    .find(({ replica }) => replica === replicaId('acme01', REGION))
+    ?.steps.find(({ step }) => step === 'drain')
+  expect(drain?.detail).toMatch(/^deadline: .* s-a goes on serving them$/)
+})
+
+test('an answer that expired before its gate opened does not open it', async () => {
+  app = await startTestApp()
+  const view = await startedRun(app)
+  const { id, digest } = view.plan
+  const asked = await app.until(id, awaits())
+  const [first = '', second = ''] = gatesOf(asked)
+  const soon = {
+    digest,
+    gates: [second],
+    answer: 'approve',
+    reason: 'only for now',
+    expiresAtMs: asked.nowMs + 600_000,
+  }
+  expect((await app.ask('approver', 'POST', `plans/${id}/decisions`, soon)).status).toBe(202)
+  await approve(app, view, [first])
+  await app.until(id, awaits(second))
+  expect((await approve(app, view, [second])).status).toBe(202)
+  PlanView.parse((await app.ask('reader', 'GET', `plans/${id}`)).body)
+})
