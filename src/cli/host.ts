@@ -27,7 +27,7 @@ export function createHostCommand(io: CliIo): Command {
     .option('--json', 'print the address as one JSON document on standard output')
     .addHelpText(
       'after',
-      '\nExamples:\n  restamp host ./my-app --port 0\n  restamp host ./my-app --hub hub.db --clock 60',
+      '\nExamples:\n  restamp host ./my-app --port 0\n  restamp host ./my-app --hub hub.db --clock 60x',
     )
     .action(async (appDir: string, options: HostFolderOptions) => {
       // Loaded only when asked for: every other command starts without the host.
@@ -41,8 +41,12 @@ export function createHostCommand(io: CliIo): Command {
       const host = await hosting.catch((error: unknown) => {
         throw unhosted(error, appDir)
       })
-      if (options.json) printJson(io, { baseUrl: host.baseUrl })
-      else io.out(`The app of ${appDir} runs at ${host.baseUrl}; Ctrl-C stops it.\n`)
+      const { baseUrl, systemKey } = host
+      if (options.json) printJson(io, { baseUrl, systemKey })
+      else {
+        io.out(`The app of ${appDir} runs at ${baseUrl}; Ctrl-C stops it.\n`)
+        io.out(`  management API: ${baseUrl}/runtime/webhooks/durabletask, system key ${systemKey}\n`)
+      }
       await untilLeaving(io)
       await host.stop()
     })
@@ -75,10 +79,10 @@ export function portOf(text: string): number {
 /** How fast time runs: `real`, `skip`, or a factor. */
 export function speedOf(text: string): HostFolderOptions['clock'] {
   if (text === 'real' || text === 'skip') return text
-  const rate = Number(text)
-  if (text.trim() !== '' && Number.isFinite(rate) && rate > 0 && rate <= 1_000_000) return { rate }
+  const rate = Number(text.replace(/x$/, ''))
+  if (/\d/.test(text) && Number.isFinite(rate) && rate > 0 && rate <= 1_000_000) return { rate }
   throw new CliError(
-    `"${text}" is no speed; expected real, skip, or a number above 0 such as 3600`,
+    `"${text}" is no speed; expected real, skip, or how many times as fast, such as 3600x`,
     EXIT.usage,
   )
 }
