@@ -3,15 +3,10 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { z } from 'zod'
+import { Session } from './session.ts'
 
 const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
 const COMMAND_MS_MAX = 60_000
-
-const Session = z.object({
-  baseUrl: z.string(),
-  users: z.array(z.object({ name: z.string(), token: z.string() })),
-})
 
 export interface Ended {
   readonly code: number
@@ -22,6 +17,7 @@ export interface Ended {
 /** The real command line over a state folder of its own. */
 export interface RunningRestamp {
   readonly baseUrl: string
+  readonly session: Session
   tokenOf(user: string): string
   /** Runs one command against the host, as a person would in a second terminal. */
   command(...args: string[]): Promise<Ended>
@@ -51,6 +47,7 @@ export async function startRestamp(...args: string[]): Promise<RunningRestamp> {
   const session = await sessionOf(state, child)
   return {
     baseUrl: session.baseUrl,
+    session,
     tokenOf: (user) => session.users.find(({ name }) => name === user)?.token ?? '',
     command: (...words) => runCommand([...words, '--state', state]),
     stop: async () => {
@@ -64,7 +61,7 @@ export async function startRestamp(...args: string[]): Promise<RunningRestamp> {
   }
 }
 
-async function sessionOf(state: string, child: ChildProcess): Promise<z.infer<typeof Session>> {
+async function sessionOf(state: string, child: ChildProcess): Promise<Session> {
   const deadlineMs = Date.now() + COMMAND_MS_MAX
   while (Date.now() < deadlineMs && child.exitCode === null) {
     const text = await readFile(join(state, 'session.json'), 'utf8').catch(() => '')
