@@ -3,7 +3,7 @@ import type { z } from 'zod'
 import { createPrepare, createRebind, createRoute, createVerify } from './activities/cutover-steps.ts'
 import { createCheckDrain } from './activities/drain.ts'
 import { createEvaluate } from './activities/evaluate.ts'
-import { createFailMove, createListLanded } from './activities/landed.ts'
+import { createFailMove, createHasPassed, createListLanded } from './activities/landed.ts'
 import { createCheckLimits } from './activities/limits.ts'
 import { createReportDue, createScanOnce } from './activities/looks.ts'
 import { createHoldRun, createReadOrders, createRecordStatus } from './activities/orders.ts'
@@ -67,6 +67,7 @@ export function registerRuns({
   activity(messages.Verify, createVerify(ports))
   activity(messages.FailMove, createFailMove(ports))
   activity(messages.ListLanded, createListLanded(ports))
+  activity(messages.HasPassed, createHasPassed(ports))
   activity(messages.Evaluate, createEvaluate(ports))
   activity(messages.ReportDue, createReportDue(ports))
   activity(messages.ScanOnce, createScanOnce(ports, policies))

@@ -1,9 +1,14 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { EasyAuthIdentity } from './adapters/azure/easy-auth.ts'
 import { readTwinFiles } from './adapters/files/read-twin-files.ts'
-import { createLocalUsers, LocalIdentity } from './adapters/local/local-users.ts'
+import {
+  createLocalUsers,
+  LocalIdentity,
+  LocalSession,
+  type LocalUser,
+} from './adapters/local/local-users.ts'
 import { PageFiles } from './adapters/local/page-files.ts'
 import { SqliteRecords } from './adapters/sqlite/sqlite-records.ts'
 import { createWorkerRehearsal } from './adapters/worker/worker-rehearsal.ts'
@@ -14,6 +19,7 @@ import { createTwin } from './twin/twin.ts'
 /**
  * The app on a Functions host. Until the Azure adapters are there it runs over a twin only: `RESTAMP_TWIN` names a
  * folder with fleet.json, node-cpu.csv.gz and replica-load.csv.gz; its state is kept beside them. Time is real time.
+ * The twin's file has one owner, so this is for a host with one worker: after a rebuild start the host anew.
  */
 const folder = process.env.RESTAMP_TWIN
 if (!folder) {
@@ -57,10 +63,16 @@ registerApp({
 async function whoAsks(): Promise<Identity> {
   if (process.env.WEBSITE_INSTANCE_ID)
     return new EasyAuthIdentity(process.env.WEBSITE_AUTH_ENABLED === 'True')
-  const users = createLocalUsers()
+  const users = (await usersBefore()) ?? createLocalUsers()
   const baseUrl = `http://${process.env.WEBSITE_HOSTNAME ?? 'localhost:7071'}`
   await writeFile(join(state, 'session.json'), JSON.stringify({ baseUrl, users, pid: process.pid }), {
     mode: 0o600,
   })
   return new LocalIdentity(users)
+}
+
+/** A worker that was started anew goes on with the tokens that people hold. */
+async function usersBefore(): Promise<LocalUser[] | undefined> {
+  const text = await readFile(join(state, 'session.json'), 'utf8').catch(() => undefined)
+  return text === undefined ? undefined : LocalSession.parse(JSON.parse(text)).users
 }

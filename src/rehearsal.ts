@@ -27,6 +27,8 @@ export const rehearse: Rehearse = async (job) => {
     clock: 'skip',
     startAtMs: job.nowMs,
     port: 0,
+    // The thread has no environment, and a deployed package no local.settings.json.
+    settings: { TASKHUB_NAME: 'rehearsal' },
     load: ({ clock }) => {
       ports = portsOf(job, records, clock)
       registerRuns({ ports, policies: { '*': job.plan.policy }, rehearse: refuse })

@@ -8,9 +8,10 @@ import { logStep, openMove, type Step } from './move-log.ts'
 export const createPrepare =
   (ports: Pick<Ports, 'records' | 'clock' | 'capacity' | 'catalog'>) =>
   async (step: Step): Promise<EffectOutcome> => {
-    const opened = await openMove(ports, step)
+    const opened = await openMove(ports, step, 'begins')
     if (opened.kind === 'refused') return opened
     const { from, to, key } = opened.move
+    if (opened.move.outcome?.kind === 'done') return { kind: 'movedBefore' }
     await logStep(ports, key, { step: 'prepare', kind: 'intent', detail: `${from} -> ${to}` }, null)
 
     const stamps = (await ports.catalog.fleet()).regions.flatMap((region) => region.stamps)
@@ -48,7 +49,7 @@ async function raiseMinimum(
 export const createRebind =
   (ports: Pick<Ports, 'records' | 'clock' | 'catalog'>) =>
   async (step: Step): Promise<EffectOutcome> => {
-    const opened = await openMove(ports, step)
+    const opened = await openMove(ports, step, 'goesOn')
     if (opened.kind === 'refused') return opened
     const { from, to, key } = opened.move
     const binding = await ports.catalog.binding(step.replica)
@@ -81,7 +82,7 @@ export const createRebind =
 export const createRoute =
   (ports: Pick<Ports, 'records' | 'clock' | 'traffic'>) =>
   async (step: Step): Promise<EffectOutcome> => {
-    const opened = await openMove(ports, step)
+    const opened = await openMove(ports, step, 'goesOn')
     if (opened.kind === 'refused') return opened
     const { to, key } = opened.move
     await logStep(ports, key, { step: 'route', kind: 'intent', detail: to })
@@ -97,7 +98,7 @@ export const createRoute =
 export const createVerify =
   (ports: Pick<Ports, 'records' | 'clock' | 'traffic'>) =>
   async (step: Step): Promise<EffectOutcome> => {
-    const opened = await openMove(ports, step)
+    const opened = await openMove(ports, step, 'goesOn')
     if (opened.kind === 'refused') return opened
     const { to, key } = opened.move
     const pull = await ports.traffic.pull(step.replica, to)

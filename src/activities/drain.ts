@@ -12,7 +12,7 @@ const QUIET_MS_MIN = 30_000
 export const createCheckDrain =
   (ports: Pick<Ports, 'records' | 'clock' | 'traffic'>) =>
   async (step: z.infer<typeof CheckDrain.input>): Promise<z.infer<typeof CheckDrain.output>> => {
-    const opened = await openMove(ports, step)
+    const opened = await openMove(ports, step, 'goesOn')
     if (opened.kind === 'refused') return opened
     const { from, key } = opened.move
     const route = await ports.traffic.route(step.replica)

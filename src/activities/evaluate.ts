@@ -32,6 +32,7 @@ export const createEvaluate =
       past: await errorsOf(ports, plan, moves, past),
     }
     const evaluation: Evaluation = {
+      final: input.final,
       gate: input.gate,
       atMs,
       ...judge(pools, tenants, plan.policy),

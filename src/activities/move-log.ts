@@ -38,9 +38,14 @@ export function hasLanded(move: MoveRecord): boolean {
 
 /**
  * Opens the record of one replica's move, or finds it again. Effects trust ids alone: the plan is read by digest, the
- * replica must be in the gate's batch, and a person's answer or the run's own verdict must be on record.
+ * replica must be in the gate's batch, and a person's answer or the run's own verdict must be on record. Only a first step
+ * begins a move: a later one that comes again after the replica went the other way finds nothing to go on with.
  */
-export async function openMove(ports: Pick<Ports, 'records' | 'clock'>, step: Step): Promise<OpenMove> {
+export async function openMove(
+  ports: Pick<Ports, 'records' | 'clock'>,
+  step: Step,
+  stage: 'begins' | 'goesOn',
+): Promise<OpenMove> {
   const plan = (await ports.records.read('plans', step.planId))?.value
   if (plan?.digest !== step.digest) {
     return { kind: 'refused', reason: `plan ${step.planId} has another digest than the run was started with` }
@@ -54,6 +59,9 @@ export async function openMove(ports: Pick<Ports, 'records' | 'clock'>, step: St
   if (last?.value.direction === step.direction) return { kind: 'open', move: last.value, log: last, plan }
   if (step.direction === 'reverse' && !(last && hasLanded(last.value))) {
     return { kind: 'refused', reason: `${step.replica} has not moved, so there is nothing to reverse` }
+  }
+  if (stage === 'goesOn') {
+    return { kind: 'refused', reason: `${step.replica} has no move under way that this step belongs to` }
   }
   const refusal = await authorityLacking(ports, step, plan)
   if (refusal) return { kind: 'refused', reason: refusal }

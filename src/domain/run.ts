@@ -68,6 +68,8 @@ export const Run = z.object({
   updatedAtMs: z.int(),
   status: RunStatus,
   waiting: Waiting.nullable(),
+  /** How often its orchestration had to be begun anew. */
+  restarts: z.int().optional(),
 })
 export type Run = z.infer<typeof Run>
 
@@ -107,5 +109,7 @@ export const Evaluation = z.object({
   atMs: z.int(),
   verdict: z.enum(['betterOrEqual', 'worse', 'notEnoughEvidence']),
   words: z.string(),
+  /** Whether the window was over: only then better-or-equal lets the batch pass. */
+  final: z.boolean().optional(),
 })
 export type Evaluation = z.infer<typeof Evaluation>

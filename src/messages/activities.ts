@@ -19,6 +19,8 @@ const Step = CutoverInput.omit({ drainDeadlineMs: true })
 /** An effect either happened (or had happened already), or is refused with the reason. */
 export const EffectOutcome = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('done'), detail: z.string() }),
+  /** The whole move is done: none of its steps is to be made again. */
+  z.object({ kind: z.literal('movedBefore') }),
   z.object({ kind: z.literal('refused'), reason: z.string() }),
 ])
 export type EffectOutcome = z.infer<typeof EffectOutcome>
@@ -87,6 +89,13 @@ export const Evaluate = message(
   'evaluate',
   z.object({ planId: PlanId, digest: Digest, gate: GateId, sinceMs: z.int(), final: z.boolean() }),
   Evaluation.omit({ gate: true }),
+)
+
+/** Whether a batch was moved and observed to its end before: a run that is begun anew takes it up no more. */
+export const HasPassed = message(
+  'hasPassed',
+  z.object({ planId: PlanId, digest: Digest, gate: GateId }),
+  z.object({ passed: z.boolean() }),
 )
 
 /** The replicas whose forward move landed and was not reversed, last one first; of one batch or of the plan. */

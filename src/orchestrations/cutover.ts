@@ -28,6 +28,7 @@ function* move(
   for (const effect of [Prepare, Rebind, Route]) {
     const outcome = yield* call(context, effect, step)
     if (outcome.kind === 'refused') return outcome.reason
+    if (outcome.kind === 'movedBefore') return undefined
   }
   const refusal = yield* drain(context, step, nowMs(context) + drainDeadlineMs)
   if (refusal !== undefined) return refusal

@@ -1,6 +1,6 @@
 import type { OrchestrationContext } from 'durable-functions'
 import type { RunStatus } from '../domain/run.ts'
-import { CheckLimits, ReportDue } from '../messages/activities.ts'
+import { CheckLimits, HasPassed, ReportDue } from '../messages/activities.ts'
 import {
   type BatchOutline,
   CutoverOutcome,
@@ -16,7 +16,7 @@ import { reverse } from './reversal.ts'
 
 /**
  * A whole run: one batch after another through gate, limits, cutovers and observation. It decides and waits;
- * what people decided and how far it got are records. The instance's id is the plan's.
+ * what people decided and how far it got are records, so that it can be begun anew. The instance's id is the plan's.
  */
 export function* rebalance(context: OrchestrationContext): Steps<RunStatus> {
   const course: Course = { context, outline: Outline.parse(context.df.getInput()), tick: 0 }
@@ -32,6 +32,10 @@ export function* rebalance(context: OrchestrationContext): Steps<RunStatus> {
 
 /** Takes a batch as far as it goes. A hold, a failure or a reversal asks a person, and then the batch is taken up again. */
 function* runBatch(course: Course, batch: BatchOutline): Steps<Leave | undefined> {
+  const { planId, digest } = course.outline
+  const before = yield* call(course.context, HasPassed, { planId, digest, gate: batch.gate })
+  if (before.passed) return undefined
+
   let askedMs = 0
   for (;;) {
     const gate = yield* passGate(course, batch, askedMs)

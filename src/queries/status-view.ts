@@ -34,7 +34,7 @@ export async function statusView(ports: Pick<Ports, 'records' | 'clock'>, plan: 
     movesDone: batches.reduce((sum, batch) => sum + batch.movesDone, 0),
     movesPlanned: plan.moves.length,
     etaMs: etaMs(plan, run, batches, clock.nowMs()),
-    allowed: allowedOrders(plan, run, controls),
+    allowed: allowedOrders(run, controls, await canStart(ports, plan)),
     lastEvaluation: evaluation,
   }
 }
@@ -81,10 +81,19 @@ function batchState(
   return approval ? 'approved' : 'waiting'
 }
 
-/** Which orders make sense now. */
-export function allowedOrders(plan: Plan, run: Run | null, controls: Controls | null): StatusView['allowed'] {
+/** A plan can start when it has somewhere to move to and its rehearsal has passed. */
+async function canStart({ records }: Pick<Ports, 'records'>, plan: Plan): Promise<boolean> {
   const movable = plan.moves.length > 0 && plan.moves.every((move) => move.to !== 'new')
-  if (!run) return movable ? ['start'] : []
+  return movable && (await records.read('rehearsals', plan.id))?.value.status === 'passed'
+}
+
+/** Which orders make sense now. */
+function allowedOrders(
+  run: Run | null,
+  controls: Controls | null,
+  startable: boolean,
+): StatusView['allowed'] {
+  if (!run) return startable ? ['start'] : []
   if (hasEnded(run.status)) return []
   if (controls?.abort) return []
   if (controls?.rollback) return controls.hold ? ['resume', 'abort'] : ['abort']

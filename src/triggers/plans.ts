@@ -177,16 +177,14 @@ async function start(ports: Ports, call: Call<StartRequest>): Promise<HttpRespon
   if ('refused' in found) return found.refused
   const { plan } = found
   if (plan.digest !== call.body.digest) return otherDigest(plan, call.body.digest)
-  const status = await statusView(ports, plan)
-  if (!status.allowed.includes('start')) return wrongState('start', status)
   const rehearsal = (await ports.records.read('rehearsals', plan.id))?.value
-  if (rehearsal?.status !== 'passed') {
-    const state = rehearsal ? `rehearsal ${rehearsal.status}` : 'not rehearsed'
-    return problem('wrong-state', `${plan.id} can start only after its rehearsal has passed; now: ${state}`, {
-      state,
-      allowed: [],
-    })
+  const status = await statusView(ports, plan)
+  if (!status.run && rehearsal && rehearsal.status !== 'passed') {
+    const state = `rehearsal ${rehearsal.status}`
+    const detail = `${plan.id} can start only after its rehearsal has passed; now: ${state}`
+    return problem('wrong-state', detail, { state, allowed: [] })
   }
+  if (!status.allowed.includes('start')) return wrongState('start', status)
 
   const nowMs = ports.clock.nowMs()
   await ports.records.create('controls', plan.id, {

@@ -3,11 +3,13 @@ import * as df from 'durable-functions'
 import { hasEnded, type Run } from '../domain/run.ts'
 import { outlineOf } from '../messages/outline.ts'
 import type { Ports } from '../ports/ports.ts'
+import type { Stored } from '../ports/records.ts'
 import { decisionsOn } from '../queries/decisions.ts'
 
 const RUNS_MAX = 1000
-/** A run that was recorded but whose orchestration never began is begun after this long. */
+/** A run whose record has not changed for so long is looked at: its orchestration may never have begun. */
 const START_GRACE_MS = 60_000
+const RESTARTS_MAX = 5
 
 /** The timers: scans on their cadence, and a sweep that wakes what missed its event. */
 export function registerTimers(ports: Ports): void {
@@ -25,28 +27,50 @@ export function registerTimers(ports: Ports): void {
   register('sweepRuns', '30 */5 * * * *', (client) => sweep(ports, client))
 }
 
-/** Starts a look at a region; the id holds the minute, so that a repeated tick starts nothing twice. */
+/** Starts a look at a region; the id holds the second, so that a repeated tick starts nothing twice. */
 export async function startScan(client: df.DurableClient, region: string, nowMs: number): Promise<string> {
   const instanceId = `scan-${region}-${Math.floor(nowMs / 1000)}`
   await client.startNew('scan-region', { instanceId, input: { region } })
   return instanceId
 }
 
-/** Raises again what a run may have missed, and begins runs whose start was recorded but got lost. */
+/** Raises again what a run may have missed, and begins anew what was never begun or broke off. */
 async function sweep(ports: Ports, client: df.DurableClient): Promise<void> {
-  for (const { value: run } of await ports.records.list('runs', { limit: RUNS_MAX })) {
+  for (const stored of await ports.records.list('runs', { limit: RUNS_MAX })) {
+    const run = stored.value
     if (hasEnded(run.status)) continue
-    if (run.status.kind === 'starting' && ports.clock.nowMs() - run.startedAtMs > START_GRACE_MS)
-      await begin(ports, client, run)
-    else if (run.waiting && (await hasNews(ports, run)))
+    const idle = ports.clock.nowMs() - run.updatedAtMs > START_GRACE_MS
+    if (idle && (await isBroken(client, run.planId))) await begin(ports, client, stored)
+    else if (run.waiting && (await hasNews(ports, run))) {
       await client.raiseEvent(run.waiting.instance, run.waiting.event, {})
+    }
   }
 }
 
-async function begin(ports: Ports, client: df.DurableClient, run: Run): Promise<void> {
+/** Whether no orchestration carries the run on: it was never begun, or the host failed it. No answer is no proof of that. */
+async function isBroken(client: df.DurableClient, planId: string): Promise<boolean> {
+  try {
+    return (await client.getStatus(planId)).runtimeStatus === df.OrchestrationRuntimeStatus.Failed
+  } catch (error) {
+    return error instanceof Error && /\b404\b/.test(error.message)
+  }
+}
+
+/** Begins a run's orchestration anew: all that it has done and was told is on record. After some attempts it is aborted. */
+async function begin(
+  ports: Ports,
+  client: df.DurableClient,
+  { id, value: run, etag }: Stored<Run>,
+): Promise<void> {
   const plan = (await ports.records.read('plans', run.planId))?.value
-  const known = await client.getStatus(run.planId).catch(() => undefined)
-  if (plan && !known) await client.startNew('rebalance', { instanceId: plan.id, input: outlineOf(plan) })
+  if (!plan) return
+  const atMs = ports.clock.nowMs()
+  const restarts = (run.restarts ?? 0) + 1
+  const reason = `its orchestration broke off ${restarts} times; what has moved stays`
+  const status = restarts > RESTARTS_MAX ? ({ kind: 'aborted', atMs, reason } as const) : run.status
+  const next: Run = { ...run, updatedAtMs: atMs, status, restarts, waiting: null }
+  if ((await ports.records.replace('runs', id, next, etag)) === 'stale' || restarts > RESTARTS_MAX) return
+  await client.startNew('rebalance', { instanceId: plan.id, input: outlineOf(plan) })
 }
 
 /** Whether a record was written since the run began to wait that could end the wait. */

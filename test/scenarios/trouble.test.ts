@@ -116,3 +116,25 @@ test('an answer that expired before its gate opened does not open it', async () 
   expect((await approve(app, view, [second])).status).toBe(202)
   PlanView.parse((await app.ask('reader', 'GET', `plans/${id}`)).body)
 })
+
+test('a run whose orchestration is gone is begun anew by the sweep, and takes up nothing that has passed', async () => {
+  app = await startTestApp()
+  const view = await startedRun(app)
+  const { id } = view.plan
+  const gates = gatesOf(await app.until(id, awaits()))
+  await approve(app, view, gates.slice(0, 2))
+  const before = await app.until(id, awaits(gates[2]))
+  const at = `${app.host.baseUrl}/runtime/webhooks/durabletask/instances`
+  const gone = await fetch(`${at}?createdTimeFrom=2000-01-01T00:00:00Z&code=${app.host.systemKey}`, {
+    method: 'DELETE',
+  })
+  expect(gone.status).toBe(200)
+  expect((await fetch(`${at}/${id}?code=${app.host.systemKey}`)).status).toBe(404)
+
+  await app.host.clock.advance(700_000)
+  const again = await app.until(id, (status) => awaits(gates[2])(status) && status.run?.restarts === 1)
+  expect(again.movesDone).toBe(before.movesDone)
+  await approve(app, view, gates.slice(2))
+  await app.until(id, is('completed'))
+  for (const { name } of ACME) expect(await bindingOf(name)).toMatchObject({ homeStamp: 's-c', epoch: 2 })
+})

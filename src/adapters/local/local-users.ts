@@ -1,11 +1,14 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto'
-import type { Principal } from '../../domain/principal.ts'
+import { z } from 'zod'
+import { Principal } from '../../domain/principal.ts'
 import type { Credentials, Identified, Identity } from '../../ports/identity.ts'
 
-export interface LocalUser extends Principal {
-  /** Good until the process ends. */
-  readonly token: string
-}
+/** A person of this machine; the token is good until the host is started anew. */
+export const LocalUser = Principal.extend({ token: z.string() })
+export type LocalUser = z.infer<typeof LocalUser>
+
+/** What a running host leaves in `session.json`, for its own user's eyes only. */
+export const LocalSession = z.object({ baseUrl: z.string(), users: z.array(LocalUser), pid: z.int() })
 
 /** The people of the embedded host: who asks for plans may not approve them, so there are two. */
 export function createLocalUsers(): LocalUser[] {
