@@ -1,9 +1,9 @@
-// node test/host/bench.ts [WAITING]: what the embedded host does per second, fully synced to disk.
+// npm run bench -- host [WAITING]: what the embedded host does per second, fully synced to disk.
 import { closeSync, fdatasyncSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as df from 'durable-functions'
-import { openHost } from '../../src/host/host.ts'
+import { openHost } from '../src/host/host.ts'
 
 const waiting = Number(process.argv[2] ?? 10_000)
 const dir = mkdtempSync(join(tmpdir(), 'bench-'))

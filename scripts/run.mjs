@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { runInPlace, withNode } from './setup/process.mjs'
@@ -28,6 +28,7 @@ const TASKS = {
   test,
   check,
   fix: () => run([tool.biome, 'check', '--write']),
+  bench,
   'kill-test': (args) => run(['scripts/kill-test.mjs', ...args]),
 }
 
@@ -55,6 +56,15 @@ async function test(args) {
   const { lines, exitCode } = summaryOf(found, code)
   process.stdout.write(`${lines.join('\n')}\n`)
   return exitCode
+}
+
+/** Runs one of the benches by name. */
+async function bench([name = '', ...args]) {
+  const file = join('bench', `${name}.ts`)
+  if (/^[a-z-]+$/.test(name) && existsSync(join(root, file))) return run(['--expose-gc', file, ...args])
+  const names = readdirSync(join(root, 'bench')).map((each) => each.replace(/\.ts$/, ''))
+  process.stderr.write(`There is no bench "${name}"; there are ${names.join(', ')}.\n`)
+  return EXIT_USAGE
 }
 
 async function check(args) {

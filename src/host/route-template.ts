@@ -24,6 +24,7 @@ const patterns: ReadonlyMap<string, RegExp> = new Map([
 /** Translates `items/{id:int}/{part?}` or `files/{*rest}`; throws on what is no template. */
 export function routeTemplate(template: string): RouteTemplate {
   const checks = new Map<string, Check[]>()
+  const needed: string[] = []
   let catchAll: string | undefined
   const segments = template.split(/\/(?![^{]*\})/).map((segment) => {
     const rest = /^\{\*\*?([^:}]+).*\}$/.exec(segment)
@@ -37,6 +38,7 @@ export function routeTemplate(template: string): RouteTemplate {
         if (whole === ':') return '::'
         const marked = typeof constraints === 'string' && constraints.endsWith('?')
         checks.set(name, checksOf(marked ? constraints.slice(0, -1) : (constraints ?? ''), template))
+        if (!optional && !marked) needed.push(name)
         return `:${name}${optional || marked ? '?' : ''}`
       },
     )
@@ -44,7 +46,9 @@ export function routeTemplate(template: string): RouteTemplate {
   const path = `/${segments.join('/')}`
   const paths = catchAll === undefined ? [path] : [path, `/${segments.slice(0, -1).join('/')}`]
   if (/[{}]/.test(path)) throw new Error(`The route "${template}" is no template this host understands.`)
+  // The router lets a segment be empty; ASP.NET does not.
   const accepts = (params: Readonly<Record<string, string>>) =>
+    needed.every((name) => params[name] !== undefined) &&
     [...checks].every(
       ([name, all]) => params[name] === undefined || all.every((check) => check(params[name] ?? '')),
     )
