@@ -32,6 +32,8 @@ export function App() {
   useEffect(() => {
     const onChange = () => setAddress(readAddress())
     addEventListener('hashchange', onChange)
+    // The address may have changed between the first drawing and now, with nobody listening.
+    onChange()
     return () => removeEventListener('hashchange', onChange)
   }, [])
   const signOut = () => {

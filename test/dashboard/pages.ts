@@ -7,7 +7,7 @@ import { buildDashboard } from './build-dashboard.ts'
 import { type FakeApi, startFakeApi } from './fake-api.ts'
 import { PLAN_ID, type RunState } from './worked-plan.ts'
 
-const FIND_MS = 10_000
+const FIND_MS = 30_000
 
 export const ON_PLAN = `#/plans/${PLAN_ID}`
 
