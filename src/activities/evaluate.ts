@@ -1,18 +1,26 @@
 import type { z } from 'zod'
-import { judge, type PoolEvidence, type TenantEvidence } from '../domain/evaluation.ts'
+import { type Comparison, compareWith, type Sides } from '../domain/comparison.ts'
+import { type ReplicaId, replicaId, StampId } from '../domain/ids.ts'
+import { blocksOf, reportedOf, type Span } from '../domain/outcome-blocks.ts'
+import { type GroupEvidence, judgeOutcome, type ReplicaEvidence } from '../domain/outcome-guard.ts'
 import { batchesOf, type Move, type Plan } from '../domain/plan.ts'
+import { durationMs } from '../domain/policy.ts'
 import type { Evaluation } from '../domain/run.ts'
 import type { RegionLoad } from '../domain/series.ts'
 import type { Evaluate } from '../messages/activities.ts'
 import type { Ports } from '../ports/ports.ts'
-import { type PoolKey, signalsOver } from '../queries/telemetry.ts'
+import { evaluationsOf } from '../queries/decisions.ts'
 import { RecordMissing } from './orders.ts'
+import { poolEvidence } from './pool-evidence.ts'
 
 const DAY_MS = 86_400_000
-const LOOK_BACK_MS_MAX = 6 * 3_600_000
+/** The same time of day is looked up on so many days before the run. */
+const PAST_DAYS = 7
 const TIME_WIDTH = 15
+/** Interlocks will tell which minutes say nothing. */
+const NO_VOIDS: readonly Span[] = []
 
-/** Judges a moved batch on its last hours, beside the same hours before the run, and keeps what it saw. */
+/** Judges a moved batch since its move, beside its own past and the unmoved ones, and keeps what it saw. */
 export const createEvaluate =
   (ports: Ports) =>
   async (input: z.infer<typeof Evaluate.input>): Promise<z.infer<typeof Evaluate.output>> => {
@@ -20,78 +28,119 @@ export const createEvaluate =
     const run = (await ports.records.read('runs', input.planId))?.value
     if (plan?.digest !== input.digest || !run)
       throw new RecordMissing(`plan ${input.planId} or its run is not on record`)
-    const atMs = ports.clock.nowMs()
-    const now = { startMs: Math.max(input.sinceMs, atMs - LOOK_BACK_MS_MAX), endMs: atMs }
-    const shiftMs = Math.ceil((now.endMs - run.startedAtMs) / DAY_MS) * DAY_MS
-    const past = { startMs: now.startMs - shiftMs, endMs: now.endMs - shiftMs }
-    const moves = batchesOf(plan).find(({ gate }) => gate === input.gate)?.moves ?? []
+    const { gate, sinceMs } = input
+    const batch = batchesOf(plan).find((one) => one.gate === gate)
+    const observation = plan.phases.find(({ name }) => name === batch?.phase)?.observation ?? ''
+    const windowMs = durationMs(observation) ?? 0
+    const look = { plan, gate, sinceMs, windowMs, moves: batch?.moves ?? [], runStartedMs: run.startedAtMs }
 
-    const pools = await poolEvidence(ports, plan, moves, { now, past })
-    const tenants: TenantEvidence = {
-      now: await errorsOf(ports, plan, moves, now),
-      past: await errorsOf(ports, plan, moves, past),
-    }
-    const evaluation: Evaluation = {
-      final: input.final,
-      gate: input.gate,
+    const comparison = await comparisonFor(ports, look)
+    const atMs = ports.clock.nowMs()
+    const load = await ports.metrics.load({ region: plan.region, fromMs: sinceMs, toMs: atMs })
+    const pulls = await pullQuiet(ports, look, comparison)
+    const judged = judgeOutcome({
+      sinceMs,
       atMs,
-      ...judge(pools, tenants, plan.policy),
-    }
-    await ports.records.create(
-      'evaluations',
-      `${plan.id}/${input.gate}/${String(atMs).padStart(TIME_WIDTH, '0')}`,
-      evaluation,
-    )
+      windowMs,
+      voids: NO_VOIDS,
+      minCoverage: plan.policy.minCoverage,
+      groups: groupEvidence(comparison, load),
+      replicas: await replicaEvidence(ports, look, comparison, { load, pulls }),
+      pools: await poolEvidence(ports, { ...look, atMs, voids: NO_VOIDS }),
+    })
+    const evaluation: Evaluation = { final: input.final, gate, atMs, ...judged, pulls }
+    await ports.records.create('evaluations', `${plan.id}/${gate}/${timeText(atMs)}`, evaluation)
     return { atMs, verdict: evaluation.verdict, words: evaluation.words }
   }
 
-interface Spans {
-  readonly now: { readonly startMs: number; readonly endMs: number }
-  readonly past: { readonly startMs: number; readonly endMs: number }
+interface Look {
+  readonly plan: Plan
+  readonly gate: string
+  readonly sinceMs: number
+  readonly windowMs: number
+  readonly moves: readonly Move[]
+  readonly runStartedMs: number
 }
 
-async function poolEvidence(
-  ports: Ports,
-  plan: Plan,
-  moves: readonly Move[],
-  spans: Spans,
-): Promise<PoolEvidence[]> {
-  const sides = new Map<string, 'source' | 'destination'>()
-  for (const move of moves) {
-    sides.set(move.from, 'source')
-    sides.set(move.to, 'destination')
+function timeText(atMs: number): string {
+  return String(atMs).padStart(TIME_WIDTH, '0')
+}
+
+/** What the batch is compared with: learned once, before the first look, and kept. */
+async function comparisonFor(ports: Ports, look: Look): Promise<Comparison> {
+  const { plan, gate, sinceMs, windowMs, runStartedMs: toMs } = look
+  const id = `${plan.id}/${gate}/${timeText(sinceMs)}`
+  const known = (await ports.records.read('comparisons', id))?.value
+  if (known) return known
+  const fromMs = toMs - PAST_DAYS * DAY_MS
+  const past = await ports.metrics.load({ region: plan.region, fromMs, toMs })
+  const batch = { planId: plan.id, gate, sinceMs, windowMs }
+  await ports.records.create('comparisons', id, compareWith(past, await sidesOf(ports, look), batch))
+  const kept = (await ports.records.read('comparisons', id))?.value
+  if (!kept) throw new RecordMissing(`comparison ${id} was made and is not there; look again`)
+  return kept
+}
+
+async function sidesOf({ catalog }: Ports, { plan, moves }: Look): Promise<Sides> {
+  const moved = moves.map(({ registry }) => registry)
+  const planned = new Set(plan.moves.map(({ registry }) => registry))
+  const from = new Set<string>(moves.map((move) => move.from))
+  const to = new Set<string>(moves.map((move) => move.to))
+  const homes = (await catalog.fleet()).registries.flatMap(({ name, replicas }) => {
+    const replica = replicas.find(({ region }) => region === plan.region)
+    return replica && !moved.includes(name) ? [{ name, home: replica.homeStamp }] : []
+  })
+  const at = (stamps: ReadonlySet<string>) =>
+    homes.flatMap(({ name, home }) => (stamps.has(home) ? [name] : []))
+  return {
+    moved,
+    source: at(from),
+    destination: at(to),
+    controls: homes.flatMap(({ name, home }) =>
+      planned.has(name) || from.has(home) || to.has(home) ? [] : [name],
+    ),
   }
-  const stamps = (await ports.catalog.fleet()).regions.flatMap((region) => region.stamps)
-  const evidence: PoolEvidence[] = []
-  for (const stamp of stamps) {
-    const side = sides.get(stamp.id)
-    for (const { role } of side ? stamp.pools : []) {
-      const pool: PoolKey = { stamp: stamp.id, role }
-      const now = await signalsOver(ports, pool, spans.now, plan.policy)
-      const past = await signalsOver(ports, pool, spans.past, plan.policy)
-      evidence.push({ ...pool, side: side ?? 'source', now, past })
+}
+
+function groupEvidence(comparison: Comparison, load: RegionLoad): GroupEvidence[] {
+  const unmoved = new Set(comparison.controls)
+  return comparison.groups.flatMap(({ subject, registries, baselines }) =>
+    baselines.map(({ measure, baseline }) => ({
+      subject,
+      measure,
+      baseline,
+      now: blocksOf(load, new Set(registries), measure, NO_VOIDS),
+      controls: blocksOf(load, unmoved, measure, NO_VOIDS),
+    })),
+  )
+}
+
+type Pulls = Record<string, 'ok' | 'failed'>
+
+/** One synthetic pull through the new home of each moved replica that has too little traffic. */
+async function pullQuiet({ traffic }: Ports, look: Look, { quiet }: Comparison): Promise<Pulls> {
+  const pulls: Pulls = {}
+  for (const move of look.moves) {
+    if (!quiet.includes(move.registry) || move.to === 'new') continue
+    const replica: ReplicaId = replicaId(move.registry, look.plan.region)
+    pulls[move.registry] = (await traffic.pull(replica, StampId.parse(move.to))).ok ? 'ok' : 'failed'
+  }
+  return pulls
+}
+
+async function replicaEvidence(
+  ports: Ports,
+  { plan, gate, sinceMs }: Look,
+  { quiet, groups }: Comparison,
+  seen: { readonly load: RegionLoad; readonly pulls: Pulls },
+): Promise<ReplicaEvidence[]> {
+  const looks = (await evaluationsOf(ports, plan.id, gate)).filter(({ atMs }) => atMs >= sinceMs)
+  const earlier = looks.toSorted((a, b) => a.atMs - b.atMs)
+  return (groups[0]?.registries ?? []).map((registry): ReplicaEvidence => {
+    if (!quiet.includes(registry)) {
+      return { kind: 'busy', registry, now: reportedOf(seen.load, registry, NO_VOIDS) }
     }
-  }
-  return evidence
-}
-
-async function errorsOf(
-  ports: Ports,
-  plan: Plan,
-  moves: readonly Move[],
-  span: Spans['now'],
-): Promise<TenantEvidence['now']> {
-  const load = await ports.metrics.load({ region: plan.region, fromMs: span.startMs, toMs: span.endMs })
-  const moved = new Set<string>(moves.map((move) => move.registry))
-  const series = load.series.filter(({ registry }) => moved.has(registry))
-  const requests = sumOf(series, 'requests')
-  return requests === null ? null : { requests, errors: sumOf(series, 'errors') ?? 0 }
-}
-
-/** The sum of what was reported; null where nothing was: silence is not zero. */
-function sumOf(series: RegionLoad['series'], column: 'requests' | 'errors'): number | null {
-  let sum: number | null = null
-  for (const one of series)
-    for (const value of one[column] ?? []) if (!Number.isNaN(value)) sum = (sum ?? 0) + value
-  return sum
+    const pulls = [...earlier.map((look) => look.pulls?.[registry]), seen.pulls[registry]]
+    return { kind: 'quiet', registry, pulls: pulls.filter((pull) => pull !== undefined) }
+  })
 }

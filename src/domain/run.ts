@@ -103,6 +103,24 @@ export const MoveRecord = z.object({
 })
 export type MoveRecord = z.infer<typeof MoveRecord>
 
+const Known = z.number().nullable()
+/** One thing that an observation compared. `before` is what it would be like by its own past; `controls` how the unmoved changed. */
+export const Finding = z.object({
+  kind: z.enum(['worse', 'fine', 'missing']),
+  subject: z.string(),
+  measure: z.string(),
+  before: Known,
+  now: Known,
+  controls: Known,
+  /** Natural logarithm of a sequential test's evidence, and from where it is an alarm. */
+  evidence: z.number(),
+  threshold: z.number(),
+  minutes: z.number(),
+  voidMinutes: z.number(),
+  words: z.string(),
+})
+export type Finding = z.infer<typeof Finding>
+
 /** One look at a batch after its move: what was compared, and what came of it. */
 export const Evaluation = z.object({
   gate: GateId,
@@ -111,5 +129,8 @@ export const Evaluation = z.object({
   words: z.string(),
   /** Whether the window was over: only then better-or-equal lets the batch pass. */
   final: z.boolean().optional(),
+  findings: z.array(Finding).optional(),
+  /** A synthetic pull of each replica that has too little traffic to be judged by. */
+  pulls: z.record(z.string(), z.enum(['ok', 'failed'])).optional(),
 })
 export type Evaluation = z.infer<typeof Evaluation>

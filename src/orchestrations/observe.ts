@@ -5,9 +5,14 @@ import { call, eventOrTimer, nowMs, type Steps } from './durable.ts'
 
 /** After so many looks the history is cut off by continue-as-new. */
 const LOOKS_MAX = 24
+/** A move does its harm at once, so the first hours are looked at more often than the policy asks for. */
+const EARLY_MS = 2 * 3_600_000
+const EARLY_EVERY_MS = 600_000
+/** Too little evidence at the window's end extends it by its own length, at most by so much; then a person is asked. */
+const EXTENSION_MS_MAX = 24 * 3_600_000
 
 /**
- * Judges a moved batch again and again until its window is over. An event only cuts a wait short: one that is lost
+ * Judges a moved batch again and again until its window is over and there is enough evidence to pass. An event only cuts a wait short: one that is lost
  * in a continue-as-new costs no more than one turn of the cadence, since orders are read from records each time.
  */
 export function* observe(context: OrchestrationContext): Steps<ObserveOutcome | undefined> {
@@ -19,18 +24,32 @@ export function* observe(context: OrchestrationContext): Steps<ObserveOutcome | 
     if (ordered) return { kind: 'ordered', words: ordered }
 
     const final = now >= input.untilMs
+    let lacking: string | null = null
     if (now > input.sinceMs) {
       const { gate, planId, digest, sinceMs } = input
       const seen = yield* call(context, Evaluate, { planId, digest, gate, sinceMs, final })
       if (seen.verdict === 'worse') return { kind: 'worse', words: seen.words }
-      if (final) return { kind: seen.verdict, words: seen.words }
+      const isOver = final && (seen.verdict === 'betterOrEqual' || now >= extendedUntilMs(input))
+      if (isOver) return { kind: seen.verdict, words: seen.words }
+      if (seen.verdict === 'notEnoughEvidence') lacking = seen.words
     }
     tick += 1
-    yield* recordObserving(context, input, tick)
-    yield* eventOrTimer(context, wakeName(tick), Math.min(input.untilMs, now + input.evaluateEveryMs))
+    yield* recordObserving(context, input, { tick, lacking: final ? lacking : null })
+    yield* eventOrTimer(context, wakeName(tick), nextLookMs(input, now))
   }
   context.df.continueAsNew({ ...input, tick })
   return undefined
+}
+
+function extendedUntilMs({ sinceMs, untilMs }: ObserveInput): number {
+  return untilMs + Math.min(untilMs - sinceMs, EXTENSION_MS_MAX)
+}
+
+function nextLookMs(input: ObserveInput, now: number): number {
+  const { sinceMs, untilMs, evaluateEveryMs } = input
+  const isEarly = now < sinceMs + EARLY_MS
+  const nextMs = now + (isEarly ? Math.min(EARLY_EVERY_MS, evaluateEveryMs) : evaluateEveryMs)
+  return Math.min(nextMs, now < untilMs ? untilMs : extendedUntilMs(input))
 }
 
 function wakeName(tick: number): string {
@@ -43,19 +62,29 @@ function* orderedOtherwise(context: OrchestrationContext, input: ObserveInput): 
   return orders.abort ?? orders.rollback
 }
 
-function* recordObserving(context: OrchestrationContext, input: ObserveInput, tick: number): Steps<void> {
-  const { planId, gate, sinceMs, untilMs } = input
+function* recordObserving(
+  context: OrchestrationContext,
+  input: ObserveInput,
+  { tick, lacking }: { readonly tick: number; readonly lacking: string | null },
+): Steps<void> {
+  const { planId, gate, sinceMs } = input
+  const untilMs = lacking === null ? input.untilMs : extendedUntilMs(input)
   yield* call(context, RecordStatus, {
     planId,
     atMs: nowMs(context),
     status: { kind: 'observing', gate, sinceMs, untilMs },
     waiting: {
-      what: `batch ${gate} is observed: source, destination and moved registries against their own past`,
+      what:
+        lacking === null
+          ? `batch ${gate} is observed: source, destination and moved registries against their own past and unmoved ones`
+          : `batch ${gate} is observed for longer, since there is not enough evidence: ${lacking}`,
       sinceMs,
       untilMs,
       who: 'time; an operator may roll back or abort before',
       atDeadline:
-        'better or equal: the next batch asks for its gate; worse at any time: the batch is reversed',
+        lacking === null
+          ? 'better or equal: the next batch asks for its gate; worse at any time: the batch is reversed; too little evidence: it is observed for longer'
+          : 'still not enough evidence: the run holds and asks a person',
       next: [`restamp rollback ${planId} --reason "..."`, `restamp abort ${planId} --reason "..."`],
       event: wakeName(tick),
       instance: context.df.instanceId,

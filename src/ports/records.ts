@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { Comparison } from '../domain/comparison.ts'
 import { Plan } from '../domain/plan.ts'
 import { RehearsalReport } from '../domain/rehearsal.ts'
 import { Controls, Decision, Evaluation, MoveRecord, Run } from '../domain/run.ts'
@@ -11,6 +12,7 @@ export const COLLECTIONS = {
   decisions: Decision,
   controls: Controls,
   moves: MoveRecord,
+  comparisons: Comparison,
   evaluations: Evaluation,
   rehearsals: RehearsalReport,
   scans: Scan,
