@@ -9,27 +9,28 @@ export interface HostClock {
 }
 
 export interface TimeSource {
-  readonly wallMs: () => number
+  /** Epoch ms, asked with the rate at which the clock runs. */
+  readonly wallMs: (rate: number) => number
 }
 
 const realTime: TimeSource = { wallMs: () => Date.now() }
 
 /**
- * Virtual time as a line through (wall, virtual) with a slope: 1 in real mode, N at a rate, 0 while skipping and
- * 1 while skipping is not allowed. Time never goes back.
+ * Virtual time that passes at a rate: 1 in real mode, N at a rate, 0 while skipping and 1 while skipping is not allowed.
+ * It never goes back: where the wall clock is set back, it stands for that moment and goes on from there.
  */
 export class VirtualClock {
   #mode: ClockMode
-  #anchorMs: number
-  #anchorWallMs: number
+  #ms: number
+  #wallMs: number
   #held = true
   readonly #time: TimeSource
 
   constructor(mode: ClockMode, startAtMs: number, time: TimeSource = realTime) {
     this.#mode = checkedMode(mode)
     this.#time = time
-    this.#anchorMs = startAtMs
-    this.#anchorWallMs = time.wallMs()
+    this.#ms = startAtMs
+    this.#wallMs = time.wallMs(0)
   }
 
   get mode(): ClockMode {
@@ -44,34 +45,33 @@ export class VirtualClock {
   }
 
   nowMs(): number {
-    const rate = this.rate
-    if (rate === 0) return Math.floor(this.#anchorMs)
-    const passedMs = Math.max(0, this.#time.wallMs() - this.#anchorWallMs)
-    return Math.floor(this.#anchorMs + passedMs * rate)
+    if (this.rate > 0) this.#pass()
+    return Math.floor(this.#ms)
   }
 
   setMode(mode: ClockMode): void {
     const next = checkedMode(mode)
-    this.#anchor()
+    this.#pass()
     this.#mode = next
   }
 
   /** While skipping: 'still' lets only jumps move the clock, 'running' lets time pass at 1x. */
   hold(state: 'still' | 'running'): void {
     if (this.#held === (state === 'still')) return
-    this.#anchor()
+    this.#pass()
     this.#held = state === 'still'
   }
 
   /** Moves the clock forward to a moment; a moment in the past changes nothing. */
   jumpTo(ms: number): void {
-    this.#anchor()
-    this.#anchorMs = Math.max(this.#anchorMs, ms)
+    this.#pass()
+    this.#ms = Math.max(this.#ms, ms)
   }
 
-  #anchor(): void {
-    this.#anchorMs = this.nowMs()
-    this.#anchorWallMs = this.#time.wallMs()
+  #pass(): void {
+    const wallMs = this.#time.wallMs(this.rate)
+    this.#ms += Math.max(0, wallMs - this.#wallMs) * this.rate
+    this.#wallMs = wallMs
   }
 }
 

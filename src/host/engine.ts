@@ -7,6 +7,7 @@ import type { HubStore, InboxRow, InstanceRow, TaskRow, TimerRow } from './hub-s
 import type { InFlight } from './in-flight.ts'
 import type { InstanceState, Instances } from './instances.ts'
 import { accepted, type Message } from './messages.ts'
+import { UnsureDelivery } from './unsure-delivery.ts'
 import type { Decision } from './walk.ts'
 
 interface Mailbox {
@@ -31,18 +32,18 @@ export interface EngineOptions {
 /** So many more due timers are taken up at a time; the others follow when these are done. */
 const firedAtOnceMax = 1000
 
-/** For tests: how late a late message is. */
-const lateMs = 3
-
 /** Takes messages to instances, one episode at a time for each, and commits what the episodes decide. */
 export class Engine {
   readonly #options: EngineOptions
   readonly #mailboxes = new Map<string, Mailbox>()
   readonly #firing = new Set<string>()
+  readonly #unsure: UnsureDelivery | undefined
   #stopped = false
 
   constructor(options: EngineOptions) {
     this.#options = options
+    const { faults, inFlight } = options
+    this.#unsure = faults && new UnsureDelivery(faults, inFlight, (id, message) => this.#enqueue(id, message))
   }
 
   /** Takes up what an earlier process left behind. */
@@ -81,22 +82,8 @@ export class Engine {
   }
 
   #deliver(instanceId: string, message: Message): void {
-    switch (this.#options.faults?.deliver?.(message.event)) {
-      case 'lost':
-        // Still in the hub, so still on its way: the clock must not skip over it.
-        this.#options.inFlight.enter()
-        return
-      case 'late':
-        this.#options.inFlight.enter()
-        setTimeout(() => {
-          this.#enqueue(instanceId, message)
-          this.#options.inFlight.leave()
-        }, lateMs)
-        return
-      case 'twice':
-        this.#enqueue(instanceId, message)
-    }
-    this.#enqueue(instanceId, message)
+    if (this.#unsure) this.#unsure.deliver(instanceId, message)
+    else this.#enqueue(instanceId, message)
   }
 
   #enqueue(instanceId: string, message: Message): void {

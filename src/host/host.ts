@@ -1,4 +1,4 @@
-import { type ClockMode, type HostClock, VirtualClock } from './clock.ts'
+import { type ClockMode, type HostClock, type TimeSource, VirtualClock } from './clock.ts'
 import type { FaultPoints } from './fault-points.ts'
 import { FunctionApp } from './function-app.ts'
 import { collectRegistrations } from './functions-core.ts'
@@ -65,7 +65,7 @@ export async function openHost(options: HostOptions): Promise<{ host: Host; runt
   const hub = openHubFile(options.hub)
   try {
     const store = new HubStore(hub.database)
-    const clock = new VirtualClock(options.clock, hubTimeMs(store, options))
+    const clock = new VirtualClock(options.clock, hubTimeMs(store, options), wallClock(options.faults))
     // The app is loaded before the timeline exists, so what it gets is a stand-in for it.
     const timeline: { now: HostClock | undefined } = { now: undefined }
     const registrations = await collectRegistrations(
@@ -122,6 +122,17 @@ function clockOf(clock: VirtualClock, timeline: () => HostClock | undefined): Ho
       const started = timeline()
       if (!started) throw new Error('The clock cannot be advanced while the app is being loaded.')
       await started.advance(ms)
+    },
+  }
+}
+
+/** The machine's clock, with the jumps that a test makes it do while time runs. */
+function wallClock(faults: FaultPoints | undefined): TimeSource {
+  let aheadMs = 0
+  return {
+    wallMs: (rate) => {
+      if (rate > 0) aheadMs += faults?.wallJumpMs?.() ?? 0
+      return Date.now() + aheadMs
     },
   }
 }

@@ -1,44 +1,40 @@
 import type { Delivery, FaultPoints } from './fault-points.ts'
 import { EventType, type HistoryEvent } from './history.ts'
 
-export const faultKinds = [
-  'crashBefore',
-  'crashAfter',
-  'lost',
-  'twice',
-  'late',
-  'resultLost',
-  'slowDisk',
-] as const
-export type FaultKind = (typeof faultKinds)[number]
-export type FaultCounts = Record<FaultKind, number>
-
-const chances: FaultCounts = {
+/** How likely each kind is where it can happen. */
+const chances = {
   crashBefore: 0.02,
   crashAfter: 0.02,
   lost: 0.01,
   twice: 0.05,
   late: 0.05,
+  reordered: 0.1,
   resultLost: 0.03,
   slowDisk: 0.02,
-}
-const slowDiskMs = 4
+  clockForward: 0.01,
+  clockBack: 0.01,
+} as const
+export type FaultKind = keyof typeof chances
+export type FaultCounts = Readonly<Record<FaultKind, number>>
+
+const slowDiskMs = 1
+const clockJumpDefaultMs = 1_800_000
 
 /** Disturbs a host at random, the same way for the same seed as long as the host does the same. Counts what hit. */
 export class SeededFaults implements FaultPoints {
-  readonly counts: FaultCounts = {
-    crashBefore: 0,
-    crashAfter: 0,
-    lost: 0,
-    twice: 0,
-    late: 0,
-    resultLost: 0,
-    slowDisk: 0,
-  }
-  #state: number
+  readonly #counts: Record<FaultKind, number>
+  readonly #streams = new Map<string, () => number>()
+  readonly #seed: number
+  readonly #clockJumpMs: number
 
-  constructor(seed: number) {
-    this.#state = Math.imul(seed, 0x9e3779b1) ^ 0x85ebca6b
+  constructor(seed: number, { clockJumpMs = clockJumpDefaultMs }: { readonly clockJumpMs?: number } = {}) {
+    this.#seed = seed
+    this.#clockJumpMs = clockJumpMs
+    this.#counts = noFaults()
+  }
+
+  get counts(): FaultCounts {
+    return this.#counts
   }
 
   commit(phase: 'before' | 'after'): void {
@@ -53,23 +49,60 @@ export class SeededFaults implements FaultPoints {
     if (this.#hits('late')) return 'late'
     // An external event has no identity of its own, so a second copy would be a second event.
     const repeatable = event.EventType !== EventType.EventRaised
-    return repeatable && this.#hits('twice') ? 'twice' : 'now'
+    if (repeatable && this.#hits('twice')) return 'twice'
+    return this.#draw('reordered') < chances.reordered ? 'overtaken' : 'now'
+  }
+
+  overtook(): void {
+    this.#counts.reordered += 1
   }
 
   loseResult(): boolean {
     return this.#hits('resultLost')
   }
 
+  wallJumpMs(): number {
+    if (this.#hits('clockForward')) return Math.ceil(this.#draw('jump') * this.#clockJumpMs)
+    if (this.#hits('clockBack')) return -Math.ceil(this.#draw('jump') * this.#clockJumpMs)
+    return 0
+  }
+
   #hits(kind: FaultKind): boolean {
-    if (this.#next() >= chances[kind]) return false
-    this.counts[kind] += 1
+    if (this.#draw(kind) >= chances[kind]) return false
+    this.#counts[kind] += 1
     return true
   }
 
-  /** mulberry32 */
-  #next(): number {
-    this.#state = (this.#state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state)
+  /** Each kind draws from numbers of its own, so that one look at the clock more does not change all else. */
+  #draw(kind: string): number {
+    let next = this.#streams.get(kind)
+    if (!next) {
+      next = mulberry32(Math.imul(this.#seed, 0x9e3779b1) ^ hash(kind))
+      this.#streams.set(kind, next)
+    }
+    return next()
+  }
+}
+
+export function noFaults(): Record<FaultKind, number> {
+  return {
+    ...{ crashBefore: 0, crashAfter: 0, lost: 0, twice: 0, late: 0, reordered: 0 },
+    ...{ resultLost: 0, slowDisk: 0, clockForward: 0, clockBack: 0 },
+  }
+}
+
+/** FNV-1a */
+function hash(text: string): number {
+  let mixed = 0x811c9dc5
+  for (const char of text) mixed = Math.imul(mixed ^ (char.codePointAt(0) ?? 0), 0x01000193)
+  return mixed
+}
+
+function mulberry32(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
     mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
   }

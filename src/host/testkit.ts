@@ -1,14 +1,15 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { CommitPoint, FaultPoints } from './fault-points.ts'
 import { isFinal } from './history.ts'
 import { type Host, type HostOptions, openHost } from './host.ts'
 import type { InstanceRow } from './hub-store.ts'
+import type { InstanceControl } from './instance-control.ts'
 import type { InstanceState } from './instances.ts'
 import type { Runtime } from './runtime.ts'
 
-export { faultKinds, SeededFaults } from './seeded-faults.ts'
+export { type FaultCounts, SeededFaults } from './seeded-faults.ts'
 
 export interface TestHost {
   /** The host that runs now; a new one after each crash. */
@@ -16,9 +17,12 @@ export interface TestHost {
   readonly crashes: number
   start(name: string, id: string, input?: unknown): Promise<void>
   raise(id: string, name: string, data: unknown): Promise<void>
+  /** Anything else that a client may do; repeated when a crash keeps it from being answered. */
+  act(what: (control: InstanceControl) => Promise<unknown>): Promise<unknown>
   advance(ms: number): Promise<void>
-  look(id: string): InstanceState | undefined
-  /** Waits until the instances have ended, restarting a host that does not get on. */
+  look(id: string): Promise<InstanceState | undefined>
+  /** Waits until something holds of each instance. Throws when nothing is under way any more and it does not. */
+  until(ids: readonly string[], holds: (row: InstanceRow) => boolean): Promise<InstanceRow[]>
   ended(ids: readonly string[]): Promise<InstanceRow[]>
   /** Kills the host as a crash would and starts it anew on the same hub. */
   crash(): Promise<void>
@@ -29,13 +33,19 @@ export interface TestHost {
 export type TestHostOptions = Omit<HostOptions, 'hub' | 'port' | 'clock'> &
   Partial<Pick<HostOptions, 'clock'>> & { readonly crashAt?: CommitPoint }
 
-/** So long a host may make no progress before a lost message is thought to be the reason. */
-const stuckMs = 40
-const restartsMax = 200
+const crashesMax = 5000
+const attemptsMax = 100
+/** So often in a row nothing may be under way before the test is told that nothing will come any more. */
+const quietTurnsMax = 2000
+/** After so many quiet turns the next look is a moment later: what the instances wait for may be real time. */
+const busyTurnsMax = 50
+const quietMs = 5
+/** A crash in this process loses nothing that was written, synced or not, so memory serves as well as a disk. */
+const memoryDisk = '/dev/shm'
 
 /** Starts an app on a hub of its own that survives crashes, with faults by name (`crashAt`) or as `faults` say. */
 export async function startTestHost(options: TestHostOptions): Promise<TestHost> {
-  const dir = mkdtempSync(join(tmpdir(), 'test-host-'))
+  const dir = mkdtempSync(join(existsSync(memoryDisk) ? memoryDisk : tmpdir(), 'test-host-'))
   const held = new CrashingHost({ ...options, hub: join(dir, 'hub.db') }, () =>
     rmSync(dir, { recursive: true, force: true }),
   )
@@ -48,6 +58,7 @@ class CrashingHost implements TestHost {
   readonly #cleanUp: () => void
   #open: { host: Host; runtime: Runtime } | undefined
   #reopening: Promise<void> | undefined
+  #nextCrash = Promise.withResolvers<void>()
   #stopping = false
   crashes = 0
 
@@ -69,48 +80,62 @@ class CrashingHost implements TestHost {
   async open(): Promise<void> {
     while (!this.#open) {
       try {
-        this.#open = await openHost(this.#options)
+        const opened = await openHost(this.#options)
+        this.#open = opened
+        // A lost message comes again after a restart only, so the host is restarted when all else is done.
+        void opened.runtime.inFlight.whenStalled().then(() => {
+          if (this.#open === opened && !this.#stopping) this.#reopening ??= this.#reopen()
+        })
       } catch (error) {
-        if (!this.#options.faults || this.crashes >= restartsMax) throw error
+        if (!this.#options.faults || this.crashes >= crashesMax) throw error
         this.crashes += 1
       }
     }
   }
 
   async start(name: string, id: string, input: unknown = null): Promise<void> {
-    await this.#insist(async ({ control }) => {
+    await this.act(async (control) => {
       if (!control.row(id)) await control.start({ name, id, input: JSON.stringify(input) })
     })
   }
 
   async raise(id: string, name: string, data: unknown): Promise<void> {
-    await this.#insist(async ({ control }) => void (await control.raiseEvent(id, name, JSON.stringify(data))))
+    await this.act((control) => control.raiseEvent(id, name, JSON.stringify(data)))
+  }
+
+  act(what: (control: InstanceControl) => Promise<unknown>): Promise<unknown> {
+    return this.#insist(({ control }) => what(control))
   }
 
   advance(ms: number): Promise<void> {
     return this.host.clock.advance(ms)
   }
 
-  look(id: string): InstanceState | undefined {
-    return this.#current.runtime.control.look(id)
+  look(id: string): Promise<InstanceState | undefined> {
+    return this.#insist(async ({ control }) => control.look(id))
   }
 
-  async ended(ids: readonly string[]): Promise<InstanceRow[]> {
-    for (let restarts = 0; restarts < restartsMax; restarts++) {
-      let seen = ''
-      for (;;) {
-        await this.#reopening
-        const { control } = this.#current.runtime
-        const rows = ids.map((id) => control.row(id)).filter((row) => row !== undefined)
-        if (rows.length === ids.length && rows.every(({ status }) => isFinal(status))) return rows
-        const now = JSON.stringify(rows)
-        if (now === seen) break
-        seen = now
-        await new Promise((resolve) => setTimeout(resolve, stuckMs))
-      }
-      await this.crash()
+  ended(ids: readonly string[]): Promise<InstanceRow[]> {
+    return this.until(ids, ({ status }) => isFinal(status))
+  }
+
+  async until(ids: readonly string[], holds: (row: InstanceRow) => boolean): Promise<InstanceRow[]> {
+    let rows: InstanceRow[] = []
+    for (let quiet = 0; quiet < quietTurnsMax && this.crashes < crashesMax; ) {
+      await this.#reopening
+      const { runtime } = this.#current
+      const crash = this.#nextCrash.promise
+      rows = ids.map((id) => runtime.control.row(id)).filter((row) => row !== undefined)
+      if (rows.length === ids.length && rows.every(holds)) return rows
+      quiet = runtime.inFlight.idle ? quiet + 1 : 0
+      // Whether time may skip can have changed without the host's knowledge.
+      runtime.timeline.poke()
+      await Promise.race([runtime.inFlight.whenIdle(), crash])
+      if (quiet > busyTurnsMax) await new Promise((resolve) => setTimeout(resolve, quietMs))
+      else await new Promise((resolve) => setImmediate(resolve))
     }
-    throw new Error(`Instances ${ids.join(', ')} had not ended after ${restartsMax} restarts.`)
+    const seen = rows.map(({ id, status }) => `${id} is ${status}`).join(', ') || 'no instance is known'
+    throw new Error(`Waited for ${ids.join(', ')} until nothing was under way any more; ${seen}.`)
   }
 
   async crash(): Promise<void> {
@@ -119,7 +144,7 @@ class CrashingHost implements TestHost {
   }
 
   replayCheck(id: string): Promise<string[]> {
-    return this.#current.runtime.replayCheck(id)
+    return this.#insist((runtime) => runtime.replayCheck(id))
   }
 
   async stop(): Promise<void> {
@@ -138,15 +163,17 @@ class CrashingHost implements TestHost {
     const { host, runtime } = this.#current
     this.#open = undefined
     runtime.abandon()
-    await host.stop()
     this.crashes += 1
+    this.#nextCrash.resolve()
+    this.#nextCrash = Promise.withResolvers()
+    await host.stop()
     await this.open()
     this.#reopening = undefined
   }
 
   /** A client repeats what a crash kept from being answered. */
-  async #insist(act: (runtime: Runtime) => Promise<void>): Promise<void> {
-    for (let attempt = 0; attempt < restartsMax; attempt++) {
+  async #insist<T>(act: (runtime: Runtime) => Promise<T>): Promise<T> {
+    for (let attempt = 0; attempt < attemptsMax; attempt++) {
       await this.#reopening
       try {
         return await act(this.#current.runtime)
@@ -154,7 +181,7 @@ class CrashingHost implements TestHost {
         await this.#reopening
       }
     }
-    throw new Error(`The host crashed ${restartsMax} times in a row.`)
+    throw new Error(`The host crashed ${attemptsMax} times in a row.`)
   }
 }
 

@@ -277,10 +277,12 @@ export class Walk {
   }
 }
 
+/** A second suspension must not wait for the resume, as it would then suspend again. */
 function actsWhileSuspended(event: HistoryEvent): boolean {
   const type = event.EventType
   return (
     type === EventType.ExecutionStarted ||
+    type === EventType.ExecutionSuspended ||
     type === EventType.ExecutionResumed ||
     type === EventType.ExecutionTerminated
   )
