@@ -104,11 +104,12 @@ async function sidesOf({ catalog }: Ports, { plan, moves }: Look): Promise<Sides
 
 function groupEvidence(comparison: Comparison, load: RegionLoad): GroupEvidence[] {
   const unmoved = new Set(comparison.controls)
-  return comparison.groups.flatMap(({ subject, registries, baselines }) =>
+  return comparison.groups.flatMap(({ subject, registries, among, baselines }) =>
     baselines.map(({ measure, baseline }) => ({
       subject,
       measure,
       baseline,
+      among,
       now: blocksOf(load, new Set(registries), measure, NO_VOIDS),
       controls: blocksOf(load, unmoved, measure, NO_VOIDS),
     })),
@@ -131,12 +132,12 @@ async function pullQuiet({ traffic }: Ports, look: Look, { quiet }: Comparison):
 async function replicaEvidence(
   ports: Ports,
   { plan, gate, sinceMs }: Look,
-  { quiet, groups }: Comparison,
+  { moved, quiet }: Comparison,
   seen: { readonly load: RegionLoad; readonly pulls: Pulls },
 ): Promise<ReplicaEvidence[]> {
   const looks = (await evaluationsOf(ports, plan.id, gate)).filter(({ atMs }) => atMs >= sinceMs)
   const earlier = looks.toSorted((a, b) => a.atMs - b.atMs)
-  return (groups[0]?.registries ?? []).map((registry): ReplicaEvidence => {
+  return moved.map((registry): ReplicaEvidence => {
     if (!quiet.includes(registry)) {
       return { kind: 'busy', registry, now: reportedOf(seen.load, registry, NO_VOIDS) }
     }

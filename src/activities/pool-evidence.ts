@@ -23,6 +23,7 @@ interface PoolLook {
   readonly moves: readonly Move[]
   readonly sinceMs: number
   readonly atMs: number
+  readonly windowMs: number
   readonly runStartedMs: number
   readonly voids: readonly Span[]
 }
@@ -30,7 +31,8 @@ interface PoolLook {
 /** What the nodes of source and destination show, and what they must stay below. */
 export async function poolEvidence(ports: Ports, look: PoolLook): Promise<PoolEvidence[]> {
   const { plan, moves, sinceMs, atMs } = look
-  const now = { startMs: Math.max(sinceMs, atMs - SPAN_MS), endMs: atMs }
+  // A gap is made up for by observing longer: only as much as the policy wants has to be there at a stretch.
+  const now = { startMs: Math.max(sinceMs, atMs - Math.min(SPAN_MS, look.windowMs)), endMs: atMs }
   const shiftMs = Math.ceil((atMs - look.runStartedMs) / DAY_MS) * DAY_MS
   const past = { startMs: now.startMs - shiftMs, endMs: now.endMs - shiftMs }
   const stamps = (await ports.catalog.fleet()).regions.find(({ name }) => name === plan.region)?.stamps ?? []

@@ -60,9 +60,11 @@ export function learnBaseline(past: BlockSeries, controls: BlockSeries | null, f
       .map((block) => block ?? GAP),
   )
   const perHour = HOUR_MS / past.blockMs
+  const drift = DRIFT_MS / past.blockMs
+  const excess = (blocks: number) => excessOf(placebos, { blocks, drift })
   return {
     ...baselineFrom(null),
-    dispersion: Math.max(DISPERSION_MIN, excessOf(placebos, 1), excessOf(placebos, perHour) * perHour),
+    dispersion: Math.max(DISPERSION_MIN, excess(1), excess(perHour) * perHour),
     tolerated: toleratedOf(placebos, past.blockMs),
   }
 }
@@ -162,23 +164,35 @@ function around(values: Float64Array, wide: number): Float64Array {
   })
 }
 
-/** How much more the spans' counts vary than chance would have it, as a share of the square of their mean. */
-function excessOf(placebos: readonly (readonly Block[])[], blocks: number): number {
+/**
+ * How much more the counts of `blocks` together vary than chance would have it, as a share of the square of their mean.
+ * They are measured about their own quarter of a day: what drifts more slowly is what `tolerated` is for.
+ */
+function excessOf(
+  placebos: readonly (readonly Block[])[],
+  { blocks, drift }: { readonly blocks: number; readonly drift: number },
+): number {
   let excess = 0
   let squares = 0
-  for (const { count, expected } of placebos.flatMap((day) => spansOf(day, blocks))) {
-    excess += (count - expected) ** 2 - expected
-    squares += expected ** 2
+  const freedom = 1 - blocks / drift
+  for (const quarter of placebos.flatMap((day) => chunksOf(day, drift))) {
+    const { count, expected } = total(quarter)
+    const level = expected > 0 ? count / expected : 0
+    for (const chunk of chunksOf(quarter, blocks)) {
+      const part = total(chunk)
+      excess += (part.count - level * part.expected) ** 2 / freedom - level * part.expected
+      squares += (level * part.expected) ** 2
+    }
   }
   return squares > 0 ? Math.max(0, excess / squares) : 0
 }
 
 function toleratedOf(placebos: readonly (readonly Block[])[], blockMs: number): number {
   if (placebos.length < DRIFT_DAYS_MIN) return TOLERATED_UNKNOWN
-  const spans = placebos.flatMap((day) => spansOf(day, DRIFT_MS / blockMs))
-  const drifts = spans.map(({ count, expected }) =>
-    Math.log((count + PRIOR_EVENTS) / (expected + PRIOR_EVENTS)),
-  )
+  const spans = placebos.flatMap((day) => chunksOf(day, DRIFT_MS / blockMs)).map(total)
+  const drifts = spans
+    .filter(({ expected }) => expected > 0)
+    .map(({ count, expected }) => Math.log((count + PRIOR_EVENTS) / (expected + PRIOR_EVENTS)))
   return Math.max(TOLERATED_MIN, Math.exp(DEVIATIONS * rootMeanSquare(drifts)))
 }
 
@@ -186,16 +200,17 @@ function rootMeanSquare(values: readonly number[]): number {
   return Math.sqrt(values.reduce((sum, value) => sum + value * value, 0) / Math.max(1, values.length))
 }
 
-function spansOf(day: readonly Block[], blocks: number): Block[] {
-  const spans: Block[] = []
-  for (let at = 0; at + blocks <= day.length; at += blocks) {
-    const span = day.slice(at, at + blocks)
-    spans.push({
-      count: span.reduce((sum, block) => sum + block.count, 0),
-      expected: span.reduce((sum, block) => sum + block.expected, 0),
-    })
+function chunksOf(blocks: readonly Block[], size: number): Block[][] {
+  const chunks: Block[][] = []
+  for (let at = 0; at + size <= blocks.length; at += size) chunks.push(blocks.slice(at, at + size))
+  return chunks
+}
+
+function total(blocks: readonly Block[]): Block {
+  return {
+    count: blocks.reduce((sum, block) => sum + block.count, 0),
+    expected: blocks.reduce((sum, block) => sum + block.expected, 0),
   }
-  return spans.filter(({ expected }) => expected > 0)
 }
 
 function timeOfDay({ startMs, blockMs }: BlockSeries, at: number): number {

@@ -14,17 +14,20 @@ export const Comparison = z.object({
   planId: PlanId,
   gate: GateId,
   sinceMs: z.int(),
+  moved: z.array(z.string()),
+  /** Moved replicas with too little traffic, and those whose errors nobody measures. */
+  quiet: z.array(z.string()),
   /** Replicas that nothing was done to: not of the plan, and on stamps that the batch did not touch. */
   controls: z.array(z.string()),
   groups: z.array(
     z.object({
       subject: z.string(),
       registries: z.array(z.string()),
+      /** So many groups share one test's chance of a false alarm. */
+      among: z.int(),
       baselines: z.array(z.object({ measure: MeasureName, baseline: Baseline })),
     }),
   ),
-  /** Moved replicas with too little traffic, and those whose errors nobody measures. */
-  quiet: z.array(z.string()),
 })
 export type Comparison = z.infer<typeof Comparison>
 
@@ -43,25 +46,45 @@ export function compareWith(
   batch: Pick<Comparison, 'planId' | 'gate' | 'sinceMs'> & { readonly windowMs: number },
 ): Comparison {
   const { planId, gate, sinceMs, windowMs } = batch
+  const { moved, controls } = sides
+  const quiet = moved.filter((registry) => isQuiet(past, registry, windowMs))
+  // A talker's traffic would hide a small replica's errors, so that each is judged by itself, too.
+  const alone = moved.length > 1 ? moved.filter((registry) => !quiet.includes(registry)) : []
+  const together = { among: 1, measures: MeasureName.options }
   const groups = [
-    { subject: 'moved registries', registries: [...sides.moved] },
-    { subject: 'registries at the source', registries: [...sides.source] },
-    { subject: 'registries at the destination', registries: [...sides.destination] },
-  ].map((group) => ({ ...group, baselines: baselinesOf(past, group.registries, sides.controls) }))
-  const quiet = sides.moved.filter((registry) => {
-    const hasErrors = past.series.some((series) => series.registry === registry && series.errors)
-    const { requests, minutes } = reportedOf(past, registry, [])
-    const perMinute = requests === null ? 0 : requests / minutes
-    return !hasErrors || perMinute * (windowMs / 60_000) < REQUESTS_MIN
-  })
-  return { planId, gate, sinceMs, controls: [...sides.controls], groups, quiet }
+    { ...together, subject: 'moved registries', registries: [...moved] },
+    { ...together, subject: 'registries at the source', registries: [...sides.source] },
+    { ...together, subject: 'registries at the destination', registries: [...sides.destination] },
+    ...alone.map((registry) => ({
+      among: alone.length,
+      measures: [MeasureName.enum.errors],
+      subject: registry,
+      registries: [registry],
+    })),
+  ].map(({ measures, ...group }) => ({
+    ...group,
+    baselines: measures.flatMap((measure) => {
+      const baseline = baselineOf(past, measure, { registries: group.registries, controls })
+      return baseline ? [{ measure, baseline }] : []
+    }),
+  }))
+  return { planId, gate, sinceMs, moved: [...moved], quiet, controls: [...controls], groups }
 }
 
-function baselinesOf(past: RegionLoad, registries: readonly string[], controls: readonly string[]) {
-  return MeasureName.options.flatMap((measure: Measure) => {
-    const blocks = blocksOf(past, new Set(registries), measure, [])
-    if (!blocks?.of.some((requests) => requests > 0)) return []
-    const unmoved = blocksOf(past, new Set(controls), measure, [])
-    return [{ measure, baseline: learnBaseline(blocks, unmoved, MEASURES[measure].floor) }]
-  })
+function isQuiet(past: RegionLoad, registry: string, windowMs: number): boolean {
+  const hasErrors = past.series.some((series) => series.registry === registry && series.errors)
+  const { requests, minutes } = reportedOf(past, registry, [])
+  const perMinute = requests === null ? 0 : requests / minutes
+  return !hasErrors || perMinute * (windowMs / 60_000) < REQUESTS_MIN
+}
+
+function baselineOf(
+  past: RegionLoad,
+  measure: Measure,
+  of: { readonly registries: readonly string[]; readonly controls: readonly string[] },
+): Baseline | undefined {
+  const blocks = blocksOf(past, new Set(of.registries), measure, [])
+  if (!blocks?.of.some((requests) => requests > 0)) return undefined
+  const unmoved = blocksOf(past, new Set(of.controls), measure, [])
+  return learnBaseline(blocks, unmoved, MEASURES[measure].floor)
 }

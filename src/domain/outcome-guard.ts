@@ -17,6 +17,8 @@ export interface GroupEvidence {
   /** Null where the telemetry no longer has it. */
   readonly now: BlockSeries | null
   readonly controls: BlockSeries | null
+  /** So many groups share one test's chance of a false alarm. */
+  readonly among: number
 }
 
 /** A moved replica: its own traffic since the move, or, where it had too little before, synthetic pulls of each look. */
@@ -78,13 +80,13 @@ export function judgeOutcome(seen: OutcomeEvidence): Pick<Evaluation, 'verdict' 
 }
 
 function groupFinding(group: GroupEvidence, seen: OutcomeEvidence): Finding {
-  const { baseline, now, controls, subject, measure } = group
+  const { baseline, now, controls, subject, measure, among } = group
   if (now === null) {
     const words = `${subject}: ${measure} are no longer measured`
     return { ...NO_FIGURES, kind: 'missing', subject, measure, words }
   }
   const blocks = expectedOf(now, controls, baseline)
-  const evidence = followEvidence(stepsOf(blocks, baseline), FALSE_ALARMS_EACH)
+  const evidence = followEvidence(stepsOf(blocks, baseline), FALSE_ALARMS_EACH / among)
   const own = expectedOf(now, null, { ...baseline, floor: 0 })
   const of = now.of.reduce((sum, value) => sum + (Number.isNaN(value) ? 0 : value), 0)
   const sum = (key: 'count' | 'expected') => own.reduce((total, block) => total + (block?.[key] ?? 0), 0)
@@ -231,7 +233,9 @@ function poolFinding(pool: PoolEvidence, minCoverage: number): Finding {
   const lastAt = pool.hot.findLastIndex((value) => !Number.isNaN(value))
   const silentBins = pool.hot.length - 1 - lastAt
   const isSilent = silentBins * pool.binMs > SILENT_MS
-  if (present > 0 && present >= Math.ceil(minCoverage * wanted) && !isSilent) return seen
+  const isKnown = present > 0 && present >= Math.ceil(minCoverage * wanted) && !isSilent
+  if (isKnown && (pool.hotNodeP95 ?? 0) < pool.limitPercent) return seen
+  if (isKnown) return { ...seen, kind: 'missing', words: `${seen.words}, but not for long enough to be sure` }
   const since = isSilent
     ? `, silent since ${new Date(pool.endMs - silentBins * pool.binMs).toISOString()}`
     : ''

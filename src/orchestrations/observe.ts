@@ -8,7 +8,8 @@ const LOOKS_MAX = 24
 /** A move does its harm at once, so the first hours are looked at more often than the policy asks for. */
 const EARLY_MS = 2 * 3_600_000
 const EARLY_EVERY_MS = 600_000
-/** Too little evidence at the window's end extends it by its own length, at most by so much; then a person is asked. */
+/** Too little evidence at the window's end extends it by its own length within these bounds; then a person is asked. */
+const EXTENSION_MS_MIN = 6 * 3_600_000
 const EXTENSION_MS_MAX = 24 * 3_600_000
 
 /**
@@ -42,7 +43,7 @@ export function* observe(context: OrchestrationContext): Steps<ObserveOutcome | 
 }
 
 function extendedUntilMs({ sinceMs, untilMs }: ObserveInput): number {
-  return untilMs + Math.min(untilMs - sinceMs, EXTENSION_MS_MAX)
+  return untilMs + Math.min(Math.max(untilMs - sinceMs, EXTENSION_MS_MIN), EXTENSION_MS_MAX)
 }
 
 function nextLookMs(input: ObserveInput, now: number): number {

@@ -77,6 +77,24 @@ test('a source that falls silent while it is watched never lets the batch pass',
   expect(held.movesDone).toBeLessThan(ACME.length)
 })
 
+test('a gap in telemetry extends the observation, and the batch passes once it is made up for', async () => {
+  app = await startTestApp()
+  const fromMs = DATA_ENDS_MS + 0.75 * 3_600_000
+  app.twin.inject({ kind: 'silent-source', stamp: StampId.parse('s-a'), fromMs, untilMs: fromMs + 1_800_000 })
+  const view = await startedRun(app)
+  const { id } = view.plan
+  const [first = '', second] = gatesOf(await app.until(id, awaits()))
+  await approve(app, view, [first])
+  await app.until(id, awaits(second))
+  const looks = (await app.ports.records.list('evaluations', { prefix: `${id}/${first}/`, limit: 100 })).map(
+    ({ value }) => value,
+  )
+  const final = looks.filter((look) => look.final)
+  expect(final.at(0)).toMatchObject({ verdict: 'notEnoughEvidence' })
+  expect(final.at(0)?.words).toMatch(/too few minutes of telemetry from s-a compute: \d+ of \d+ bins/)
+  expect(final.at(-1)).toMatchObject({ verdict: 'betterOrEqual' })
+})
+
 test('a catalog that fails some re-binds is asked again, and each replica still moves once', async () => {
   app = await startTestApp()
   app.twin.inject({ kind: 'rebind-fails', times: 3 })
