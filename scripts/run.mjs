@@ -30,6 +30,7 @@ const TASKS = {
   fix: () => run([tool.biome, 'check', '--write']),
   bench,
   'kill-test': (args) => run(['scripts/kill-test.mjs', ...args]),
+  'fault-run': (args) => run(['--disable-warning=ExperimentalWarning', 'scripts/fault-run.mjs', ...args]),
 }
 
 const [name = '', ...args] = process.argv.slice(2)

@@ -11,6 +11,8 @@ export interface HttpServerOptions {
 export interface HttpServer {
   readonly port: number
   close(): Promise<void>
+  /** For tests: cuts every connection, as the end of a process does. */
+  cut(): void
 }
 
 const tooLarge: HostResponse = { status: 413, headers: { connection: 'close' } }
@@ -22,6 +24,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   const port = await listen(server, options.port)
   return {
     port,
+    cut: () => server.closeAllConnections(),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve())

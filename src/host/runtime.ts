@@ -167,6 +167,7 @@ export class Runtime {
   /** For tests: from now on the host is as good as killed; nothing reaches its hub any more. */
   abandon(): void {
     this.#commits.abandon()
+    for (const server of this.#servers) server.cut()
   }
 
   /** For tests: see replay-check.ts. */
