@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { type Comparison, compareWith, type Sides } from '../domain/comparison.ts'
+import { type Comparison, compareWith, MeasureName, type Sides } from '../domain/comparison.ts'
 import { type ReplicaId, replicaId, StampId } from '../domain/ids.ts'
 import { blocksOf, reportedOf, type Span } from '../domain/outcome-blocks.ts'
 import { type GroupEvidence, judgeOutcome, type ReplicaEvidence } from '../domain/outcome-guard.ts'
@@ -48,7 +48,10 @@ export const createEvaluate =
       replicas: await replicaEvidence(ports, look, comparison, { load, pulls }),
       pools: await poolEvidence(ports, { ...look, atMs, voids: NO_VOIDS }),
     })
-    const evaluation: Evaluation = { final: input.final, gate, atMs, ...judged, pulls }
+    const { verdict, words, findings } = judged
+    // An unremarkable look in between is one of hundreds: its findings would only make every reading of records dear.
+    const kept = input.final || verdict !== 'betterOrEqual' ? { findings } : {}
+    const evaluation: Evaluation = { final: input.final, gate, atMs, verdict, words, ...kept, pulls }
     await ports.records.create('evaluations', `${plan.id}/${gate}/${timeText(atMs)}`, evaluation)
     return { atMs, verdict: evaluation.verdict, words: evaluation.words }
   }
@@ -102,16 +105,19 @@ async function sidesOf({ catalog }: Ports, { plan, moves }: Look): Promise<Sides
   }
 }
 
-function groupEvidence(comparison: Comparison, load: RegionLoad): GroupEvidence[] {
-  const unmoved = new Set(comparison.controls)
-  return comparison.groups.flatMap(({ subject, registries, among, baselines }) =>
+function groupEvidence({ groups, controls }: Comparison, load: RegionLoad): GroupEvidence[] {
+  const unmoved = new Set(controls)
+  const controlsOf = new Map(
+    MeasureName.options.map((measure) => [measure, blocksOf(load, unmoved, measure, NO_VOIDS)]),
+  )
+  return groups.flatMap(({ subject, registries, among, baselines }) =>
     baselines.map(({ measure, baseline }) => ({
       subject,
       measure,
       baseline,
       among,
       now: blocksOf(load, new Set(registries), measure, NO_VOIDS),
-      controls: blocksOf(load, unmoved, measure, NO_VOIDS),
+      controls: controlsOf.get(measure) ?? null,
     })),
   )
 }
@@ -135,7 +141,8 @@ async function replicaEvidence(
   { moved, quiet }: Comparison,
   seen: { readonly load: RegionLoad; readonly pulls: Pulls },
 ): Promise<ReplicaEvidence[]> {
-  const looks = (await evaluationsOf(ports, plan.id, gate)).filter(({ atMs }) => atMs >= sinceMs)
+  const all = quiet.length > 0 ? await evaluationsOf(ports, plan.id, gate) : []
+  const looks = all.filter(({ atMs }) => atMs >= sinceMs)
   const earlier = looks.toSorted((a, b) => a.atMs - b.atMs)
   return moved.map((registry): ReplicaEvidence => {
     if (!quiet.includes(registry)) {

@@ -39,23 +39,24 @@ export function blocksOf(
     { startMs: load.startMs, endMs: load.startMs + load.bins * load.binMs },
     blockMs,
   )
-  const blocks = (endMs - startMs) / blockMs
-  const count = new Float64Array(blocks).fill(Number.NaN)
-  const of = new Float64Array(blocks).fill(Number.NaN)
+  const first = Math.round((startMs - load.startMs) / load.binMs)
+  const end = Math.round((endMs - load.startMs) / load.binMs)
+  const blockOf = Int32Array.from({ length: end - first }, (_, at) => {
+    const atMs = startMs + at * load.binMs
+    return isVoid(atMs, voids) ? -1 : Math.floor((atMs - startMs) / blockMs)
+  })
+  const count = new Float64Array((endMs - startMs) / blockMs).fill(Number.NaN)
+  const of = new Float64Array(count.length).fill(Number.NaN)
   let isMeasured = false
-  for (const series of load.series) {
-    const counted = series[MEASURES[measure].column]
-    if (!registries.has(series.registry) || !counted || !series.requests) continue
+  for (const { registry, requests, [MEASURES[measure].column]: counted } of load.series) {
+    if (!registries.has(registry) || !counted || !requests) continue
     isMeasured = true
-    for (let bin = 0; bin < load.bins; bin += 1) {
-      const atMs = load.startMs + bin * load.binMs
-      const value = counted[bin] ?? Number.NaN
-      const requests = series.requests[bin] ?? Number.NaN
-      if (Number.isNaN(value) || Number.isNaN(requests) || atMs < startMs || atMs >= endMs) continue
-      if (isVoid(atMs, voids)) continue
-      const block = Math.floor((atMs - startMs) / blockMs)
-      count[block] = (count[block] || 0) + value
-      of[block] = (of[block] || 0) + requests
+    for (let bin = first; bin < end; bin += 1) {
+      const both = (counted[bin] ?? Number.NaN) + (requests[bin] ?? Number.NaN)
+      const block = blockOf[bin - first] ?? -1
+      if (Number.isNaN(both) || block < 0) continue
+      count[block] = (count[block] || 0) + (counted[bin] ?? 0)
+      of[block] = (of[block] || 0) + (requests[bin] ?? 0)
     }
   }
   return isMeasured ? { startMs, blockMs, count, of } : null
@@ -83,10 +84,15 @@ export function reportedOf(load: RegionLoad, registry: string, voids: readonly S
   let bins = 0
   let lastMs: number | null = null
   for (let bin = 0; bin < load.bins; bin += 1) {
-    const values = columns.flatMap((column) => column[bin] ?? []).filter((value) => !Number.isNaN(value))
-    if (values.length === 0) continue
+    let isReported = false
+    for (const column of columns) {
+      const value = column[bin] ?? Number.NaN
+      if (Number.isNaN(value)) continue
+      requests = (requests ?? 0) + value
+      isReported = true
+    }
+    if (!isReported) continue
     const atMs = load.startMs + bin * load.binMs
-    requests = values.reduce((sum, value) => sum + value, requests ?? 0)
     lastMs = atMs + load.binMs
     if (!isVoid(atMs, voids)) bins += 1
   }
