@@ -5,6 +5,8 @@ import { aboveStep, type Evidence, followEvidence } from './sequential-test.ts'
 
 /** Each of the about ten tests of a batch may cry wolf in so many of its windows: together in 1 %. */
 export const FALSE_ALARMS_EACH = 0.001
+/** A pool's spans of hours, and its neighbours of the same stamp, share a test's chance of a false alarm. */
+const POOL_SPANS = 10
 const MINUTE_MS = 60_000
 /** Sources report a few minutes late; whoever says nothing for longer is silent. */
 const SILENT_MS = 15 * MINUTE_MS
@@ -155,7 +157,10 @@ function shown(measure: Measure, value: number | null): string {
 }
 
 function replicaFinding(replica: ReplicaEvidence, seen: OutcomeEvidence): Finding {
-  if (replica.kind === 'quiet') return pullFinding(replica.registry, replica.pulls)
+  if (replica.kind === 'quiet') {
+    const among = seen.replicas.filter(({ kind }) => kind === 'quiet').length
+    return pullFinding(replica.registry, replica.pulls, among)
+  }
   const { registry, now } = replica
   const wanted = minutesWanted(seen)
   const lastMs = now.lastMs ?? seen.sinceMs
@@ -186,10 +191,10 @@ const NO_FIGURES = {
 } as const
 
 /** A replica with too little traffic is judged by one pull a look; the last one must have worked. */
-function pullFinding(registry: string, pulls: readonly ('ok' | 'failed')[]): Finding {
+function pullFinding(registry: string, pulls: readonly ('ok' | 'failed')[], among: number): Finding {
   const evidence = followEvidence(
     pulls.map((pull) => aboveStep(pull === 'failed' ? 1 : 0)),
-    FALSE_ALARMS_EACH,
+    FALSE_ALARMS_EACH / among,
   )
   const failed = pulls.filter((pull) => pull === 'failed').length
   const words = `${failed} of ${pulls.length} synthetic pulls of ${registry} failed`
@@ -212,7 +217,7 @@ function poolFinding(pool: PoolEvidence, minCoverage: number): Finding {
   const present = pool.hot.filter((value) => !Number.isNaN(value)).length
   const voidBins = (pool.voidMinutes * MINUTE_MS) / pool.binMs
   const wanted = pool.hot.length - voidBins
-  const evidence = followEvidence(aboveSteps(pool), FALSE_ALARMS_EACH)
+  const evidence = followEvidence(aboveSteps(pool), FALSE_ALARMS_EACH / POOL_SPANS)
   const figures = {
     before: pool.pastHotNodeP95,
     now: pool.hotNodeP95,

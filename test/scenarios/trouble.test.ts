@@ -35,6 +35,10 @@ test('a batch that made its destination worse is moved back, and the run waits f
   const gate = status?.kind === 'held' ? status.gate : ''
   expect(waiting?.what).toContain(`${gate} was reversed`)
   expect(held.lastEvaluation?.verdict).toBe('worse')
+  expect(held.lastEvaluation?.words).toMatch(/^moved registries errors .* -> .* evidence .* worse from/)
+  const [comparison] = await app.ports.records.list('comparisons', { prefix: `${id}/${gate}/`, limit: 1 })
+  const foundAfterMs = (held.lastEvaluation?.atMs ?? 0) - (comparison?.value.sinceMs ?? 0)
+  expect(foundAfterMs).toBeLessThanOrEqual(30 * 60_000)
   const reversed = registriesOf(view.plan, gate)
   expect(reversed.length).toBeGreaterThan(0)
   for (const registry of reversed) {
