@@ -35,7 +35,7 @@ for (let seed = first; seed < first + seeds; seed += 1) {
     failed += 1
     say(`FAILED seed ${seed}, repeat with: npm run fault-run -- --seeds 1 --seed ${seed}\n${problem}`)
   }
-  if (done % 10 === 0 || done === seeds)
+  if (done % 5 === 0 || done === seeds)
     say(
       `${done} seeds, ${failed} failed, ${crashes} restarts, figures at most ${apartMax.toFixed(3)} apart, ${((performance.now() - began) / done / 1000).toFixed(1)} s a seed; ${tally}`,
     )

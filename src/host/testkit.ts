@@ -36,7 +36,7 @@ export type TestHostOptions = Omit<HostOptions, 'hub' | 'port' | 'clock'> &
 const crashesMax = 5000
 const attemptsMax = 100
 /** So often in a row nothing may be under way before the test is told that nothing will come any more. */
-const quietTurnsMax = 2000
+const quietTurnsMax = 500
 /** After so many quiet turns the next look is a moment later: what the instances wait for may be real time. */
 const busyTurnsMax = 50
 const quietMs = 5

@@ -10,6 +10,7 @@ import { appFolder, jan1Ms } from './small-host.ts'
 const seeds = Number(process.env.FAULT_SEEDS ?? 2000)
 const first = Number(process.env.FAULT_SEED ?? 1)
 const seedMsMax = 5_000
+const firstMsMax = 60_000
 const ids = faultyRuns.map(({ id }) => id)
 
 interface Playing {
@@ -68,7 +69,7 @@ function json(text: string | null): unknown {
 }
 
 describe('an app under faults', () => {
-  it(`ends as without them, for ${seeds} seeds`, { timeout: seedMsMax * seeds }, async () => {
+  it(`ends as without them, for ${seeds} seeds`, { timeout: firstMsMax + seedMsMax * seeds }, async () => {
     const tally = new FaultTally()
     for (let seed = first; seed < first + seeds; seed++) {
       const faults = new SeededFaults(seed)
