@@ -77,6 +77,14 @@ test('blocks without evidence change nothing, wherever they are', () => {
   )
 })
 
+test('blocks that say nothing either way are no evidence, however many there are', () => {
+  const { greatest } = followEvidence(
+    Array.from({ length: 2 * BLOCKS }, (): Step => [0, 0]),
+    ALPHA,
+  )
+  expect(greatest).toBeCloseTo(0, 9)
+})
+
 const NULLS = [
   { name: 'chance alone', shape: null, spread: { tolerated: 1, dispersion: 0 } },
   { name: 'bursts', shape: 5, spread: { tolerated: 1, dispersion: 0.2 } },
