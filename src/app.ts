@@ -19,6 +19,7 @@ import type { Pages } from './ports/pages.ts'
 import type { Ports } from './ports/ports.ts'
 import type { Rehearse } from './ports/rehearsal.ts'
 import { registerDashboard } from './triggers/dashboard.ts'
+import { registerDecisionRoute } from './triggers/decide.ts'
 import { registerFleetRoutes } from './triggers/fleet.ts'
 import { registerOrderRoutes } from './triggers/orders.ts'
 import { registerPlanRoutes } from './triggers/plans.ts'
@@ -39,6 +40,7 @@ export function registerApp(parts: AppParts): void {
   registerRuns(parts)
   registerFleetRoutes(ports, identity, policies)
   registerPlanRoutes({ ports, identity, policies })
+  registerDecisionRoute(ports, identity)
   registerOrderRoutes(ports, identity)
   registerDashboard(parts.pages)
   registerTimers(ports)

@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { parentPort, workerData } from 'node:worker_threads'
 import { SqliteRecords } from './adapters/sqlite/sqlite-records.ts'
 import { registerRuns } from './app.ts'
+import { approversMin } from './domain/approval.ts'
 import { batchesOf } from './domain/plan.ts'
 import { hasEnded, type Run } from './domain/run.ts'
 import { createHost, type Host, type HostClock } from './host/host.ts'
@@ -65,22 +66,21 @@ async function answerAll(records: Records, { plan }: RehearsalJob, nowMs: number
     status: { kind: 'starting' },
     waiting: null,
   })
-  for (const { gate } of batchesOf(plan)) {
-    const id = `${plan.id}/${gate}/001`
-    const answer = {
-      answer: 'approve',
-      by: 'rehearsal (nobody)',
-      reason: 'rehearsal',
-      atMs: nowMs,
-      expiresAtMs: null,
-    } as const
-    await records.create('decisions', id, {
-      id,
-      planId: plan.id,
-      digest: plan.digest,
-      gates: [gate],
-      ...answer,
-    })
+  for (const { gate, phase } of batchesOf(plan)) {
+    for (let person = 1; person <= approversMin(plan.policy, phase); person += 1) {
+      const id = `${plan.id}/${gate}/00${person}`
+      await records.create('decisions', id, {
+        id,
+        planId: plan.id,
+        digest: plan.digest,
+        gates: [gate],
+        answer: 'approve',
+        by: `rehearsal ${person} (nobody)`,
+        reason: 'rehearsal',
+        atMs: nowMs,
+        expiresAtMs: null,
+      })
+    }
   }
 }
 

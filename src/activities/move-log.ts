@@ -4,7 +4,8 @@ import type { CutoverStep, MoveRecord } from '../domain/run.ts'
 import type { CutoverInput } from '../messages/outline.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { Stored } from '../ports/records.ts'
-import { decisionsOn, evaluationsOf } from '../queries/decisions.ts'
+import { evaluationsOf } from '../queries/decisions.ts'
+import { approvalFor } from './approval.ts'
 import { RecordBusy } from './orders.ts'
 
 export type Step = Omit<CutoverInput, 'drainDeadlineMs'>
@@ -63,7 +64,7 @@ export async function openMove(
   if (stage === 'goesOn') {
     return { kind: 'refused', reason: `${step.replica} has no move under way that this step belongs to` }
   }
-  const refusal = await authorityLacking(ports, step, plan)
+  const refusal = await authorityLacking(ports, step)
   if (refusal) return { kind: 'refused', reason: refusal }
 
   const number = String(log.length + 1).padStart(NUMBER_WIDTH, '0')
@@ -96,9 +97,8 @@ function plannedMove(plan: Plan, step: Step): { from: StampId; to: StampId } | u
 
 /** What a move lacks to begin: an answer of somebody else than the requester, or a reason to go back. */
 async function authorityLacking(
-  ports: Pick<Ports, 'records'>,
+  ports: Pick<Ports, 'records' | 'clock'>,
   step: Step,
-  plan: Plan,
 ): Promise<string | undefined> {
   const controls = (await ports.records.read('controls', step.planId))?.value
   if (!controls) return `controls of ${step.planId} can't be read, so nothing is moved`
@@ -111,14 +111,8 @@ async function authorityLacking(
   }
   if (controls.abort ?? controls.rollback ?? controls.hold)
     return `the run of ${step.planId} was stopped by an order`
-  const approved = (await decisionsOn(ports, step.planId, step.gate)).some(
-    (decision) =>
-      decision.answer === 'approve' &&
-      decision.digest === plan.digest &&
-      decision.by !== plan.requestedBy &&
-      decision.atMs > worseMs,
-  )
-  return approved ? undefined : `gate ${step.gate} of ${step.planId} has no approval on record`
+  const approval = await approvalFor(ports, step)
+  return approval.kind === 'approved' ? undefined : approval.reason
 }
 
 const WRITES_MAX = 8

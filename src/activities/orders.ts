@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import type { HoldRun, Orders, ReadOrders, RecordStatus } from '../messages/activities.ts'
 import type { Ports } from '../ports/ports.ts'
-import { decisionsOn } from '../queries/decisions.ts'
+import { answerOn } from '../queries/decisions.ts'
 
 type Input<M extends { readonly input: z.ZodType }> = z.infer<M['input']>
 
@@ -29,22 +29,17 @@ export const createReadOrders =
     const controls = (await records.read('controls', planId))?.value
     const plan = (await records.read('plans', planId))?.value
     if (!controls || !plan) throw new RecordMissing(`plan ${planId} and its controls are not both on record`)
-    const now = clock.nowMs()
-    const good = (await decisionsOn({ records }, planId, gate)).findLast(
-      (decision) =>
-        decision.digest === digest &&
-        plan.digest === digest &&
-        decision.by !== plan.requestedBy &&
-        decision.atMs > decidedAfterMs &&
-        (decision.expiresAtMs === null || decision.expiresAtMs > now),
-    )
+    const given = { records, clock }
+    const answer =
+      plan.digest === digest ? await answerOn(given, plan, { gate, askedMs: decidedAfterMs }) : undefined
+    const good = answer && answer.kind !== 'unanswered' ? answer : undefined
     return {
       hold: controls.hold?.reason ?? null,
       rollback: controls.rollback?.reason ?? null,
       abort: controls.abort?.reason ?? null,
-      decision: good?.answer ?? 'none',
-      decidedBy: good?.by ?? null,
-      reason: good?.reason ?? null,
+      decision: good ? good.last.answer : 'none',
+      decidedBy: good ? [good.by].flat().join(', ') : null,
+      reason: good?.last.reason ?? null,
     }
   }
 

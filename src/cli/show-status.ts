@@ -1,5 +1,5 @@
 import type { RunStatus, Waiting } from '../domain/run.ts'
-import type { StatusView } from '../messages/api.ts'
+import type { BatchView, StatusView } from '../messages/api.ts'
 import { duration, moment } from './figures.ts'
 import { table } from './table.ts'
 
@@ -56,18 +56,30 @@ export function waitingBlock(waiting: Waiting, nowMs: number): string {
   return `${lines.join('\n')}\n`
 }
 
+function conflictWords({ answer, by, reason, standing }: StatusView['conflicts'][number]): string {
+  return `${by} said ${answer} (${reason}) after ${standing.by} had said ${standing.answer}, which stands`
+}
+
+/** Who opened a gate, or how many of those that it takes are there. */
+function approvers({ decidedBy, approvedBy, approversNeeded }: BatchView): string {
+  if (decidedBy !== null) return decidedBy
+  if (approvedBy.length === 0) return approversNeeded > 1 ? `- (takes ${approversNeeded})` : '-'
+  return `${approvedBy.join(', ')} (${approvedBy.length} of ${approversNeeded})`
+}
+
 export function showStatus(view: StatusView): string {
   const rows = view.batches.map((batch) => [
     batch.gate,
     batch.state,
     `${batch.movesDone} of ${batch.registries}`,
-    batch.decidedBy ?? '-',
+    approvers(batch),
   ])
   const waiting = view.run?.waiting
   return [
     `Plan ${view.planId}\n  ${progressLine(view)}`,
     table(['gate', 'state', '>moved', 'approved by'], rows),
     waiting ? waitingBlock(waiting, view.nowMs) : '',
+    ...view.conflicts.map((each) => `  conflict at ${each.gate}: ${conflictWords(each)}\n`),
     view.allowed.length > 0 ? `  possible now: ${view.allowed.join(', ')}\n` : '',
   ].join('')
 }

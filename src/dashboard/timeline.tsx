@@ -73,6 +73,12 @@ function BatchTile({ batch, look }: { batch: BatchView; look: Look }) {
       <span class="batch-state small">
         {word}
         {batch.decidedBy && <span class="muted"> by {batch.decidedBy}</span>}
+        {!batch.decidedBy && batch.approvedBy.length > 0 && (
+          <span class="muted">
+            {' '}
+            {batch.approvedBy.length} of {batch.approversNeeded} approvals
+          </span>
+        )}
       </span>
     </li>
   )

@@ -28,8 +28,13 @@ export function refusal(principal: Principal, action: Action): string | undefine
   return `${principal.name} has ${principal.roles.join(', ') || 'no role'}; to ${action} takes ${ALLOWED[action].join(' or ')}`
 }
 
+/** Whether two names are one person's; sign-in names differ in case from one place to another. */
+export function samePerson(one: string, other: string): boolean {
+  return one.toLowerCase() === other.toLowerCase()
+}
+
 /** Who asked for a plan may not approve it. */
 export function decisionRefusal(principal: Principal, requestedBy: string): string | undefined {
-  if (principal.name !== requestedBy) return undefined
+  if (!samePerson(principal.name, requestedBy)) return undefined
   return `${principal.name} asked for this plan and so may not decide on it; ask another approver`
 }

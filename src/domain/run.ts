@@ -12,8 +12,17 @@ export const Decision = z.object({
   reason: z.string(),
   atMs: z.int(),
   expiresAtMs: z.int().nullable(),
+  /** SHA-256 of the evidence record that the answer was given on. */
+  evidence: Digest.optional(),
 })
 export type Decision = z.infer<typeof Decision>
+
+/** An answer that came after another one and differs from it. The first stands; this one is kept to be seen. */
+export const Conflict = Decision.omit({ gates: true, expiresAtMs: true, evidence: true }).extend({
+  gate: GateId,
+  standing: z.object({ id: z.string(), answer: Decision.shape.answer, by: z.string() }),
+})
+export type Conflict = z.infer<typeof Conflict>
 
 const Order = z.object({ by: z.string(), reason: z.string(), atMs: z.int() })
 export type Order = z.infer<typeof Order>

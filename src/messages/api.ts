@@ -3,7 +3,7 @@ import { Digest, GateId, PlanId, RegionName, StampId } from '../domain/ids.ts'
 import { Figures, PhaseName, Plan } from '../domain/plan.ts'
 import { Principal } from '../domain/principal.ts'
 import { RehearsalReport } from '../domain/rehearsal.ts'
-import { Decision, Evaluation, MoveRecord, Run } from '../domain/run.ts'
+import { Conflict, Decision, Evaluation, MoveRecord, Run } from '../domain/run.ts'
 import { PoolScan, Scan } from '../domain/scan.ts'
 
 const Reason = z.string().trim().min(3, 'say why, in 3 letters or more').max(500)
@@ -100,7 +100,10 @@ export const BatchView = z.object({
   registries: z.int(),
   state: z.enum(['waiting', 'approved', 'moving', 'observing', 'done', 'reversed']),
   movesDone: z.int(),
+  /** Who opened the gate, once enough people have. */
   decidedBy: z.string().nullable(),
+  approvedBy: z.array(z.string()),
+  approversNeeded: z.int(),
 })
 export type BatchView = z.infer<typeof BatchView>
 
@@ -116,6 +119,8 @@ export const StatusView = z.object({
   etaMs: z.number().nullable(),
   allowed: z.array(z.enum(['start', 'decide', 'hold', 'resume', 'rollback', 'abort'])),
   lastEvaluation: Evaluation.nullable(),
+  /** Answers that came after another one and differ from it; the first stands. */
+  conflicts: z.array(Conflict),
 })
 export type StatusView = z.infer<typeof StatusView>
 

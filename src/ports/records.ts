@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import { Comparison } from '../domain/comparison.ts'
 import { Plan } from '../domain/plan.ts'
 import { RehearsalReport } from '../domain/rehearsal.ts'
-import { Controls, Decision, Evaluation, MoveRecord, Run } from '../domain/run.ts'
+import { Conflict, Controls, Decision, Evaluation, MoveRecord, Run } from '../domain/run.ts'
 import { Scan } from '../domain/scan.ts'
 
 /** All documents that Restamp keeps, by collection. Ids hold `/` between their parts: `PLAN/REPLICA`. */
@@ -10,6 +10,7 @@ export const COLLECTIONS = {
   plans: Plan,
   runs: Run,
   decisions: Decision,
+  conflicts: Conflict,
   controls: Controls,
   moves: MoveRecord,
   comparisons: Comparison,

@@ -1,17 +1,19 @@
+import { answerTo, approversMin, type GateAnswer, type GateQuestion } from '../domain/approval.ts'
+import { batchesOf, type Plan } from '../domain/plan.ts'
 import type { Decision } from '../domain/run.ts'
 import type { Ports } from '../ports/ports.ts'
 
 /** A gate is answered at most so often: once, and anew after each reversal or expiry. */
 const ANSWERS_MAX = 100
 
-/** A gate's answers, oldest first. */
+/** A gate's answers in the order in which they were written. */
 export async function decisionsOn(
   { records }: Pick<Ports, 'records'>,
   planId: string,
   gate: string,
 ): Promise<readonly Decision[]> {
   const stored = await records.list('decisions', { prefix: `${planId}/${gate}/`, limit: ANSWERS_MAX })
-  return stored.map(({ value }) => value).toSorted((a, b) => a.atMs - b.atMs)
+  return stored.map(({ value }) => value)
 }
 
 /** When a gate's batch was last judged worse; answers from before that are answers to another question. */
@@ -22,6 +24,33 @@ export async function lastWorseMs(
 ): Promise<number> {
   const worse = (await evaluationsOf(ports, planId, gate)).filter((seen) => seen.verdict === 'worse')
   return Math.max(0, ...worse.map((seen) => seen.atMs))
+}
+
+/** What a gate of a plan asks now. Answers up to `askedMs` count no more. */
+export async function questionOf(
+  ports: Pick<Ports, 'records' | 'clock'>,
+  plan: Plan,
+  { gate, askedMs = 0 }: { readonly gate: string; readonly askedMs?: number },
+): Promise<GateQuestion> {
+  const phase = batchesOf(plan).find((batch) => batch.gate === gate)?.phase ?? 'top'
+  return {
+    gate,
+    digest: plan.digest,
+    requestedBy: plan.requestedBy,
+    voidUntilMs: Math.max(askedMs, await lastWorseMs(ports, plan.id, gate)),
+    nowMs: ports.clock.nowMs(),
+    approversMin: approversMin(plan.policy, phase),
+  }
+}
+
+/** What the answers on record to a gate come to now. */
+export async function answerOn(
+  ports: Pick<Ports, 'records' | 'clock'>,
+  plan: Plan,
+  ask: { readonly gate: string; readonly askedMs?: number },
+): Promise<GateAnswer> {
+  const question = await questionOf(ports, plan, ask)
+  return answerTo(await decisionsOn(ports, plan.id, ask.gate), question)
 }
 
 const EVALUATIONS_MAX = 10_000

@@ -1,7 +1,15 @@
+import { answerTo, approversMin, type GateAnswer } from '../domain/approval.ts'
 import { replicaId } from '../domain/ids.ts'
 import { type Batch, batchesOf, type Plan } from '../domain/plan.ts'
 import { durationMs } from '../domain/policy.ts'
-import { type Controls, type Decision, hasEnded, type MoveRecord, type Run } from '../domain/run.ts'
+import {
+  type Controls,
+  type Decision,
+  type Evaluation,
+  hasEnded,
+  type MoveRecord,
+  type Run,
+} from '../domain/run.ts'
 import type { BatchView, StatusView } from '../messages/api.ts'
 import type { Ports } from '../ports/ports.ts'
 
@@ -19,12 +27,12 @@ export async function statusView(ports: Pick<Ports, 'records' | 'clock'>, plan: 
   const last = latest(
     (await records.list('moves', { prefix: `${plan.id}/`, limit: RECORDS_MAX })).map((m) => m.value),
   )
-  const decisions = (await records.list('decisions', { prefix: `${plan.id}/`, limit: RECORDS_MAX })).map(
-    (d) => d.value,
-  )
-  const batches = batchesOf(plan).map((batch) => batchView(batch, plan.region, { run, last, decisions }))
-  const seen = await records.list('evaluations', { prefix: `${plan.id}/`, limit: RECORDS_MAX })
-  const evaluation = seen.map(({ value }) => value).toSorted((a, b) => b.atMs - a.atMs)[0] ?? null
+  const ofPlan = { prefix: `${plan.id}/`, limit: RECORDS_MAX }
+  const decisions = (await records.list('decisions', ofPlan)).map(({ value }) => value)
+  const looks = (await records.list('evaluations', ofPlan)).map(({ value }) => value)
+  const progress = { run, last, decisions, looks, nowMs: clock.nowMs() }
+  const batches = batchesOf(plan).map((batch) => batchView(batch, plan, progress))
+  const evaluation = looks.toSorted((a, b) => b.atMs - a.atMs)[0] ?? null
   return {
     planId: plan.id,
     digest: plan.digest,
@@ -36,6 +44,7 @@ export async function statusView(ports: Pick<Ports, 'records' | 'clock'>, plan: 
     etaMs: etaMs(plan, run, batches, clock.nowMs()),
     allowed: allowedOrders(run, controls, await canStart(ports, plan)),
     lastEvaluation: evaluation,
+    conflicts: (await records.list('conflicts', ofPlan)).map(({ value }) => value),
   }
 }
 
@@ -47,38 +56,58 @@ interface Progress {
   readonly run: Run | null
   readonly last: ReadonlyMap<string, MoveRecord>
   readonly decisions: readonly Decision[]
+  readonly looks: readonly Evaluation[]
+  readonly nowMs: number
 }
 
-function batchView(batch: Batch, region: string, progress: Progress): BatchView {
-  const moves = batch.moves.flatMap((move) => progress.last.get(replicaId(move.registry, region)) ?? [])
+function batchView(batch: Batch, plan: Plan, progress: Progress): BatchView {
+  const moves = batch.moves.flatMap((move) => progress.last.get(replicaId(move.registry, plan.region)) ?? [])
   const movesDone = moves.filter(
     (move) => move.direction === 'forward' && move.outcome?.kind === 'done',
   ).length
   const reversed = moves.some((move) => move.direction === 'reverse')
-  const approval = progress.decisions.findLast(
-    (decision) => decision.gates.includes(batch.gate) && decision.answer === 'approve',
-  )
+  const needed = approversMin(plan.policy, batch.phase)
+  const answer = answerIn(batch.gate, plan, progress, needed)
+  const state = batchState(batch, progress.run, movesDone, answer.kind === 'open' ? 'open' : 'closed')
   return {
     gate: batch.gate,
     phase: batch.phase,
     registries: batch.moves.length,
-    state: reversed ? 'reversed' : batchState(batch, progress.run, movesDone, approval),
+    state: reversed ? 'reversed' : state,
     movesDone,
-    decidedBy: approval?.by ?? null,
+    decidedBy: answer.kind === 'open' ? answer.by.join(', ') : null,
+    approvedBy: answer.kind === 'rejected' ? [] : [...answer.by],
+    approversNeeded: needed,
   }
+}
+
+/** What the answers to a gate come to: for a batch that has begun to move, those that opened it then. */
+function answerIn(gate: string, plan: Plan, progress: Progress, needed: number): GateAnswer {
+  const worse = progress.looks.filter((look) => look.gate === gate && look.verdict === 'worse')
+  const begun = [...progress.last.values()].filter((move) => move.gate === gate)
+  const beganMs = begun.flatMap(({ steps }) => steps.slice(0, 1).map(({ atMs }) => atMs))
+  const voidUntilMs = Math.max(0, ...worse.map(({ atMs }) => atMs))
+  return answerTo(progress.decisions, {
+    gate,
+    digest: plan.digest,
+    requestedBy: plan.requestedBy,
+    voidUntilMs,
+    nowMs: Math.min(progress.nowMs, ...beganMs.filter((atMs) => atMs > voidUntilMs)),
+    approversMin: needed,
+  })
 }
 
 function batchState(
   batch: Batch,
   run: Run | null,
   movesDone: number,
-  approval: Decision | undefined,
+  gate: 'open' | 'closed',
 ): BatchView['state'] {
   const status = run?.status
   const current = status && 'gate' in status && status.gate === batch.gate
   if (current && (status.kind === 'moving' || status.kind === 'observing')) return status.kind
   if (movesDone === batch.moves.length) return 'done'
-  return approval ? 'approved' : 'waiting'
+  return gate === 'open' ? 'approved' : 'waiting'
 }
 
 /** A plan can start when it has somewhere to move to and its rehearsal has passed. */

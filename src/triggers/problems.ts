@@ -9,6 +9,7 @@ const PROBLEMS = {
   'wrong-state': { status: 409, title: 'This makes no sense in the present state' },
   'other-digest': { status: 409, title: 'The plan is not the one that was meant' },
   'answered-already': { status: 409, title: 'The gate has an answer already' },
+  'conflicting-answer': { status: 409, title: 'The gate has another answer already, which stands' },
   'too-large': { status: 413, title: 'The body is too large' },
   'dependency-failed': { status: 502, title: 'Something that Restamp depends on failed' },
 } as const

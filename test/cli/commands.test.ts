@@ -125,7 +125,7 @@ test('what is wrong with the call is said with code 2', async () => {
   const wrong: [string[], string][] = [
     [['status', 'plan-nowhere'], 'plan-nowhere'],
     [['approve', 'plan-nowhere', '--gate', 'first'], 'plan-nowhere'],
-    [['plans', '--as', 'nobody'], 'there are operator, approver, reader'],
+    [['plans', '--as', 'nobody'], 'there are operator, approver, deputy, reader'],
     [['scan', '--region', 'nowhere'], 'nowhere'],
     [['scan', '--fail-on', 'rain'], 'hot or action'],
   ]

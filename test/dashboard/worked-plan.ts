@@ -174,6 +174,8 @@ export function aStatus(state: RunState, nowMs = START_MS): StatusView {
         state: at < state.done ? 'done' : now,
         movesDone: moved.includes(batch) ? batch.moves.length : 0,
         decidedBy: approved ? 'amira' : null,
+        approvedBy: approved ? ['amira'] : [],
+        approversNeeded: 1,
       }
     }),
     movesDone,
@@ -189,6 +191,7 @@ export function aStatus(state: RunState, nowMs = START_MS): StatusView {
             words: 'source and destination better or equal over 34 minutes',
           }
         : null,
+    conflicts: [],
   })
 }
 

@@ -10,12 +10,13 @@ export type LocalUser = z.infer<typeof LocalUser>
 /** What a running host leaves in `session.json`, for its own user's eyes only. */
 export const LocalSession = z.object({ baseUrl: z.string(), users: z.array(LocalUser), pid: z.int() })
 
-/** The people of the embedded host: who asks for plans may not approve them, so there are two. */
+/** The people of the embedded host: who asks for plans may not approve them, and some gates take two approvers. */
 export function createLocalUsers(): LocalUser[] {
   const token = () => randomBytes(24).toString('base64url')
   return [
     { name: 'operator', roles: ['Planner', 'Operator'], token: token() },
     { name: 'approver', roles: ['Approver', 'Operator'], token: token() },
+    { name: 'deputy', roles: ['Approver'], token: token() },
     { name: 'reader', roles: ['Reader'], token: token() },
   ]
 }
