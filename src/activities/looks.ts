@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { type PolicyFile, policyFor } from '../domain/policy.ts'
+import { lookBackHours } from '../domain/pool-series.ts'
 import { scanRegion } from '../domain/scan-region.ts'
 import type { ReportDue, ScanOnce } from '../messages/activities.ts'
 import type { Ports } from '../ports/ports.ts'
@@ -7,8 +8,6 @@ import { reportDueMs } from '../queries/report-view.ts'
 import { regionTelemetry } from '../queries/telemetry.ts'
 import { RecordMissing } from './orders.ts'
 
-/** Enough for two evaluations six hours apart, each over a day. */
-const SCAN_HOURS = 30
 const LATEST_MS = 9_999_999_999_999
 
 /** Scan ids sort newest first. */
@@ -19,8 +18,9 @@ export function scanId(region: string, atMs: number): string {
 export const createScanOnce =
   (ports: Ports, policies: PolicyFile) =>
   async ({ region }: z.infer<typeof ScanOnce.input>): Promise<z.infer<typeof ScanOnce.output>> => {
-    const data = await regionTelemetry(ports, region, SCAN_HOURS)
-    const scan = scanRegion(data, policyFor(region, policies))
+    const policy = policyFor(region, policies)
+    const data = await regionTelemetry(ports, region, lookBackHours(policy))
+    const scan = scanRegion(data, policy)
     const id = scanId(region, scan.atMs)
     await ports.records.create('scans', id, scan)
     return { scanId: id, needsAction: scan.needsAction.length }

@@ -11,6 +11,7 @@ import type { Plan } from '../domain/plan.ts'
 import { planIdOf } from '../domain/plan-id.ts'
 import { makePlan } from '../domain/planner.ts'
 import { type PolicyFile, policyFor } from '../domain/policy.ts'
+import { lookBackHours } from '../domain/pool-series.ts'
 import type { RegionData } from '../domain/region-data.ts'
 import type { PoolCpu } from '../domain/series.ts'
 import { CliError } from './cli-error.ts'
@@ -19,8 +20,7 @@ import { type CliIo, EXIT, printJson } from './io.ts'
 import { type PlanOptions, planOptions } from './plan-options.ts'
 import { showMoves, showPlan } from './show-plan.ts'
 
-/** A day of peak windows, and six hours for the earlier evaluation. */
-const LOOK_BACK_MS = 30 * 3_600_000
+const HOUR_MS = 3_600_000
 /** Stands in for the id until the plan is there to make it from. */
 const NO_ID = PlanId.parse('plan')
 
@@ -73,7 +73,8 @@ async function planOf(io: CliIo, options: PlanOptions): Promise<Plan> {
   const region = chosenRegion(fleet, options)
   checkSubject(fleet, region, options)
   const policy = policyFor(region, policies)
-  const data = await regionData(io, { options, fleet, region })
+  const lookBackMs = lookBackHours(policy) * HOUR_MS
+  const data = await regionData(io, { options, fleet, region, lookBackMs })
   const { customer, stamp } = options
   const body = makePlan(
     data,
@@ -85,15 +86,20 @@ async function planOf(io: CliIo, options: PlanOptions): Promise<Plan> {
 
 async function regionData(
   io: CliIo,
-  parts: { readonly options: PlanOptions; readonly fleet: Fleet; readonly region: string },
+  parts: {
+    readonly options: PlanOptions
+    readonly fleet: Fleet
+    readonly region: string
+    readonly lookBackMs: number
+  },
 ): Promise<RegionData> {
-  const { options, fleet, region } = parts
+  const { options, fleet, region, lookBackMs } = parts
   const binMs = options.bin === undefined ? undefined : options.bin * 1000
   const file = await readCpu(options.cpu, {
     keep:
       options.now === undefined
-        ? { lastMs: LOOK_BACK_MS }
-        : { fromMs: options.now - LOOK_BACK_MS, toMs: options.now },
+        ? { lastMs: lookBackMs }
+        : { fromMs: options.now - lookBackMs, toMs: options.now },
   })
   const cpu = file.pools.filter((pool) => pool.region === null || pool.region === region)
   const nowMs = options.now ?? endOf(cpu, binMs)

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { instantOf } from '../adapters/files/field-values.ts'
+import { instantOfLocal, isZone } from '../domain/zone.ts'
 import { CliError } from './cli-error.ts'
 import { EXIT } from './io.ts'
 
@@ -14,9 +15,9 @@ const Decimal = z
 const Options = z.object({
   start: z
     .string()
-    .transform(instantOf)
-    .pipe(z.number('expected a time such as 2019-01-15T08:00:00Z').refine(Number.isFinite))
+    .refine((text) => Number.isFinite(instantOf(text)), 'expected a time such as 2019-01-15T08:00:00Z')
     .optional(),
+  zone: z.string().refine(isZone, 'expected a time zone such as Europe/Amsterdam').optional(),
   hours: Decimal.pipe(z.number().positive().max(HOURS_MAX)),
   bin: Decimal.pipe(z.int('expected whole seconds').min(1).max(BIN_SECONDS_MAX)),
   pool: z.string().optional(),
@@ -34,7 +35,7 @@ const Options = z.object({
   json: z.boolean().default(false),
 })
 
-export type SignalOptions = Omit<z.infer<typeof Options>, 'bin' | 'start'> & {
+export type SignalOptions = Omit<z.infer<typeof Options>, 'bin' | 'start' | 'zone'> & {
   readonly binMs: number
   readonly lengthMs: number
   /** Null where the peak window is to be found. */
@@ -48,7 +49,8 @@ export function signalOptions(given: unknown): SignalOptions {
     const [issue] = parsed.error.issues
     throw usage(`--${dashed(String(issue?.path[0]))}: ${issue?.message ?? 'not understood'}`)
   }
-  const { bin, start, ...rest } = parsed.data
+  const { bin, start: startText, zone, ...rest } = parsed.data
+  const start = startOf(startText, zone)
   const binMs = bin * 1000
   const lengthMs = Math.round(rest.hours * 3_600_000)
   if (lengthMs < binMs || lengthMs % binMs !== 0) {
@@ -64,6 +66,20 @@ export function signalOptions(given: unknown): SignalOptions {
     throw usage(`--start is no multiple of the bin of ${bin} s; the last bin before it starts at ${before}`)
   }
   return { ...rest, binMs, lengthMs, startMs: start ?? null }
+}
+
+/** The window's start: one without `Z` or an offset is the zone's local time where a zone is given, else UTC. */
+function startOf(text: string | undefined, zone: string | undefined): number | undefined {
+  if (text === undefined) {
+    if (zone !== undefined) throw usage('--zone says where --start is local time; give a --start too')
+    return undefined
+  }
+  const atMs = instantOf(text)
+  if (zone === undefined) return atMs
+  if (instantOf(`${text.trim()}Z`) !== atMs) {
+    throw usage(`--start ${text} has a zone of its own; leave that or --zone out`)
+  }
+  return instantOfLocal(atMs, zone)
 }
 
 function usage(message: string): CliError {

@@ -27,6 +27,7 @@ export function createSignalsCommand(io: CliIo): Command {
     )
     .argument('<cpu>', 'CSV, plain or gzip: timestamp,region,stamp,pool,node,cpu_percent')
     .option('--start <time>', 'start of the window, ISO 8601')
+    .option('--zone <name>', 'time zone of a --start without one, such as Europe/Amsterdam (default: UTC)')
     .option('--hours <number>', 'length of the window', '12')
     .option('--bin <seconds>', 'length of a bin; data sampled every 5 minutes wants 300', '60')
     .option('--pool <name>', 'only pools of this name')

@@ -30,7 +30,7 @@ export function customerSeries(
 export function sharesOf(
   use: PoolUse,
   region: Pick<RegionUse, 'grid' | 'tenants'>,
-  window: Window,
+  window: Pick<Window, 'startMs' | 'endMs'>,
 ): Dominance[] {
   const customerOf = new Map(region.tenants.map(({ registry, customer }) => [registry, customer]))
   const bins = binsWithin(region.grid, window).filter(
@@ -55,7 +55,7 @@ export function sharesOf(
 export function dominatorOf(
   use: PoolUse,
   region: Pick<RegionUse, 'grid' | 'tenants'>,
-  options: { readonly window: Window; readonly dominancePercent: number },
+  options: { readonly window: Pick<Window, 'startMs' | 'endMs'>; readonly dominancePercent: number },
 ): Dominance | null {
   if (use.stamp.kind !== 'shared' || options.dominancePercent >= 100) return null
   const [first] = sharesOf(use, region, options.window)

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isZone } from './zone.ts'
 
 const UNIT_MS = { W: 604_800_000, D: 86_400_000, H: 3_600_000, M: 60_000, S: 1_000 } as const
 
@@ -30,6 +31,12 @@ export const Policy = z
     dominance: Percent.default(50),
     minCoverage: z.number().min(0).max(1).default(0.95),
     peakHours: z.int().min(1).max(24).default(12),
+    /** A given peak window's local start and the zone of that clock; without a start the window is found. */
+    peakStart: z
+      .string()
+      .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'expected a local time such as 08:00')
+      .optional(),
+    peakZone: z.string().refine(isZone, 'expected a time zone such as Europe/Amsterdam').optional(),
     tailPercent: Percent.default(1),
     topPercent: Percent.default(90),
     mediumBatchMax: z.int().min(1).max(1000).default(3),
@@ -47,6 +54,10 @@ export const Policy = z
   .refine((policy) => policy.targetPercent <= policy.hotPercent, {
     path: ['targetPercent'],
     message: 'targetPercent is above hotPercent; a plan could then end hot',
+  })
+  .refine(({ peakStart, peakZone }) => peakZone === undefined || peakStart !== undefined, {
+    path: ['peakZone'],
+    message: 'peakZone is given without peakStart; say which local time the peak window starts at',
   })
 export type Policy = z.infer<typeof Policy>
 

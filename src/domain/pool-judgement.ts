@@ -1,9 +1,10 @@
 import type { PoolUse, RegionUse } from './attribution.ts'
 import { dominatorOf } from './dominance.ts'
-import { findPeakWindow, type Signals, signalsIn, type Window } from './hot-node.ts'
+import { type Signals, signalsIn, type Window } from './hot-node.ts'
+import { peakWindowOf } from './local-window.ts'
 import type { Figures } from './plan.ts'
 import type { Policy } from './policy.ts'
-import { EARLIER_MS } from './pool-series.ts'
+import { EARLIER_MS, type Grid } from './pool-series.ts'
 import type { PoolScan, PoolVerdict } from './scan.ts'
 
 const HOUR_MS = 3_600_000
@@ -31,8 +32,7 @@ function judgePool(
   const signals = signalsIn(use.samples, window ?? latestWindow(use, nowMs, policy), {
     minCoverage: policy.minCoverage,
   })
-  const earlierWindow = peakWindow(use, nowMs - EARLIER_MS, policy)
-  const earlier = earlierWindow ? signalsIn(use.samples, earlierWindow).hotNodeP95 : null
+  const earlier = figureAt(use, nowMs - EARLIER_MS, policy)
   const figures = figuresOf(signals)
   const judged = window !== null && signals.status === 'ok'
   const isHot = judged && figures.hotNodeP95 !== null && figures.hotNodeP95 >= policy.hotPercent
@@ -49,7 +49,10 @@ function judgePool(
     byAverage: byOne(figures.poolAverage),
     byMax: byOne(figures.max),
     dominatedBy: judged
-      ? dominatorOf(use, region, { window: signals.window, dominancePercent: policy.dominance })
+      ? dominatorOf(use, region, {
+          window: onGrid(region.grid, signals.window),
+          dominancePercent: policy.dominance,
+        })
       : null,
   }
   const words = wordsOf(scan, earlier, policy)
@@ -82,13 +85,28 @@ function byThreshold(figure: number | null, policy: Policy): PoolVerdict {
   return figure < policy.hotPercent - policy.coolPointsBelowHot ? 'cool' : 'warm'
 }
 
+/** The hot-node P95 that an evaluation at an instant would have gone by; null where it had too little data. */
+function figureAt(use: PoolUse, atMs: number, policy: Policy): number | null {
+  const window = peakWindow(use, atMs, policy)
+  if (window === null) return null
+  const { status, hotNodeP95 } = signalsIn(use.samples, window, { minCoverage: policy.minCoverage })
+  return status === 'ok' ? hotNodeP95 : null
+}
+
 function figuresOf({ hotNodeP95, poolAverage, max }: Signals): Figures {
   return { hotNodeP95, poolAverage, max: max?.value ?? null }
 }
 
 function peakWindow(use: PoolUse, nowMs: number, policy: Policy): Window | null {
   const { binMs, samples } = use
-  return findPeakWindow(samples, { hours: policy.peakHours, binMs, nowMs, minCoverage: policy.minCoverage })
+  return peakWindowOf(samples, policy, { binMs, nowMs })
+}
+
+/** A given window may lie before the grid for the most part: then all of the grid's day is looked at. */
+function onGrid(grid: Grid, window: Window): Pick<Window, 'startMs' | 'endMs'> {
+  const endMs = grid.startMs + grid.bins * grid.binMs
+  const within = endMs - Math.max(grid.startMs, window.startMs)
+  return within * 2 >= window.endMs - window.startMs ? window : { startMs: grid.startMs, endMs }
 }
 
 /** Where no peak window has enough data, the last hours show what there is. */

@@ -9,8 +9,17 @@ const HOUR_MS = 3_600_000
 export const DAY_MS = 24 * HOUR_MS
 /** How long before the present evaluation the earlier one is made, which `hot` needs as well. */
 export const EARLIER_MS = 6 * HOUR_MS
+/** Two evaluations of a peak window that is found take so much CPU. */
+const FOUND_MS = DAY_MS + EARLIER_MS
+/** Of a given one the last whole window may have begun most of a day before its length, and a day of 25 h ago. */
+const GIVEN_MS = FOUND_MS + 14 * HOUR_MS
 /** CPU and load are compared in bins that both fill; none longer than this is used. */
 const GRID_BIN_MAX_MS = HOUR_MS
+
+/** How much CPU before now both evaluations of a region take, hours. */
+export function lookBackHours({ peakStart }: { readonly peakStart?: string | undefined }): number {
+  return (peakStart === undefined ? FOUND_MS : GIVEN_MS) / HOUR_MS
+}
 
 /** The bins in which CPU and load are compared: whole ones within the last 24 h. */
 export interface Grid {
@@ -23,7 +32,7 @@ export interface Grid {
 export interface PoolSeries {
   readonly stamp: Stamp
   readonly pool: Pool
-  /** All samples from 30 h before now, which both evaluations need. */
+  /** All samples that both evaluations may need. */
   readonly samples: CpuSamples
   readonly binMs: number
   /** The hottest node's percent, in bins of `binMs` over the grid's span. */
@@ -112,7 +121,7 @@ const EMPTY: CpuSamples = {
 
 function before(samples: CpuSamples, nowMs: number): CpuSamples {
   const { timesMs, nodeAt, cpuPercent, cpuPercentMax } = samples
-  const fromMs = nowMs - DAY_MS - EARLIER_MS
+  const fromMs = nowMs - GIVEN_MS
   const inTime = (_: number, at: number) => {
     const atMs = timesMs[at] ?? Number.NaN
     return atMs >= fromMs && atMs < nowMs

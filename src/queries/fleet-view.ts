@@ -2,6 +2,7 @@ import type { Fleet, Region } from '../domain/fleet.ts'
 import { hotSeries, type Signals, signalsIn } from '../domain/hot-node.ts'
 import type { PolicyFile } from '../domain/policy.ts'
 import { policyFor } from '../domain/policy.ts'
+import { lookBackHours } from '../domain/pool-series.ts'
 import type { Scan } from '../domain/scan.ts'
 import type { FleetView, SignalsView } from '../messages/api.ts'
 import type { Ports } from '../ports/ports.ts'
@@ -9,7 +10,6 @@ import { binnedWindow, type PoolKey, peakBefore } from './telemetry.ts'
 
 const SCANS_MAX = 1
 const HOUR_MS = 3_600_000
-const DAY_MS = 24 * HOUR_MS
 
 /** The newest scan of a region. Scan ids sort newest first. */
 export async function latestScan(
@@ -89,7 +89,7 @@ export async function signalsView(
   const nowMs = ports.clock.nowMs()
   const lengthMs = at.hours * HOUR_MS
   // The figures are those of the last day's peak window, however little of it is drawn.
-  const fromMs = nowMs - Math.max(lengthMs, DAY_MS) - HOUR_MS
+  const fromMs = nowMs - Math.max(lengthMs, lookBackHours(policy) * HOUR_MS) - HOUR_MS
   const samples = await ports.metrics.cpu({ ...at.pool, fromMs, toMs: nowMs })
   const { binMs, endMs } = binnedWindow(samples, nowMs - lengthMs, nowMs)
   const span = { startMs: endMs - lengthMs, endMs, binMs }

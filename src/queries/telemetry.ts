@@ -1,10 +1,12 @@
-import { binMsOf, findPeakWindow, type Signals, signalsIn, type Window } from '../domain/hot-node.ts'
+import { binMsOf, type Signals, signalsIn, type Window } from '../domain/hot-node.ts'
 import type { StampId } from '../domain/ids.ts'
+import { peakWindowOf } from '../domain/local-window.ts'
 import type { Policy } from '../domain/policy.ts'
+import { lookBackHours } from '../domain/pool-series.ts'
 import type { CpuSamples, PoolCpu, RegionLoad } from '../domain/series.ts'
 import type { Ports } from '../ports/ports.ts'
 
-const DAY_MS = 86_400_000
+const HOUR_MS = 3_600_000
 
 export interface PoolKey {
   readonly stamp: StampId
@@ -38,9 +40,9 @@ export async function peakBefore(
   endMs: number,
   policy: Policy,
 ): Promise<Window | null> {
-  const samples = await metrics.cpu({ ...pool, fromMs: endMs - DAY_MS, toMs: endMs })
-  const { peakHours: hours, minCoverage } = policy
-  return findPeakWindow(samples, { hours, binMs: binMsOf(samples), nowMs: endMs, minCoverage })
+  const fromMs = endMs - lookBackHours(policy) * HOUR_MS
+  const samples = await metrics.cpu({ ...pool, fromMs, toMs: endMs })
+  return peakWindowOf(samples, policy, { binMs: binMsOf(samples), nowMs: endMs })
 }
 
 /** Everything that scanning and planning look at: a region's CPU and load over a stretch of time. */
@@ -56,7 +58,7 @@ export async function regionTelemetry(
   nowMs: number
 }> {
   const nowMs = clock.nowMs()
-  const span = { fromMs: nowMs - hours * 3_600_000, toMs: nowMs }
+  const span = { fromMs: nowMs - hours * HOUR_MS, toMs: nowMs }
   const fleet = await catalog.fleet()
   const stamps = fleet.regions.find(({ name }) => name === region)?.stamps ?? []
   const cpu: PoolCpu[] = []

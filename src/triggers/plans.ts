@@ -5,6 +5,7 @@ import { PlanId, partsOf } from '../domain/ids.ts'
 import type { Plan } from '../domain/plan.ts'
 import { makePlan } from '../domain/planner.ts'
 import { type PolicyFile, policyFor } from '../domain/policy.ts'
+import { lookBackHours } from '../domain/pool-series.ts'
 import { PlanRequest, type PlanView, StartRequest } from '../messages/api.ts'
 import { outlineOf } from '../messages/outline.ts'
 import type { Identity } from '../ports/identity.ts'
@@ -16,7 +17,6 @@ import { type Call, NoBody, registerRoute } from './api.ts'
 import { findPlan, otherDigest, wrongState } from './plan-lookup.ts'
 import { problem } from './problems.ts'
 
-const PLAN_HOURS = 30
 const PLANS_MAX = 1000
 const MOVES_MAX = 10_000
 
@@ -89,12 +89,13 @@ async function newPlan(
     return problem('not-found', `there is no customer ${customer} in ${region}`)
   }
 
-  const data = await regionTelemetry(ports, region, PLAN_HOURS)
+  const policy = policyFor(region, policies)
+  const data = await regionTelemetry(ports, region, lookBackHours(policy))
   const body = makePlan(
     data,
     { ...(customer ? { customer } : {}), ...(stamp ? { stamp } : {}) },
     {
-      policy: policyFor(region, policies),
+      policy,
       planId: PlanId.parse(`plan-${randomUUID().slice(0, 8)}`),
       requestedBy: call.principal.name,
       movedAtMs: await movedAtMs(ports),

@@ -277,3 +277,19 @@ describe('wrong usage ends with code 2 and a sentence', () => {
     await expect(signals(`${folder}/none.csv`)).rejects.toMatchObject({ name: 'FileRefused' })
   })
 })
+
+test('a start without a zone is local time of --zone, whatever the season', async () => {
+  const path = csv(HEADER, ...minutes(60, 5))
+  const start = async (...args: string[]) => (await json(path, '--hours', '1', ...args)).pools[0].window.start
+  const inAmsterdam = ['--zone', 'Europe/Amsterdam']
+  expect(await start('--start', '2024-01-15T09:00', ...inAmsterdam)).toBe('2024-01-15T08:00:00Z')
+  expect(await start('--start', '2024-07-15T09:00', ...inAmsterdam)).toBe('2024-07-15T07:00:00Z')
+})
+
+test.each([
+  [['--zone', 'Europe/Amsterdam'], 'give a --start too'],
+  [['--start', '2024-01-15T09:00Z', '--zone', 'Europe/Amsterdam'], 'has a zone of its own'],
+  [['--start', '2024-01-15T09:00', '--zone', 'Mars/Olympus'], 'expected a time zone such as'],
+])('%j is refused: %s', async (args, words) => {
+  await expect(signals(csv(HEADER, ...minutes(60, 5)), ...args)).rejects.toThrow(words)
+})
