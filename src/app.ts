@@ -1,5 +1,6 @@
 import * as df from 'durable-functions'
 import type { z } from 'zod'
+import { createAdmitMoves } from './activities/admission.ts'
 import { createPrepare, createRebind, createRoute, createVerify } from './activities/cutover-steps.ts'
 import { createCheckDrain } from './activities/drain.ts'
 import { createEvaluate } from './activities/evaluate.ts'
@@ -23,6 +24,7 @@ import { registerDecisionRoute } from './triggers/decide.ts'
 import { registerFleetRoutes } from './triggers/fleet.ts'
 import { registerOrderRoutes } from './triggers/orders.ts'
 import { registerPlanRoutes } from './triggers/plans.ts'
+import { registerSwitchRoutes } from './triggers/switches.ts'
 import { registerTimers } from './triggers/timers.ts'
 
 /** What the app is made of, wherever it runs. */
@@ -42,6 +44,7 @@ export function registerApp(parts: AppParts): void {
   registerPlanRoutes({ ports, identity, policies })
   registerDecisionRoute(ports, identity)
   registerOrderRoutes(ports, identity)
+  registerSwitchRoutes(ports, identity)
   registerDashboard(parts.pages)
   registerTimers(ports)
 }
@@ -61,6 +64,7 @@ export function registerRuns({
   activity(messages.RecordStatus, createRecordStatus(ports))
   activity(messages.ReadOrders, createReadOrders(ports))
   activity(messages.HoldRun, createHoldRun(ports))
+  activity(messages.AdmitMoves, createAdmitMoves(ports))
   activity(messages.CheckLimits, createCheckLimits(ports))
   activity(messages.Prepare, createPrepare(ports))
   activity(messages.Rebind, createRebind(ports))

@@ -9,7 +9,7 @@ export const createPrepare =
   (ports: Pick<Ports, 'records' | 'clock' | 'capacity' | 'catalog'>) =>
   async (step: Step): Promise<EffectOutcome> => {
     const opened = await openMove(ports, step, 'begins')
-    if (opened.kind === 'refused') return opened
+    if (opened.kind !== 'open') return opened
     const { from, to, key } = opened.move
     if (opened.move.outcome?.kind === 'done') return { kind: 'movedBefore' }
     await logStep(ports, key, { step: 'prepare', kind: 'intent', detail: `${from} -> ${to}` }, null)
@@ -50,7 +50,7 @@ export const createRebind =
   (ports: Pick<Ports, 'records' | 'clock' | 'catalog'>) =>
   async (step: Step): Promise<EffectOutcome> => {
     const opened = await openMove(ports, step, 'goesOn')
-    if (opened.kind === 'refused') return opened
+    if (opened.kind !== 'open') return opened
     const { from, to, key } = opened.move
     const binding = await ports.catalog.binding(step.replica)
     if (!binding) return { kind: 'refused', reason: `${step.replica} is no longer in the catalog` }
@@ -83,7 +83,7 @@ export const createRoute =
   (ports: Pick<Ports, 'records' | 'clock' | 'traffic'>) =>
   async (step: Step): Promise<EffectOutcome> => {
     const opened = await openMove(ports, step, 'goesOn')
-    if (opened.kind === 'refused') return opened
+    if (opened.kind !== 'open') return opened
     const { to, key } = opened.move
     await logStep(ports, key, { step: 'route', kind: 'intent', detail: to })
     await ports.traffic.setRoute({ replica: step.replica, to, moveKey: key })
@@ -99,7 +99,7 @@ export const createVerify =
   (ports: Pick<Ports, 'records' | 'clock' | 'traffic'>) =>
   async (step: Step): Promise<EffectOutcome> => {
     const opened = await openMove(ports, step, 'goesOn')
-    if (opened.kind === 'refused') return opened
+    if (opened.kind !== 'open') return opened
     const { to, key } = opened.move
     const pull = await ports.traffic.pull(step.replica, to)
     if (!pull.ok)

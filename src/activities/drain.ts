@@ -12,8 +12,8 @@ const QUIET_MS_MIN = 30_000
 export const createCheckDrain =
   (ports: Pick<Ports, 'records' | 'clock' | 'traffic'>) =>
   async (step: z.infer<typeof CheckDrain.input>): Promise<z.infer<typeof CheckDrain.output>> => {
-    const opened = await openMove(ports, step, 'goesOn')
-    if (opened.kind === 'refused') return opened
+    const opened = await openMove(ports, step, 'looks')
+    if (opened.kind !== 'open') return { kind: 'refused', reason: opened.reason }
     const { from, key } = opened.move
     const route = await ports.traffic.route(step.replica)
     const residue = await ports.traffic.residue(step.replica, from)

@@ -46,7 +46,7 @@ function lastStepMs(move: { readonly steps: readonly { readonly atMs: number }[]
 export const createFailMove =
   (ports: Pick<Ports, 'records' | 'clock'>) =>
   async ({ reason, ...step }: z.infer<typeof FailMove.input>): Promise<z.infer<typeof FailMove.output>> => {
-    const opened = await openMove(ports, step, 'goesOn')
+    const opened = await openMove(ports, step, 'looks')
     if (opened.kind === 'open' && opened.move.outcome?.kind !== 'done') {
       const entry = { step: 'prepare', kind: 'intent', detail: reason } as const
       await logStep(ports, opened.move.key, entry, { kind: 'failed', atMs: ports.clock.nowMs(), reason })

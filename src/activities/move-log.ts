@@ -6,6 +6,7 @@ import type { Ports } from '../ports/ports.ts'
 import type { Stored } from '../ports/records.ts'
 import { evaluationsOf } from '../queries/decisions.ts'
 import { approvalFor } from './approval.ts'
+import { type Effect, guardEffect } from './guard.ts'
 import { RecordBusy } from './orders.ts'
 
 export type Step = Omit<CutoverInput, 'drainDeadlineMs'>
@@ -17,7 +18,7 @@ export type OpenMove =
       readonly log: Stored<MoveRecord>
       readonly plan: Plan
     }
-  | { readonly kind: 'refused'; readonly reason: string }
+  | { readonly kind: 'refused' | 'paused'; readonly reason: string }
 
 /** A replica goes forth and back at most so often in one plan. */
 const MOVES_MAX = 100
@@ -40,12 +41,13 @@ export function hasLanded(move: MoveRecord): boolean {
 /**
  * Opens the record of one replica's move, or finds it again. Effects trust ids alone: the plan is read by digest, the
  * replica must be in the gate's batch, and a person's answer or the run's own verdict must be on record. Only a first step
- * begins a move: a later one that comes again after the replica went the other way finds nothing to go on with.
+ * begins a move: a later one that comes again after the replica went the other way finds nothing to go on with. What only
+ * looks, or writes down how it ended, is held by no switch.
  */
 export async function openMove(
   ports: Pick<Ports, 'records' | 'clock'>,
   step: Step,
-  stage: 'begins' | 'goesOn',
+  stage: 'begins' | 'goesOn' | 'looks',
 ): Promise<OpenMove> {
   const plan = (await ports.records.read('plans', step.planId))?.value
   if (plan?.digest !== step.digest) {
@@ -57,11 +59,13 @@ export async function openMove(
 
   const log = await movesOf(ports, step.planId, step.replica)
   const last = log.at(-1)
+  const passage = stage === 'looks' ? undefined : await guardEffect(ports, effectOf(plan, step, last?.value))
+  if (passage && passage.kind !== 'open') return passage
   if (last?.value.direction === step.direction) return { kind: 'open', move: last.value, log: last, plan }
   if (step.direction === 'reverse' && !(last && hasLanded(last.value))) {
     return { kind: 'refused', reason: `${step.replica} has not moved, so there is nothing to reverse` }
   }
-  if (stage === 'goesOn') {
+  if (stage !== 'begins') {
     return { kind: 'refused', reason: `${step.replica} has no move under way that this step belongs to` }
   }
   const refusal = await authorityLacking(ports, step)
@@ -83,6 +87,17 @@ export async function openMove(
   const created = await ports.records.read('moves', id)
   if (!created) throw new RecordBusy(`move ${id} was made and is not there`)
   return { kind: 'open', move: created.value, log: created, plan }
+}
+
+/** What a step is to a kill switch: from the intent to re-bind on, a move is better finished than left half-way. */
+function effectOf(plan: Plan, step: Step, last: MoveRecord | undefined): Effect {
+  const isBound = last?.direction === 'forward' && last.steps.some(({ step: done }) => done === 'rebind')
+  const forward = isBound ? 'underWay' : 'newMove'
+  return {
+    region: plan.region,
+    planId: plan.id,
+    kind: step.direction === 'reverse' ? 'reversal' : forward,
+  }
 }
 
 function plannedMove(plan: Plan, step: Step): { from: StampId; to: StampId } | undefined {

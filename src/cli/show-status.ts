@@ -10,6 +10,8 @@ export function statusWords(status: RunStatus): string {
       return 'starting'
     case 'awaitingApproval':
       return `${status.gate}: waits for approval`
+    case 'blocked':
+      return `${status.gate}: may not start, ${status.reason}`
     case 'checking':
       return `${status.gate}: checks limits on fresh telemetry`
     case 'moving':

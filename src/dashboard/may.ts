@@ -10,6 +10,7 @@ const ROLES: Readonly<Record<Exclude<Action, 'read'>, readonly Role[]>> = {
   resume: ['Operator', 'Admin'],
   rollback: ['Operator', 'Admin'],
   abort: ['Operator', 'Admin'],
+  switch: ['Operator', 'Admin'],
 }
 
 export function may(principal: Principal, action: Exclude<Action, 'read'>): boolean {

@@ -42,6 +42,8 @@ export function runWords(status: RunStatus): { tone: Tone; words: string } {
       return { tone: 'works', words: 'Starting' }
     case 'awaitingApproval':
       return { tone: 'waits', words: `${status.gate} waits for approval` }
+    case 'blocked':
+      return { tone: 'waits', words: `${status.gate} may not start yet` }
     case 'checking':
       return { tone: 'works', words: `Checking limits before ${status.gate}` }
     case 'moving':
@@ -78,6 +80,7 @@ export function endedAt(status: RunStatus): number | null {
 const LIST_STATES: Readonly<Record<string, { tone: Tone; words: string }>> = {
   starting: { tone: 'works', words: 'starting' },
   awaitingApproval: { tone: 'waits', words: 'waits for approval' },
+  blocked: { tone: 'waits', words: 'may not start yet' },
   checking: { tone: 'works', words: 'checking limits' },
   moving: { tone: 'works', words: 'moving' },
   observing: { tone: 'works', words: 'observing' },
@@ -92,6 +95,7 @@ const LIST_STATES: Readonly<Record<string, { tone: Tone; words: string }>> = {
 const UNDERWAY: readonly string[] = [
   'starting',
   'awaitingApproval',
+  'blocked',
   'checking',
   'moving',
   'observing',

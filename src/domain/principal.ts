@@ -8,7 +8,17 @@ export const Principal = z.object({ name: z.string().min(1), roles: z.array(Role
 export type Principal = z.infer<typeof Principal>
 
 /** What can be asked for. Alerts and timers act as no principal and may only scan. */
-export type Action = 'read' | 'scan' | 'plan' | 'start' | 'decide' | 'hold' | 'resume' | 'rollback' | 'abort'
+export type Action =
+  | 'read'
+  | 'scan'
+  | 'plan'
+  | 'start'
+  | 'decide'
+  | 'hold'
+  | 'resume'
+  | 'rollback'
+  | 'abort'
+  | 'switch'
 
 const ALLOWED: Readonly<Record<Action, readonly Role[]>> = {
   read: ['Reader', 'Planner', 'Approver', 'Operator', 'Admin'],
@@ -20,6 +30,7 @@ const ALLOWED: Readonly<Record<Action, readonly Role[]>> = {
   resume: ['Operator', 'Admin'],
   rollback: ['Operator', 'Admin'],
   abort: ['Operator', 'Admin'],
+  switch: ['Operator', 'Admin'],
 }
 
 /** The one authorizer of all surfaces: undefined when allowed, else why not and who may. */

@@ -40,6 +40,15 @@ export type Controls = z.infer<typeof Controls>
 export const RunStatus = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('starting') }),
   z.object({ kind: z.literal('awaitingApproval'), gate: GateId, sinceMs: z.int(), untilMs: z.int() }),
+  z.object({
+    kind: z.literal('blocked'),
+    gate: GateId,
+    sinceMs: z.int(),
+    /** Null where no time ends it. */
+    untilMs: z.int().nullable(),
+    rule: z.string(),
+    reason: z.string(),
+  }),
   z.object({ kind: z.literal('checking'), gate: GateId }),
   z.object({ kind: z.literal('moving'), gate: GateId, sinceMs: z.int() }),
   z.object({ kind: z.literal('observing'), gate: GateId, sinceMs: z.int(), untilMs: z.int() }),

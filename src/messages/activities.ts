@@ -22,6 +22,8 @@ export const EffectOutcome = z.discriminatedUnion('kind', [
   /** The whole move is done: none of its steps is to be made again. */
   z.object({ kind: z.literal('movedBefore') }),
   z.object({ kind: z.literal('refused'), reason: z.string() }),
+  /** Nothing was done, since a kill switch is on; it may be asked for again later. */
+  z.object({ kind: z.literal('paused'), reason: z.string() }),
 ])
 export type EffectOutcome = z.infer<typeof EffectOutcome>
 
@@ -53,6 +55,24 @@ export const HoldRun = message(
   'holdRun',
   z.object({ planId: PlanId, reason: z.string(), atMs: z.int() }),
   z.object({ kind: z.literal('recorded') }),
+)
+
+/** Which of a batch's replicas may move now, as far as switches, windows, budgets, leases and interlocks go. */
+export const AdmitMoves = message(
+  'admitMoves',
+  z.object({ planId: PlanId, digest: Digest, gate: GateId, replicas: z.array(ReplicaId) }),
+  z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('admitted'), replicas: z.array(ReplicaId) }),
+    z.object({
+      kind: z.literal('blocked'),
+      rule: z.string(),
+      reason: z.string(),
+      untilMs: z.int().nullable(),
+      /** Whether only a person can end it. */
+      person: z.boolean(),
+    }),
+    z.object({ kind: z.literal('refused'), reason: z.string() }),
+  ]),
 )
 
 export const CheckLimits = message(

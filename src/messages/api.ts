@@ -5,6 +5,7 @@ import { Principal } from '../domain/principal.ts'
 import { RehearsalReport } from '../domain/rehearsal.ts'
 import { Conflict, Decision, Evaluation, MoveRecord, Run } from '../domain/run.ts'
 import { PoolScan, Scan } from '../domain/scan.ts'
+import { Switch, SwitchScope, SwitchSetting } from '../domain/switches.ts'
 
 const Reason = z.string().trim().min(3, 'say why, in 3 letters or more').max(500)
 
@@ -35,6 +36,14 @@ export type DecisionRequest = z.infer<typeof DecisionRequest>
 /** POST /api/v1/plans/{id}/hold, resume, rollback, abort */
 export const OrderRequest = z.strictObject({ reason: Reason })
 export type OrderRequest = z.infer<typeof OrderRequest>
+
+/** POST /api/v1/switches: turns the kill switch of a region, or `*` for everything. */
+export const SwitchRequest = z.strictObject({ scope: SwitchScope, setting: SwitchSetting, reason: Reason })
+export type SwitchRequest = z.infer<typeof SwitchRequest>
+
+/** GET /api/v1/switches: how each switch stands that was ever turned. */
+export const SwitchList = z.object({ switches: z.array(Switch) })
+export type SwitchList = z.infer<typeof SwitchList>
 
 /** POST /api/v1/scans */
 export const ScanRequest = z.strictObject({ region: RegionName.optional() })
@@ -121,6 +130,8 @@ export const StatusView = z.object({
   lastEvaluation: Evaluation.nullable(),
   /** Answers that came after another one and differ from it; the first stands. */
   conflicts: z.array(Conflict),
+  /** The kill switches that are on over the plan's region. */
+  switches: z.array(Switch).optional(),
 })
 export type StatusView = z.infer<typeof StatusView>
 

@@ -2,6 +2,7 @@ import type { OrchestrationContext } from 'durable-functions'
 import { CheckDrain, FailMove, Prepare, Rebind, Route, Verify } from '../messages/activities.ts'
 import { CutoverInput, type CutoverOutcome } from '../messages/outline.ts'
 import { call, nowMs, type Steps, sleepUntil } from './durable.ts'
+import { callEffect } from './effect.ts'
 
 const FIRST_LOOK_MS = 30_000
 const LOOK_EVERY_MS_MAX = 300_000
@@ -26,13 +27,13 @@ function* move(
   drainDeadlineMs: number,
 ): Steps<string | undefined> {
   for (const effect of [Prepare, Rebind, Route]) {
-    const outcome = yield* call(context, effect, step)
+    const outcome = yield* callEffect(context, effect, step)
     if (outcome.kind === 'refused') return outcome.reason
     if (outcome.kind === 'movedBefore') return undefined
   }
   const refusal = yield* drain(context, step, nowMs(context) + drainDeadlineMs)
   if (refusal !== undefined) return refusal
-  const verified = yield* call(context, Verify, step)
+  const verified = yield* callEffect(context, Verify, step)
   return verified.kind === 'refused' ? verified.reason : undefined
 }
 

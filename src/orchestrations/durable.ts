@@ -63,20 +63,12 @@ export function* eventOrTimer(
   return 'event'
 }
 
-/**
- * Runs one fresh task an item, at most `size` at once; each is made and yielded exactly once.
- * Before each chunk `goOn` is asked; when it says no, the rest is left out.
- */
-export function* inChunks<T>(
+/** Runs one fresh task an item, all at once; each is made and yielded exactly once. */
+export function* inParallel<T>(
   context: OrchestrationContext,
-  chunks: { readonly items: readonly T[]; readonly size: number; readonly goOn: () => Steps<boolean> },
+  items: readonly T[],
   toTask: (item: T) => Task,
 ): Steps<readonly unknown[]> {
-  const results: unknown[] = []
-  for (let at = 0; at < chunks.items.length; at += chunks.size) {
-    if (!(yield* chunks.goOn())) break
-    const answers = yield context.df.Task.all(chunks.items.slice(at, at + chunks.size).map(toTask))
-    if (Array.isArray(answers)) results.push(...answers)
-  }
-  return results
+  const answers = yield context.df.Task.all(items.map(toTask))
+  return Array.isArray(answers) ? answers : []
 }

@@ -1,4 +1,5 @@
 import type { OrchestrationContext } from 'durable-functions'
+import type { ReplicaId } from '../domain/ids.ts'
 import type { RunStatus } from '../domain/run.ts'
 import { CheckLimits, HasPassed, ReportDue } from '../messages/activities.ts'
 import {
@@ -8,9 +9,10 @@ import {
   ObserveOutcome,
   Outline,
 } from '../messages/outline.ts'
+import { admit } from './admission.ts'
 import { type Course, finish, type Leave, ordersToLeave, readOrders, record, waitFor } from './course.ts'
 import { firstLine } from './cutover.ts'
-import { call, child, inChunks, nowMs, type Steps } from './durable.ts'
+import { call, child, inParallel, nowMs, type Steps } from './durable.ts'
 import { passGate, waitWhileHeld } from './gate.ts'
 import { reverse } from './reversal.ts'
 
@@ -41,6 +43,10 @@ function* runBatch(course: Course, batch: BatchOutline): Steps<Leave | undefined
     const gate = yield* passGate(course, batch, askedMs)
     if (gate) return gate
 
+    const start = yield* mayStart(course, batch)
+    if (start === 'askAgain') continue
+    if (start) return start
+
     const trouble = yield* attempt(course, batch)
     if (trouble === undefined) return undefined
     if (trouble.kind === 'leave') return trouble.leave
@@ -49,6 +55,14 @@ function* runBatch(course: Course, batch: BatchOutline): Steps<Leave | undefined
     // What was approved before a reversal was approved on other evidence: the gate asks anew.
     if (trouble.kind === 'reversed') askedMs = nowMs(course.context)
   }
+}
+
+/** Waits until the batch may start. What was answered before a wait may have expired: the gate is looked at again. */
+function* mayStart(course: Course, batch: BatchOutline): Steps<Leave | 'askAgain' | undefined> {
+  yield* record(course, { kind: 'checking', gate: batch.gate })
+  const admission = yield* admit(course, batch, batch.replicas)
+  if (admission.kind === 'admitted') return admission.waited ? 'askAgain' : undefined
+  return (yield* waitWhileHeld(course, batch, admission.reason)) ?? 'askAgain'
 }
 
 type Trouble =
@@ -66,7 +80,6 @@ function* attempt(course: Course, batch: BatchOutline): Steps<Trouble | undefine
 function* moveAndObserve(course: Course, batch: BatchOutline): Steps<Trouble | undefined> {
   const { context, outline } = course
   const { planId, digest } = outline
-  yield* record(course, { kind: 'checking', gate: batch.gate })
   const limits = yield* call(context, CheckLimits, { planId, digest, gate: batch.gate })
   if (limits.kind === 'refused') return { kind: 'held', reason: limits.reason }
 
@@ -92,38 +105,32 @@ function* moveAndObserve(course: Course, batch: BatchOutline): Steps<Trouble | u
   }
 }
 
-/** The batch's cutovers, some at once; between chunks people's orders are heard. Returns why it stopped, if it did. */
+/**
+ * The batch's cutovers, some at once. Before each chunk people's orders are heard, and it is asked who of the rest may
+ * move now. Returns why it stopped, if it did.
+ */
 function* moveAll(course: Course, batch: BatchOutline): Steps<string | undefined> {
   const { context, outline } = course
   const { planId, digest, drainDeadlineMs } = outline
-  yield* record(course, { kind: 'moving', gate: batch.gate, sinceMs: nowMs(context) })
-  let ordered: string | null = null
-  const answers = yield* inChunks(
-    context,
-    {
-      items: batch.replicas,
-      size: outline.cutoversMax,
-      goOn: function* () {
-        const orders = yield* readOrders(course, batch.gate)
-        ordered = orders.abort ?? orders.rollback ?? orders.hold
-        return ordered === null
-      },
-    },
-    (replica) =>
-      child(context, 'cutover', {
-        planId,
-        digest,
-        gate: batch.gate,
-        replica,
-        direction: 'forward',
-        drainDeadlineMs,
-      }),
-  )
-  const failed = answers
-    .map((answer) => CutoverOutcome.parse(answer))
-    .find((outcome) => outcome.kind === 'failed')
-  if (failed) return `${failed.replica} did not move: ${failed.reason}`
-  return ordered ?? undefined
+  for (let left: readonly ReplicaId[] = batch.replicas; left.length > 0; ) {
+    const orders = yield* readOrders(course, batch.gate)
+    const ordered = orders.abort ?? orders.rollback ?? orders.hold
+    if (ordered !== null) return ordered
+    const admission = yield* admit(course, batch, left.slice(0, outline.cutoversMax))
+    if (admission.kind === 'stopped') return admission.reason
+    const chunk = admission.replicas
+    yield* record(course, { kind: 'moving', gate: batch.gate, sinceMs: nowMs(context) })
+    const answers = yield* inParallel(context, chunk, (replica) => {
+      const input = { planId, digest, gate: batch.gate, replica, direction: 'forward', drainDeadlineMs }
+      return child(context, 'cutover', input)
+    })
+    const failed = answers
+      .map((answer) => CutoverOutcome.parse(answer))
+      .find((outcome) => outcome.kind === 'failed')
+    if (failed) return `${failed.replica} did not move: ${failed.reason}`
+    left = left.filter((replica) => !chunk.includes(replica))
+  }
+  return undefined
 }
 
 function* observeBatch(course: Course, batch: BatchOutline): Steps<ObserveOutcome> {

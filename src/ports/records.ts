@@ -4,6 +4,7 @@ import { Plan } from '../domain/plan.ts'
 import { RehearsalReport } from '../domain/rehearsal.ts'
 import { Conflict, Controls, Decision, Evaluation, MoveRecord, Run } from '../domain/run.ts'
 import { Scan } from '../domain/scan.ts'
+import { Switch } from '../domain/switches.ts'
 
 /** All documents that Restamp keeps, by collection. Ids hold `/` between their parts: `PLAN/REPLICA`. */
 export const COLLECTIONS = {
@@ -17,6 +18,7 @@ export const COLLECTIONS = {
   evaluations: Evaluation,
   rehearsals: RehearsalReport,
   scans: Scan,
+  switches: Switch,
 } as const
 export type Collection = keyof typeof COLLECTIONS
 export type RecordOf<C extends Collection> = z.infer<(typeof COLLECTIONS)[C]>

@@ -12,6 +12,7 @@ import {
 } from '../domain/run.ts'
 import type { BatchView, StatusView } from '../messages/api.ts'
 import type { Ports } from '../ports/ports.ts'
+import { switchesOver } from './switches.ts'
 
 const RECORDS_MAX = 10_000
 /** What a batch's cutovers take, for an estimate before there is any measure. */
@@ -45,6 +46,7 @@ export async function statusView(ports: Pick<Ports, 'records' | 'clock'>, plan: 
     allowed: allowedOrders(run, controls, await canStart(ports, plan)),
     lastEvaluation: evaluation,
     conflicts: (await records.list('conflicts', ofPlan)).map(({ value }) => value),
+    switches: (await switchesOver(ports, plan.region)).filter(({ setting }) => setting !== 'off'),
   }
 }
 

@@ -1,16 +1,19 @@
 import { hasEnded, Run } from '../../domain/run.ts'
+import { Switch } from '../../domain/switches.ts'
 import type { Collection, RecordOf, Records, Stored } from '../../ports/records.ts'
 
 const RUNS_MAX = 1000
+const SWITCHES_MAX = 10_000
 
 /**
- * Records that tell whether time may be hurried: only while a run is under way that no person is asked about. It hears
- * of each write as it happens, so that a skipping clock can't jump over the moment in which somebody is asked.
+ * Records that tell whether time may be hurried: only while a run is under way that no person is asked about, and nothing
+ * is frozen, since only a person lifts that. It hears of each write as it happens, so that a skipping clock can't jump over the moment in which somebody is asked.
  */
 export class RunWatch implements Records {
   readonly #records: Records
   readonly #onChange: (mayHurry: boolean) => void
   readonly #runs = new Map<string, 'underWay' | 'asks'>()
+  readonly #frozen = new Set<string>()
 
   constructor(records: Records, onChange: (mayHurry: boolean) => void) {
     this.#records = records
@@ -20,11 +23,13 @@ export class RunWatch implements Records {
   /** Takes in the runs of an earlier start. */
   async open(): Promise<void> {
     for (const { value } of await this.#records.list('runs', { limit: RUNS_MAX })) this.#note(value)
+    const switches = await this.#records.list('switches', { limit: SWITCHES_MAX })
+    for (const { value } of switches.toReversed()) this.#turned(value)
   }
 
   mayHurry(): boolean {
     const states = [...this.#runs.values()]
-    return states.length > 0 && states.every((state) => state === 'underWay')
+    return this.#frozen.size === 0 && states.length > 0 && states.every((state) => state === 'underWay')
   }
 
   read<C extends Collection>(collection: C, id: string): Promise<Stored<RecordOf<C>> | undefined> {
@@ -61,6 +66,7 @@ export class RunWatch implements Records {
 
   #heard(collection: Collection, value: object): void {
     if (collection === 'runs') this.#note(Run.parse(value))
+    if (collection === 'switches') this.#turned(Switch.parse(value))
     if ((collection === 'decisions' || collection === 'controls') && 'planId' in value)
       this.#answered(String(value.planId))
   }
@@ -69,6 +75,12 @@ export class RunWatch implements Records {
     if (hasEnded(run.status)) this.#runs.delete(run.planId)
     else this.#runs.set(run.planId, run.waiting?.person ? 'asks' : 'underWay')
     this.#onChange(this.mayHurry())
+  }
+
+  #turned({ scope, setting }: Switch): void {
+    if (setting === 'freeze') this.#frozen.add(scope)
+    else this.#frozen.delete(scope)
+    for (const planId of this.#runs.keys()) this.#answered(planId)
   }
 
   #answered(planId: string): void {

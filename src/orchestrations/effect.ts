@@ -1,0 +1,28 @@
+import type { OrchestrationContext } from 'durable-functions'
+import type { ActivityMessage, EffectOutcome } from '../messages/activities.ts'
+import type { CutoverInput } from '../messages/outline.ts'
+import { call, nowMs, type Steps, sleepUntil } from './durable.ts'
+
+const FIRST_PAUSE_MS = 30_000
+const PAUSE_MS_MAX = 300_000
+/** Who stops a move half-way for longer is asked about it: the move fails, and its run holds. */
+const PAUSED_MS_MAX = 24 * 3_600_000
+
+type Step = Omit<CutoverInput, 'drainDeadlineMs'>
+type Settled = Exclude<EffectOutcome, { kind: 'paused' }>
+
+/** Makes one effect of a move. While it is paused nothing is done; it is tried again until the pause is over. */
+export function* callEffect(
+  context: OrchestrationContext,
+  message: ActivityMessage<Step, EffectOutcome>,
+  step: Step,
+): Steps<Settled> {
+  const untilMs = nowMs(context) + PAUSED_MS_MAX
+  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 1.5, PAUSE_MS_MAX)) {
+    const outcome = yield* call(context, message, step)
+    if (outcome.kind !== 'paused') return outcome
+    if (nowMs(context) >= untilMs)
+      return { kind: 'refused', reason: `paused for too long: ${outcome.reason}` }
+    yield* sleepUntil(context, nowMs(context) + pauseMs)
+  }
+}
