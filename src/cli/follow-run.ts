@@ -34,11 +34,10 @@ export async function followRun({ client, planId, io, say, onGate }: Follow): Pr
     if (key !== shown) say(progressLine(view))
     shown = key
     if (run && hasEnded(run.status)) return view
-    const waiting = run?.waiting
-    if (waiting?.person && !onGate && waiting.event !== waitShown) {
-      say(waitingBlock(waiting, view.nowMs))
-      waitShown = waiting.event
-    }
+    const { waiting } = view
+    const wait = waiting ? `${waiting.kind} ${waiting.sinceMs}` : ''
+    if (waiting?.person && !onGate && wait !== waitShown) say(waitingBlock(waiting, view.nowMs))
+    waitShown = wait
     if (onGate && run) await answer(run, view, onGate)
     await io.pause(onGate ? ANSWERING_POLL_MS : POLL_MS)
     if (io.leaving.aborted) return view

@@ -1,4 +1,5 @@
-import type { RunStatus, Waiting } from '../domain/run.ts'
+import type { RunStatus } from '../domain/run.ts'
+import type { WaitingFor } from '../domain/waiting.ts'
 import type { BatchView, StatusView } from '../messages/api.ts'
 import { duration, moment } from './figures.ts'
 import { table } from './table.ts'
@@ -44,7 +45,7 @@ export function progressLine(view: StatusView): string {
 }
 
 /** What a run waits for, until when, what happens then, and what can be done. */
-export function waitingBlock(waiting: Waiting, nowMs: number): string {
+export function waitingBlock(waiting: WaitingFor, nowMs: number): string {
   const until =
     waiting.untilMs === null
       ? 'without a deadline'
@@ -76,11 +77,10 @@ export function showStatus(view: StatusView): string {
     `${batch.movesDone} of ${batch.registries}`,
     approvers(batch),
   ])
-  const waiting = view.run?.waiting
   return [
     `Plan ${view.planId}\n  ${progressLine(view)}`,
     table(['gate', 'state', '>moved', 'approved by'], rows),
-    waiting ? waitingBlock(waiting, view.nowMs) : '',
+    view.waiting ? waitingBlock(view.waiting, view.nowMs) : '',
     ...view.conflicts.map((each) => `  conflict at ${each.gate}: ${conflictWords(each)}\n`),
     view.allowed.length > 0 ? `  possible now: ${view.allowed.join(', ')}\n` : '',
   ].join('')

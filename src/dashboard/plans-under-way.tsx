@@ -52,7 +52,7 @@ function UnderWayLine({ plan }: { plan: PlanLine }) {
   )
   const run = status.data?.run
   const { tone, words } = run ? runWords(run.status) : listState(plan.status)
-  const waiting = run?.waiting
+  const waiting = status.data?.waiting
   return (
     <li class="action">
       <Shape tone={tone} />

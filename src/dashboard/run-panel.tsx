@@ -1,4 +1,5 @@
-import type { Run, Waiting } from '../domain/run.ts'
+import type { Run } from '../domain/run.ts'
+import type { WaitingFor } from '../domain/waiting.ts'
 import type { PlanView, StatusView } from '../messages/api.ts'
 import { instant, span } from './format.ts'
 import { Orders } from './orders.tsx'
@@ -14,7 +15,7 @@ interface Props {
 
 /** Where the run stands, what it waits for and whom, and what can be done about it now. */
 export function RunPanel({ view, status, onChanged }: Props) {
-  const { run } = status
+  const { run, waiting } = status
   const { tone, words } = run
     ? runWords(run.status)
     : { tone: 'unknown' as const, words: view.plan.moves.length > 0 ? 'Not started' : 'Nothing to run' }
@@ -29,10 +30,10 @@ export function RunPanel({ view, status, onChanged }: Props) {
         {reason && <p>{reason}</p>}
         <Progress status={status} />
         <Orders view={view} status={status} onChanged={onChanged} />
-        {run?.waiting && <RunFacts run={run} status={status} />}
+        {run && waiting && <RunFacts run={run} status={status} />}
       </div>
-      {run?.waiting && <WaitingFacts waiting={run.waiting} nowMs={status.nowMs} />}
-      {run && !run.waiting && <RunFacts run={run} status={status} />}
+      {waiting && <WaitingFacts waiting={waiting} nowMs={status.nowMs} />}
+      {run && !waiting && <RunFacts run={run} status={status} />}
     </section>
   )
 }
@@ -63,7 +64,7 @@ function Progress({ status }: { status: StatusView }) {
   )
 }
 
-function WaitingFacts({ waiting, nowMs }: { waiting: Waiting; nowMs: number }) {
+function WaitingFacts({ waiting, nowMs }: { waiting: WaitingFor; nowMs: number }) {
   const leftMs = waiting.untilMs === null ? null : waiting.untilMs - nowMs
   return (
     <dl class="facts">
@@ -127,7 +128,7 @@ function WaitingFacts({ waiting, nowMs }: { waiting: Waiting; nowMs: number }) {
 function RunFacts({ run, status }: { run: Run; status: StatusView }) {
   const atMs = endedAt(run.status)
   const look = status.lastEvaluation
-  const untilMs = !run.waiting && 'untilMs' in run.status ? run.status.untilMs : null
+  const untilMs = !status.waiting && 'untilMs' in run.status ? run.status.untilMs : null
   return (
     <dl class="facts">
       <div>

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Digest, GateId, PlanId, RegionName, ReplicaId, StampId } from './ids.ts'
+import { Waiting } from './waiting.ts'
 
 /** A person's recorded answer to one plan digest, for one gate or several. */
 export const Decision = z.object({
@@ -60,22 +61,6 @@ export const RunStatus = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('rejected'), atMs: z.int(), gate: GateId, by: z.string(), reason: z.string() }),
 ])
 export type RunStatus = z.infer<typeof RunStatus>
-
-/** What a run waits for: one structure for everything that waits, on every surface. */
-export const Waiting = z.object({
-  what: z.string(),
-  sinceMs: z.int(),
-  untilMs: z.int().nullable(),
-  who: z.string(),
-  atDeadline: z.string(),
-  next: z.array(z.string()),
-  /** The event that wakes the run, and the orchestration instance that waits for it; the name is never used again. */
-  event: z.string(),
-  instance: z.string(),
-  /** Whether only a person can end the wait. */
-  person: z.boolean(),
-})
-export type Waiting = z.infer<typeof Waiting>
 
 export const Run = z.object({
   planId: PlanId,

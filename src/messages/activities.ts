@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { Digest, GateId, PlanId, RegionName, ReplicaId } from '../domain/ids.ts'
-import { Evaluation, RunStatus, Waiting } from '../domain/run.ts'
+import { Evaluation, RunStatus } from '../domain/run.ts'
+import { Waiting } from '../domain/waiting.ts'
 import { CutoverInput } from './outline.ts'
 
 /** An activity's name with what goes in and comes out; both sides parse. Messages are only ever added to. */

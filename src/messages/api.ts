@@ -6,6 +6,7 @@ import { RehearsalReport } from '../domain/rehearsal.ts'
 import { Conflict, Decision, Evaluation, MoveRecord, Run } from '../domain/run.ts'
 import { PoolScan, Scan } from '../domain/scan.ts'
 import { Switch, SwitchScope, SwitchSetting } from '../domain/switches.ts'
+import { WaitingFor } from '../domain/waiting.ts'
 
 const Reason = z.string().trim().min(3, 'say why, in 3 letters or more').max(500)
 
@@ -116,12 +117,13 @@ export const BatchView = z.object({
 })
 export type BatchView = z.infer<typeof BatchView>
 
-/** GET /api/v1/plans/{id}/status. `allowed` are the orders that make sense now; `etaMs` is null once ended. */
+/** GET /api/v1/plans/{id}/status. `waiting` is what `run.waiting` becomes for people; `allowed` are the orders that make sense now; `etaMs` is null once ended. */
 export const StatusView = z.object({
   planId: PlanId,
   digest: Digest,
   nowMs: z.number(),
   run: Run.nullable(),
+  waiting: WaitingFor.nullable(),
   batches: z.array(BatchView),
   movesDone: z.int(),
   movesPlanned: z.int(),

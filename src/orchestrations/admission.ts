@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type { ReplicaId } from '../domain/ids.ts'
+import { blockedBy } from '../domain/waiting.ts'
 import { AdmitMoves } from '../messages/activities.ts'
 import type { BatchOutline } from '../messages/outline.ts'
 import { type Course, readOrders, waitFor } from './course.ts'
@@ -70,7 +71,7 @@ function* waitBlocked(
   batch: BatchOutline,
   { answer, sinceMs, lookAtMs }: Blocked,
 ): Steps<'deadline' | 'free' | { readonly reason: string }> {
-  const { rule, reason, person } = answer
+  const { rule, reason } = answer
   const { planId } = course.outline
   const untilMs = answer.untilMs ?? lookAtMs
   let looks = 0
@@ -78,15 +79,7 @@ function* waitBlocked(
     course,
     {
       status: { kind: 'blocked', gate: batch.gate, sinceMs, untilMs: answer.untilMs, rule, reason },
-      waiting: {
-        what: `batch ${batch.gate} may not start: ${reason}`,
-        sinceMs,
-        untilMs,
-        who: WHO[rule] ?? 'whoever ends what blocks it',
-        atDeadline: 'it is looked at again; nothing moves while it is blocked',
-        next: [`restamp hold ${planId} --reason "..."`, `restamp abort ${planId} --reason "..."`],
-        person,
-      },
+      waiting: blockedBy(rule, { planId, gate: batch.gate, sinceMs, untilMs, reason }),
     },
     function* (): Steps<'free' | { readonly reason: string } | undefined> {
       const orders = yield* readOrders(course, batch.gate)
@@ -97,14 +90,4 @@ function* waitBlocked(
       return looks > 2 ? 'free' : undefined
     },
   )
-}
-
-const WHO: Readonly<Record<string, string>> = {
-  switch: 'an operator or admin, with a reason: restamp switch off',
-  window: 'time; the policy says when',
-  freeze: 'time; the policy says when',
-  budget: 'time',
-  lease: 'the other plan: it ends, or an operator aborts it',
-  motion: 'the other region: its move ends',
-  interlock: 'whoever ends what the interlock reports',
 }

@@ -1,5 +1,6 @@
 import type { OrchestrationContext } from 'durable-functions'
-import type { RunStatus, Waiting } from '../domain/run.ts'
+import type { RunStatus } from '../domain/run.ts'
+import type { Waiting, WaitingFor } from '../domain/waiting.ts'
 import { type Orders, ReadOrders, RecordStatus } from '../messages/activities.ts'
 import type { BatchOutline, Outline } from '../messages/outline.ts'
 import { call, eventOrTimer, nowMs, type Steps, TIMER_MS_MAX } from './durable.ts'
@@ -18,7 +19,7 @@ export type Leave =
 
 export interface Wait {
   readonly status: RunStatus
-  readonly waiting: Omit<Waiting, 'event' | 'instance'>
+  readonly waiting: WaitingFor
 }
 
 export function* record(course: Course, status: RunStatus, waiting: Waiting | null = null): Steps<void> {

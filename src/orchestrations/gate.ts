@@ -1,3 +1,4 @@
+import { waitingFor } from '../domain/waiting.ts'
 import { HoldRun } from '../messages/activities.ts'
 import type { BatchOutline } from '../messages/outline.ts'
 import { type Course, type Leave, leaveOf, readOrders, waitFor } from './course.ts'
@@ -32,18 +33,14 @@ function* ask(course: Course, batch: BatchOutline, askedMs: number): Steps<Answe
     course,
     {
       status: { kind: 'awaitingApproval', gate, sinceMs, untilMs },
-      waiting: {
-        what: `gate ${gate}: a person's answer before ${batch.replicas.length} registries move`,
+      waiting: waitingFor({
+        kind: 'gate',
+        planId,
+        gate,
         sinceMs,
         untilMs,
-        who: 'an approver who did not ask for the plan',
-        atDeadline: 'no answer is no: the run is held and nothing moves',
-        next: [
-          `restamp approve ${planId} --gate ${gate} --reason "..."`,
-          `restamp reject ${planId} --gate ${gate} --reason "..."`,
-        ],
-        person: true,
-      },
+        registries: batch.replicas.length,
+      }),
     },
     function* () {
       const orders = yield* readOrders(course, gate, askedMs)
@@ -81,19 +78,7 @@ export function* waitWhileHeld(
     course,
     {
       status: { kind: 'held', gate: batch.gate, sinceMs, reason },
-      waiting: {
-        what: `the run is held at ${batch.gate}: ${reason}`,
-        sinceMs,
-        untilMs: null,
-        who: 'an operator',
-        atDeadline: 'it stays held: nothing moves until somebody decides',
-        next: [
-          `restamp resume ${planId} --reason "..."`,
-          `restamp rollback ${planId} --reason "..."`,
-          `restamp abort ${planId} --reason "..."`,
-        ],
-        person: true,
-      },
+      waiting: waitingFor({ kind: 'hold', planId, gate: batch.gate, sinceMs, reason }),
     },
     function* (): Steps<'resumed' | Leave | undefined> {
       const orders = yield* readOrders(course, batch.gate)

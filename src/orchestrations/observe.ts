@@ -1,4 +1,5 @@
 import type { OrchestrationContext } from 'durable-functions'
+import { waitingFor } from '../domain/waiting.ts'
 import { Evaluate, ReadOrders, RecordStatus } from '../messages/activities.ts'
 import { ObserveInput, type ObserveOutcome } from '../messages/outline.ts'
 import { call, eventOrTimer, nowMs, type Steps } from './durable.ts'
@@ -75,21 +76,13 @@ function* recordObserving(
     atMs: nowMs(context),
     status: { kind: 'observing', gate, sinceMs, untilMs },
     waiting: {
-      what:
+      ...waitingFor(
         lacking === null
-          ? `batch ${gate} is observed: source, destination and moved registries against their own past and unmoved ones`
-          : `batch ${gate} is observed for longer, since there is not enough evidence: ${lacking}`,
-      sinceMs,
-      untilMs,
-      who: 'time; an operator may roll back or abort before',
-      atDeadline:
-        lacking === null
-          ? 'better or equal: the next batch asks for its gate; worse at any time: the batch is reversed; too little evidence: it is observed for longer'
-          : 'still not enough evidence: the run holds and asks a person',
-      next: [`restamp rollback ${planId} --reason "..."`, `restamp abort ${planId} --reason "..."`],
+          ? { kind: 'observation', planId, gate, sinceMs, untilMs }
+          : { kind: 'evidence', planId, gate, sinceMs, untilMs, lacking },
+      ),
       event: wakeName(tick),
       instance: context.df.instanceId,
-      person: false,
     },
   })
 }

@@ -1,6 +1,7 @@
 import type { OrchestrationContext } from 'durable-functions'
 import type { ReplicaId } from '../domain/ids.ts'
 import type { RunStatus } from '../domain/run.ts'
+import { waitingFor } from '../domain/waiting.ts'
 import { CheckLimits, HasPassed, ReportDue } from '../messages/activities.ts'
 import {
   type BatchOutline,
@@ -158,15 +159,7 @@ function* awaitReport(course: Course, batch: BatchOutline): Steps<Leave | undefi
     course,
     {
       status: { kind: 'observing', gate: batch.gate, sinceMs, untilMs: atMs },
-      waiting: {
-        what: 'all batches have passed; the report needs the same weekday and hours as before the run',
-        sinceMs,
-        untilMs: atMs,
-        who: 'time; an operator may roll back or abort before',
-        atDeadline: 'the run completes with its before/after table',
-        next: [`restamp rollback ${planId} --reason "..."`],
-        person: false,
-      },
+      waiting: waitingFor({ kind: 'report', planId, sinceMs, untilMs: atMs }),
     },
     () => ordersToLeave(course, batch),
   )

@@ -2,6 +2,7 @@ import { answerTo, approversMin, type GateAnswer } from '../domain/approval.ts'
 import { replicaId } from '../domain/ids.ts'
 import { type Batch, batchesOf, type Plan } from '../domain/plan.ts'
 import { durationMs } from '../domain/policy.ts'
+import type { RehearsalReport } from '../domain/rehearsal.ts'
 import {
   type Controls,
   type Decision,
@@ -10,6 +11,8 @@ import {
   type MoveRecord,
   type Run,
 } from '../domain/run.ts'
+import { type Switch, strongest, switchWords } from '../domain/switches.ts'
+import { type Standing, waitingOf } from '../domain/waiting-of.ts'
 import type { BatchView, StatusView } from '../messages/api.ts'
 import type { Ports } from '../ports/ports.ts'
 import { switchesOver } from './switches.ts'
@@ -25,29 +28,50 @@ export async function statusView(ports: Pick<Ports, 'records' | 'clock'>, plan: 
   const { records, clock } = ports
   const run = (await records.read('runs', plan.id))?.value ?? null
   const controls = (await records.read('controls', plan.id))?.value ?? null
-  const last = latest(
-    (await records.list('moves', { prefix: `${plan.id}/`, limit: RECORDS_MAX })).map((m) => m.value),
-  )
   const ofPlan = { prefix: `${plan.id}/`, limit: RECORDS_MAX }
+  const moves = (await records.list('moves', ofPlan)).map(({ value }) => value)
+  const last = latest(moves)
   const decisions = (await records.list('decisions', ofPlan)).map(({ value }) => value)
   const looks = (await records.list('evaluations', ofPlan)).map(({ value }) => value)
   const progress = { run, last, decisions, looks, nowMs: clock.nowMs() }
   const batches = batchesOf(plan).map((batch) => batchView(batch, plan, progress))
   const evaluation = looks.toSorted((a, b) => b.atMs - a.atMs)[0] ?? null
+  const switches = (await switchesOver(ports, plan.region)).filter(({ setting }) => setting !== 'off')
+  const rehearsal = (await records.read('rehearsals', plan.id))?.value ?? null
+  const asked = batches.find(({ gate }) => run && 'gate' in run.status && run.status.gate === gate)
   return {
     planId: plan.id,
     digest: plan.digest,
     nowMs: clock.nowMs(),
     run,
+    waiting: waitingOf({
+      planId: plan.id,
+      madeAtMs: plan.madeAtMs,
+      run,
+      rehearsal,
+      controls,
+      moves,
+      approvedBy: asked?.approvedBy ?? [],
+      approversNeeded: asked?.approversNeeded ?? 1,
+      requestedBy: plan.requestedBy,
+      drainDeadlineMs: durationMs(plan.policy.drainDeadline) ?? 0,
+      frozen: freezeAmong(switches),
+    }),
     batches,
     movesDone: batches.reduce((sum, batch) => sum + batch.movesDone, 0),
     movesPlanned: plan.moves.length,
     etaMs: etaMs(plan, run, batches, clock.nowMs()),
-    allowed: allowedOrders(run, controls, await canStart(ports, plan)),
+    allowed: allowedOrders(run, controls, canStart(plan, rehearsal)),
     lastEvaluation: evaluation,
     conflicts: (await records.list('conflicts', ofPlan)).map(({ value }) => value),
-    switches: (await switchesOver(ports, plan.region)).filter(({ setting }) => setting !== 'off'),
+    switches,
   }
+}
+
+/** The freeze that makes moves under way stand still, if one is on. */
+function freezeAmong(switches: readonly Switch[]): Standing['frozen'] {
+  const on = strongest(switches)
+  return on?.setting === 'freeze' ? { sinceMs: on.atMs, reason: switchWords(on) } : null
 }
 
 function latest(moves: readonly MoveRecord[]): ReadonlyMap<string, MoveRecord> {
@@ -113,9 +137,9 @@ function batchState(
 }
 
 /** A plan can start when it has somewhere to move to and its rehearsal has passed. */
-async function canStart({ records }: Pick<Ports, 'records'>, plan: Plan): Promise<boolean> {
+function canStart(plan: Plan, rehearsal: RehearsalReport | null): boolean {
   const movable = plan.moves.length > 0 && plan.moves.every((move) => move.to !== 'new')
-  return movable && (await records.read('rehearsals', plan.id))?.value.status === 'passed'
+  return movable && rehearsal?.status === 'passed'
 }
 
 /** Which orders make sense now. */

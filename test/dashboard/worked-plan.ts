@@ -2,6 +2,7 @@ import { batchesOf, type Move, Plan } from '../../src/domain/plan.ts'
 import { DEFAULT_POLICY } from '../../src/domain/policy.ts'
 import type { RehearsalReport } from '../../src/domain/rehearsal.ts'
 import type { MoveRecord, RunStatus } from '../../src/domain/run.ts'
+import { waitingFor } from '../../src/domain/waiting.ts'
 import { PlanView, ReportView, StatusView } from '../../src/messages/api.ts'
 import { DAY_MS, figures, HOUR_MS, MINUTE_MS, POOLS, START_MS } from './worked-fleet.ts'
 
@@ -115,22 +116,11 @@ function runStatus(state: RunState, gate: string): RunStatus {
   }
 }
 
-function waitingOf(status: RunStatus) {
+function runWaiting(status: RunStatus) {
   if (status.kind !== 'awaitingApproval') return null
-  return {
-    what: `an approver’s answer for ${status.gate} of digest ${DIGEST.slice(0, 12)}`,
-    sinceMs: status.sinceMs,
-    untilMs: status.untilMs,
-    who: 'Approver or Admin, but not ines, who asked for the plan',
-    atDeadline: 'The run is held. Nothing moves, nothing is moved back.',
-    next: [
-      `restamp approve ${PLAN_ID} ${status.gate} --reason "..."`,
-      `restamp reject ${PLAN_ID} ${status.gate} --reason "..."`,
-    ],
-    event: `wake-${status.gate}-1`,
-    instance: PLAN_ID,
-    person: true,
-  }
+  const { gate, sinceMs, untilMs } = status
+  const waiting = waitingFor({ kind: 'gate', planId: PLAN_ID, gate, sinceMs, untilMs, registries: 3 })
+  return { ...waiting, event: `wake-${gate}-1`, instance: PLAN_ID }
 }
 
 const ALLOWED = {
@@ -158,8 +148,9 @@ export function aStatus(state: RunState, nowMs = START_MS): StatusView {
       startedAtMs: START_MS - 3 * HOUR_MS,
       updatedAtMs: START_MS,
       status,
-      waiting: waitingOf(status),
+      waiting: runWaiting(status),
     },
+    waiting: status && runWaiting(status),
     batches: batches.map((batch, at) => {
       const approved =
         at < state.done ||
