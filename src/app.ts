@@ -4,7 +4,13 @@ import { createAdmitMoves } from './activities/admission.ts'
 import { createPrepare, createRebind, createRoute, createVerify } from './activities/cutover-steps.ts'
 import { createCheckDrain } from './activities/drain.ts'
 import { createEvaluate } from './activities/evaluate.ts'
-import { createFailMove, createHasPassed, createListLanded } from './activities/landed.ts'
+import {
+  createFailMove,
+  createHasPassed,
+  createListDue,
+  createListLanded,
+  createReadOutline,
+} from './activities/landed.ts'
 import { createCheckLimits } from './activities/limits.ts'
 import { createReportDue, createScanOnce } from './activities/looks.ts'
 import { createHoldRun, createReadOrders, createRecordStatus } from './activities/orders.ts'
@@ -72,6 +78,8 @@ export function registerRuns({
   activity(messages.CheckDrain, createCheckDrain(ports))
   activity(messages.Verify, createVerify(ports))
   activity(messages.FailMove, createFailMove(ports))
+  activity(messages.ReadOutline, createReadOutline(ports))
+  activity(messages.ListDue, createListDue(ports))
   activity(messages.ListLanded, createListLanded(ports))
   activity(messages.HasPassed, createHasPassed(ports))
   activity(messages.Evaluate, createEvaluate(ports))

@@ -1,18 +1,19 @@
 import type { StampId } from '../domain/ids.ts'
 import type { Plan } from '../domain/plan.ts'
 import type { EffectOutcome } from '../messages/activities.ts'
+import type { Binding } from '../ports/catalog.ts'
 import type { Ports } from '../ports/ports.ts'
-import { logStep, openMove, type Step } from './move-log.ts'
+import { amendMove, logStep, openMove, recordStale, STAGES, type Step } from './move-log.ts'
 
 /** Looks whether the destination can take the replica, before anything is changed. */
 export const createPrepare =
   (ports: Pick<Ports, 'records' | 'clock' | 'capacity' | 'catalog'>) =>
   async (step: Step): Promise<EffectOutcome> => {
-    const opened = await openMove(ports, step, 'begins')
+    const opened = await openMove(ports, step, STAGES.prepare)
     if (opened.kind !== 'open') return opened
     const { from, to, key } = opened.move
     if (opened.move.outcome?.kind === 'done') return { kind: 'movedBefore' }
-    await logStep(ports, key, { step: 'prepare', kind: 'intent', detail: `${from} -> ${to}` }, null)
+    await logStep(ports, key, { step: 'prepare', kind: 'intent', detail: `${from} -> ${to}` })
 
     const stamps = (await ports.catalog.fleet()).regions.flatMap((region) => region.stamps)
     const destination = stamps.find((stamp) => stamp.id === to)
@@ -45,48 +46,61 @@ async function raiseMinimum(
   }
 }
 
-/** Re-binds the replica's home: one conditional write, recognised when repeated, refused when somebody else re-bound. */
+/**
+ * Re-binds the replica's home: one conditional write, good only for the epoch at which the move began. A repeat is recognised
+ * by its key; whoever comes after somebody else's re-bind changes nothing and says so.
+ */
 export const createRebind =
   (ports: Pick<Ports, 'records' | 'clock' | 'catalog'>) =>
   async (step: Step): Promise<EffectOutcome> => {
-    const opened = await openMove(ports, step, 'goesOn')
+    const opened = await openMove(ports, step, STAGES.rebind)
     if (opened.kind !== 'open') return opened
-    const { from, to, key } = opened.move
+    const { from, to, key, epoch } = opened.move
     const binding = await ports.catalog.binding(step.replica)
     if (!binding) return { kind: 'refused', reason: `${step.replica} is no longer in the catalog` }
-    if (binding.lastMoveKey !== key && binding.homeStamp !== from) {
-      return {
-        kind: 'refused',
-        reason: `${step.replica} was bound to ${binding.homeStamp} by somebody else, not to ${from}`,
-      }
+    const expectedEpoch = epoch ?? binding.epoch
+    if (binding.lastMoveKey !== key && (binding.homeStamp !== from || binding.epoch !== expectedEpoch)) {
+      return lost(ports, step, binding)
     }
-    await logStep(ports, key, { step: 'rebind', kind: 'intent', detail: `epoch ${binding.epoch}` })
+    await logStep(ports, key, { step: 'rebind', kind: 'intent', detail: `epoch ${expectedEpoch}` })
 
-    const move = { replica: step.replica, to, expectedEpoch: binding.epoch, moveKey: key }
+    const move = { replica: step.replica, to, expectedEpoch, moveKey: key }
     const outcome = await ports.catalog.rebind(move)
-    if (outcome.kind === 'stale') {
-      return {
-        kind: 'refused',
-        reason: `${step.replica} was re-bound to ${outcome.binding.homeStamp} meanwhile`,
-      }
-    }
+    if (outcome.kind === 'stale') return lost(ports, step, outcome.binding)
     const seen = await ports.catalog.binding(step.replica)
-    if (seen?.homeStamp !== to)
+    if (seen?.homeStamp !== to || seen.lastMoveKey !== key)
       throw new NotReadBack(`${step.replica} reads as bound to ${seen?.homeStamp}, not ${to}`)
     const detail = `${to}, epoch ${seen.epoch}`
     await logStep(ports, key, { step: 'rebind', kind: 'done', detail })
     return { kind: 'done', detail }
   }
 
-/** Leads the endpoints to where the replica is bound. */
+/** Somebody else re-bound the replica since the move began: it is theirs. */
+async function lost(
+  ports: Pick<Ports, 'records' | 'clock'>,
+  step: Step,
+  { homeStamp, epoch }: Binding,
+): Promise<EffectOutcome> {
+  const words = `${step.replica} was bound to ${homeStamp} (epoch ${epoch}) by somebody else since its move began`
+  await recordStale(ports, step, { step: 'rebind', words })
+  return { kind: 'refused', reason: words }
+}
+
+/** Leads the endpoints to where the replica is bound, as long as this move is what bound it. */
 export const createRoute =
-  (ports: Pick<Ports, 'records' | 'clock' | 'traffic'>) =>
+  (ports: Pick<Ports, 'records' | 'clock' | 'catalog' | 'traffic'>) =>
   async (step: Step): Promise<EffectOutcome> => {
-    const opened = await openMove(ports, step, 'goesOn')
+    const opened = await openMove(ports, step, STAGES.route)
     if (opened.kind !== 'open') return opened
     const { to, key } = opened.move
+    const binding = await ports.catalog.binding(step.replica)
+    if (binding?.lastMoveKey !== key || binding.homeStamp !== to) {
+      const words = `${step.replica} is bound to ${binding?.homeStamp ?? 'nothing'} by another move than ${key}`
+      await recordStale(ports, step, { step: 'route', words })
+      return { kind: 'refused', reason: words }
+    }
     await logStep(ports, key, { step: 'route', kind: 'intent', detail: to })
-    await ports.traffic.setRoute({ replica: step.replica, to, moveKey: key })
+    await ports.traffic.setRoute({ replica: step.replica, to, moveKey: key, epoch: binding.epoch })
     const route = await ports.traffic.route(step.replica)
     if (route?.stamp !== to) throw new NotReadBack(`${step.replica} is routed to ${route?.stamp}, not ${to}`)
     const detail = `${to}, TTL ${route.ttlSeconds} s`
@@ -96,20 +110,20 @@ export const createRoute =
 
 /** Pulls through the new home; only then the move counts as done. */
 export const createVerify =
-  (ports: Pick<Ports, 'records' | 'clock' | 'traffic'>) =>
+  (ports: Pick<Ports, 'records' | 'clock' | 'catalog' | 'traffic'>) =>
   async (step: Step): Promise<EffectOutcome> => {
-    const opened = await openMove(ports, step, 'goesOn')
+    const opened = await openMove(ports, step, STAGES.verify)
     if (opened.kind !== 'open') return opened
     const { to, key } = opened.move
     const pull = await ports.traffic.pull(step.replica, to)
     if (!pull.ok)
       throw new PullFailed(`a pull of ${step.replica} through ${to} failed after ${pull.latencyMs} ms`)
     const detail = `pulled in ${Math.round(pull.latencyMs)} ms`
-    await logStep(
-      ports,
-      key,
-      { step: 'verify', kind: 'done', detail },
-      { kind: 'done', atMs: ports.clock.nowMs() },
+    await logStep(ports, key, { step: 'verify', kind: 'done', detail })
+    await amendMove(ports, key, (move) =>
+      move.outcome?.kind === 'done'
+        ? move
+        : { ...move, outcome: { kind: 'done', atMs: ports.clock.nowMs() } },
     )
     return { kind: 'done', detail }
   }

@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import type { CheckDrain } from '../messages/activities.ts'
 import type { Ports } from '../ports/ports.ts'
-import { logStep, openMove } from './move-log.ts'
+import { logStep, openMove, STAGES } from './move-log.ts'
 
 const QUIET_MS_MIN = 30_000
 
@@ -10,9 +10,9 @@ const QUIET_MS_MIN = 30_000
  * At the deadline the old home goes on serving what is left, and the record says so.
  */
 export const createCheckDrain =
-  (ports: Pick<Ports, 'records' | 'clock' | 'traffic'>) =>
+  (ports: Pick<Ports, 'records' | 'clock' | 'catalog' | 'traffic'>) =>
   async (step: z.infer<typeof CheckDrain.input>): Promise<z.infer<typeof CheckDrain.output>> => {
-    const opened = await openMove(ports, step, 'looks')
+    const opened = await openMove(ports, step, STAGES.drain)
     if (opened.kind !== 'open') return { kind: 'refused', reason: opened.reason }
     const { from, key } = opened.move
     const route = await ports.traffic.route(step.replica)

@@ -1,35 +1,116 @@
 import type { z } from 'zod'
 import { ReplicaId, replicaId } from '../domain/ids.ts'
-import { batchesOf } from '../domain/plan.ts'
-import type { FailMove, HasPassed, ListLanded } from '../messages/activities.ts'
+import { batchesOf, type Plan } from '../domain/plan.ts'
+import type { MoveRecord } from '../domain/run.ts'
+import type { FailMove, HasPassed, ListDue, ListLanded, ReadOutline } from '../messages/activities.ts'
+import { outlineOf } from '../messages/outline.ts'
 import type { Ports } from '../ports/ports.ts'
 import { evaluationsOf } from '../queries/decisions.ts'
-import { hasLanded, logStep, movesOf, openMove } from './move-log.ts'
+import { amendMove, hasLanded, logStep, movesOf, openMove, STAGES } from './move-log.ts'
+import { RecordMissing } from './orders.ts'
+
+type LandedPorts = Pick<Ports, 'records' | 'clock' | 'catalog'>
+
+async function planOf({ records }: Pick<Ports, 'records'>, planId: string, digest: string): Promise<Plan> {
+  const plan = (await records.read('plans', planId))?.value
+  if (plan?.digest !== digest) throw new RecordMissing(`there is no plan ${planId} with this digest`)
+  return plan
+}
+
+export const createReadOutline =
+  (ports: Pick<Ports, 'records'>) =>
+  async ({
+    planId,
+    digest,
+  }: z.infer<typeof ReadOutline.input>): Promise<z.infer<typeof ReadOutline.output>> =>
+    outlineOf(await planOf(ports, planId, digest))
+
+/** Which move each replica of a batch is to make: the forward one under way, or its next. */
+export const createListDue =
+  (ports: Pick<Ports, 'records'>) =>
+  async ({
+    planId,
+    digest,
+    gate,
+  }: z.infer<typeof ListDue.input>): Promise<z.infer<typeof ListDue.output>> => {
+    const plan = await planOf(ports, planId, digest)
+    const replicas = []
+    for (const { registry } of batchesOf(plan).find((batch) => batch.gate === gate)?.moves ?? []) {
+      const replica = replicaId(registry, plan.region)
+      const log = await movesOf(ports, planId, replica)
+      const isForward = log.at(-1)?.value.direction === 'forward'
+      replicas.push({ replica, sequence: log.length + (isForward ? 0 : 1) })
+    }
+    return { replicas }
+  }
 
 /** Which replicas are where the plan put them, last one first: what a reversal has to move back. */
 export const createListLanded =
-  (ports: Pick<Ports, 'records'>) =>
-  async ({ planId, gate }: z.infer<typeof ListLanded.input>): Promise<z.infer<typeof ListLanded.output>> => {
-    const plan = (await ports.records.read('plans', planId))?.value
-    const landed = []
-    for (const { registry } of plan?.moves ?? []) {
-      const last = (await movesOf(ports, planId, replicaId(registry, plan?.region ?? ''))).at(-1)?.value
-      if (last?.direction === 'reverse' && last.outcome?.kind !== 'done') landed.push(last)
-      if (last?.direction === 'forward' && hasLanded(last)) landed.push(last)
+  (ports: LandedPorts) =>
+  async ({
+    planId,
+    digest,
+    gate,
+  }: z.infer<typeof ListLanded.input>): Promise<z.infer<typeof ListLanded.output>> => {
+    const landed = await landedOf(ports, await planOf(ports, planId, digest), gate)
+    return {
+      replicas: landed.map(({ move, sequence }) => ({
+        replica: ReplicaId.parse(move.replica),
+        gate: move.gate,
+        sequence,
+      })),
     }
-    const inOrder = landed
-      .filter((move) => gate === null || move.gate === gate)
-      .toSorted((a, b) => lastStepMs(b) - lastStepMs(a) || (a.replica < b.replica ? 1 : -1))
-    return { replicas: inOrder.map((move) => ({ replica: ReplicaId.parse(move.replica), gate: move.gate })) }
   }
+
+interface Landed {
+  readonly move: MoveRecord
+  readonly sequence: number
+}
+
+async function landedOf(ports: LandedPorts, plan: Plan, gate: string | null): Promise<Landed[]> {
+  const landed: Landed[] = []
+  for (const { registry } of plan.moves) {
+    const log = await movesOf(ports, plan.id, replicaId(registry, plan.region))
+    const last = log.at(-1)?.value
+    if (!last || (gate !== null && last.gate !== gate)) continue
+    if (last.direction === 'reverse' && last.outcome?.kind !== 'done') {
+      landed.push({ move: last, sequence: log.length })
+    }
+    if (last.direction === 'forward' && hasLanded(await readBack(ports, last))) {
+      landed.push({ move: last, sequence: log.length + 1 })
+    }
+  }
+  return landed.toSorted(
+    (a, b) => lastStepMs(b.move) - lastStepMs(a.move) || (a.move.replica < b.move.replica ? 1 : -1),
+  )
+}
+
+/** A re-bind whose outcome was never recorded may have taken effect: the binding knows. */
+async function readBack(ports: LandedPorts, move: MoveRecord): Promise<MoveRecord> {
+  const isIntended = move.steps.some(({ step, kind }) => step === 'rebind' && kind === 'intent')
+  if (!isIntended || hasLanded(move)) return move
+  const binding = await ports.catalog.binding(move.replica)
+  if (binding?.lastMoveKey !== move.key) return move
+  const detail = `${binding.homeStamp}, epoch ${binding.epoch}, read back later`
+  return logStep(ports, move.key, { step: 'rebind', kind: 'done', detail })
+}
 
 /** A batch has passed when its last look was the final one, better or equal, and came after all its moves. */
 export const createHasPassed =
-  (ports: Pick<Ports, 'records'>) =>
-  async ({ planId, gate }: z.infer<typeof HasPassed.input>): Promise<z.infer<typeof HasPassed.output>> => {
+  (ports: LandedPorts) =>
+  async ({
+    planId,
+    digest,
+    gate,
+  }: z.infer<typeof HasPassed.input>): Promise<z.infer<typeof HasPassed.output>> => {
+    const plan = await planOf(ports, planId, digest)
     const seen = (await evaluationsOf(ports, planId, gate)).toSorted((a, b) => a.atMs - b.atMs).at(-1)
-    const plan = (await ports.records.read('plans', planId))?.value
-    if (!seen?.final || seen.verdict !== 'betterOrEqual' || !plan) return { passed: false }
+    if (seen?.verdict === 'worse') {
+      const landed = await landedOf(ports, plan, gate)
+      const isHarmful = landed.some(({ move }) => (move.steps[0]?.atMs ?? 0) <= seen.atMs)
+      return { passed: false, ...(isHarmful ? { worse: seen.words } : {}) }
+    }
+    if (!seen?.final || seen.verdict !== 'betterOrEqual') return { passed: false }
     for (const { registry } of batchesOf(plan).find((batch) => batch.gate === gate)?.moves ?? []) {
       const last = (await movesOf(ports, planId, replicaId(registry, plan.region))).at(-1)?.value
       const done =
@@ -43,13 +124,20 @@ function lastStepMs(move: { readonly steps: readonly { readonly atMs: number }[]
   return move.steps.at(-1)?.atMs ?? 0
 }
 
+/** Records that a move failed. One that bound its replica elsewhere before is to be undone: the answer names the move for it. */
 export const createFailMove =
-  (ports: Pick<Ports, 'records' | 'clock'>) =>
+  (ports: LandedPorts) =>
   async ({ reason, ...step }: z.infer<typeof FailMove.input>): Promise<z.infer<typeof FailMove.output>> => {
-    const opened = await openMove(ports, step, 'looks')
-    if (opened.kind === 'open' && opened.move.outcome?.kind !== 'done') {
-      const entry = { step: 'prepare', kind: 'intent', detail: reason } as const
-      await logStep(ports, opened.move.key, entry, { kind: 'failed', atMs: ports.clock.nowMs(), reason })
-    }
-    return { kind: 'recorded' }
+    const opened = await openMove(ports, step, STAGES.fail)
+    if (opened.kind !== 'open' || opened.move.outcome?.kind === 'done') return { kind: 'recorded' }
+    const seen = await readBack(ports, opened.move)
+    const move = await amendMove(ports, seen.key, (stored) =>
+      stored.outcome ? stored : { ...stored, outcome: { kind: 'failed', atMs: ports.clock.nowMs(), reason } },
+    )
+    const isToUndo = move.outcome?.kind === 'failed' && move.direction === 'forward' && hasLanded(move)
+    return { kind: 'recorded', ...(isToUndo ? { goBack: sequenceOf(move) + 1 } : {}) }
   }
+
+function sequenceOf({ key }: MoveRecord): number {
+  return Number(key.slice(key.lastIndexOf('/') + 1))
+}

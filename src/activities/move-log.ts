@@ -4,21 +4,17 @@ import type { CutoverStep, MoveRecord } from '../domain/run.ts'
 import type { CutoverInput } from '../messages/outline.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { Stored } from '../ports/records.ts'
-import { evaluationsOf } from '../queries/decisions.ts'
-import { approvalFor } from './approval.ts'
+import { authorityLacking } from './authority.ts'
 import { type Effect, guardEffect } from './guard.ts'
 import { RecordBusy } from './orders.ts'
 
-export type Step = Omit<CutoverInput, 'drainDeadlineMs'>
+export type Step = Omit<CutoverInput, 'drainDeadlineMs' | 'upTo'>
 
 export type OpenMove =
-  | {
-      readonly kind: 'open'
-      readonly move: MoveRecord
-      readonly log: Stored<MoveRecord>
-      readonly plan: Plan
-    }
+  | { readonly kind: 'open'; readonly move: MoveRecord; readonly plan: Plan }
   | { readonly kind: 'refused' | 'paused'; readonly reason: string }
+
+type Refused = Exclude<OpenMove, { kind: 'open' }>
 
 /** A replica goes forth and back at most so often in one plan. */
 const MOVES_MAX = 100
@@ -35,58 +31,68 @@ export async function movesOf(
 
 /** Whether a move put the replica somewhere: from its re-bind on, whatever came after. */
 export function hasLanded(move: MoveRecord): boolean {
-  return move.steps.some((step) => step.step === 'rebind' && step.kind === 'done')
+  return isDone(move, 'rebind')
+}
+
+export function isDone(move: MoveRecord, step: CutoverStep): boolean {
+  return move.steps.some((each) => each.step === step && each.kind === 'done')
 }
 
 /**
+ * A step with what it needs: a re-bind needs its authority anew, later ones follow from it; a failed move is only begun anew.
+ * What only looks, or writes down how it ended, is held by no switch.
+ */
+interface Stage {
+  readonly step: CutoverStep
+  readonly does: 'effect' | 'look'
+  readonly needs: 'authority' | 'record'
+  readonly failed: 'taken' | 'refused'
+}
+
+export const STAGES = {
+  prepare: { step: 'prepare', does: 'effect', needs: 'authority', failed: 'taken' },
+  rebind: { step: 'rebind', does: 'effect', needs: 'authority', failed: 'refused' },
+  route: { step: 'route', does: 'effect', needs: 'record', failed: 'refused' },
+  drain: { step: 'drain', does: 'look', needs: 'record', failed: 'refused' },
+  verify: { step: 'verify', does: 'look', needs: 'record', failed: 'refused' },
+  fail: { step: 'verify', does: 'look', needs: 'record', failed: 'taken' },
+} as const satisfies Record<string, Stage>
+
+/**
  * Opens the record of one replica's move, or finds it again. Effects trust ids alone: the plan is read by digest, the
- * replica must be in the gate's batch, and a person's answer or the run's own verdict must be on record. Only a first step
- * begins a move: a later one that comes again after the replica went the other way finds nothing to go on with. What only
- * looks, or writes down how it ended, is held by no switch.
+ * replica must be in the gate's batch, and what allows the move must be on record. A replica's moves are numbered, so
+ * that a step which comes again after a later move has begun is told that it is stale.
  */
 export async function openMove(
-  ports: Pick<Ports, 'records' | 'clock'>,
+  ports: Pick<Ports, 'records' | 'clock' | 'catalog'>,
   step: Step,
-  stage: 'begins' | 'goesOn' | 'looks',
+  stage: Stage,
 ): Promise<OpenMove> {
   const plan = (await ports.records.read('plans', step.planId))?.value
-  if (plan?.digest !== step.digest) {
-    return { kind: 'refused', reason: `plan ${step.planId} has another digest than the run was started with` }
+  if (!plan) return refused(`there is no plan ${step.planId}`)
+  if (plan.digest !== step.digest) {
+    return refused(`plan ${step.planId} has another digest than the run was started with`)
   }
   const planned = plannedMove(plan, step)
-  if (!planned)
-    return { kind: 'refused', reason: `${step.replica} is not in batch ${step.gate} of ${step.planId}` }
+  if (!planned) return refused(`${step.replica} is not in batch ${step.gate} of ${step.planId}`)
 
-  const log = await movesOf(ports, step.planId, step.replica)
+  const log = (await movesOf(ports, step.planId, step.replica)).map(({ value }) => value)
+  const at = step.sequence ?? nextOf(log, step.direction)
   const last = log.at(-1)
-  const passage = stage === 'looks' ? undefined : await guardEffect(ports, effectOf(plan, step, last?.value))
+  if (at < log.length) return stale(ports, step, { step: stage.step, at, begun: log.length })
+  const known = at === log.length ? last : undefined
+  const passage = stage.does === 'look' ? undefined : await guardEffect(ports, effectOf(plan, step, last))
   if (passage && passage.kind !== 'open') return passage
-  if (last?.value.direction === step.direction) return { kind: 'open', move: last.value, log: last, plan }
-  if (step.direction === 'reverse' && !(last && hasLanded(last.value))) {
-    return { kind: 'refused', reason: `${step.replica} has not moved, so there is nothing to reverse` }
-  }
-  if (stage !== 'begins') {
-    return { kind: 'refused', reason: `${step.replica} has no move under way that this step belongs to` }
-  }
-  const refusal = await authorityLacking(ports, step)
-  if (refusal) return { kind: 'refused', reason: refusal }
+  const misfit = misfitOf(step, { at, log, known, stage })
+  if (misfit) return refused(misfit)
 
-  const number = String(log.length + 1).padStart(NUMBER_WIDTH, '0')
-  const id = `${step.planId}/${step.replica}/${number}`
-  const move: MoveRecord = {
-    ...planned,
-    planId: step.planId,
-    replica: step.replica,
-    gate: step.gate,
-    key: id,
-    steps: [],
-    outcome: null,
-    direction: step.direction,
+  if (stage.needs === 'authority' && !(known && (known.outcome?.kind === 'done' || hasLanded(known)))) {
+    const forward = known && known.direction === step.direction ? log.at(-2) : last
+    const refusal = await authorityLacking(ports, { step, forward, stage: stage.step })
+    if (refusal) return refused(refusal)
   }
-  await ports.records.create('moves', id, move)
-  const created = await ports.records.read('moves', id)
-  if (!created) throw new RecordBusy(`move ${id} was made and is not there`)
-  return { kind: 'open', move: created.value, log: created, plan }
+  const move = known ?? (await begin(ports, step, { planned, at }))
+  return { kind: 'open', plan, move: stage.step === 'prepare' ? await reopened(ports, move) : move }
 }
 
 /** What a step is to a kill switch: from the intent to re-bind on, a move is better finished than left half-way. */
@@ -100,53 +106,137 @@ function effectOf(plan: Plan, step: Step, last: MoveRecord | undefined): Effect 
   }
 }
 
+function refused(reason: string): Refused {
+  return { kind: 'refused', reason }
+}
+
+/** The number of the move that a step without one belongs to. */
+function nextOf(log: readonly MoveRecord[], direction: Step['direction']): number {
+  return log.at(-1)?.direction === direction ? log.length : log.length + 1
+}
+
+/** Why a step fits nowhere in a replica's moves, if so. */
+function misfitOf(
+  step: Step,
+  {
+    at,
+    log,
+    known,
+    stage,
+  }: {
+    readonly at: number
+    readonly log: readonly MoveRecord[]
+    readonly known: MoveRecord | undefined
+    readonly stage: Stage
+  },
+): string | undefined {
+  const { replica, direction } = step
+  const last = log.at(-1)
+  if (known) {
+    if (known.direction !== direction || known.gate !== step.gate)
+      return `move ${at} of ${replica} goes ${known.direction} under ${known.gate}`
+    return stage.failed === 'taken' || known.outcome?.kind !== 'failed'
+      ? undefined
+      : `move ${at} of ${replica} has failed: ${known.outcome.reason}`
+  }
+  if (direction === 'reverse' && !(last?.direction === 'forward' && hasLanded(last))) {
+    return `${replica} has not moved, so there is nothing to reverse`
+  }
+  if (at !== log.length + 1) return `${replica} has made ${log.length} moves, so ${at} can't be its next`
+  if (direction === 'forward' && last && last.direction !== 'reverse')
+    return `move ${log.length} of ${replica} was not undone, so it can't be made again`
+  if (direction === 'forward' && last && last.outcome?.kind !== 'done')
+    return `${replica} is still on its way home; it has to arrive before it goes anywhere`
+  return stage.step === 'prepare' ? undefined : `${replica} has no move under way that this step belongs to`
+}
+
+async function begin(
+  ports: Pick<Ports, 'records' | 'catalog'>,
+  step: Step,
+  { planned, at }: { readonly planned: { from: StampId; to: StampId }; readonly at: number },
+): Promise<MoveRecord> {
+  const id = `${step.planId}/${step.replica}/${String(at).padStart(NUMBER_WIDTH, '0')}`
+  const epoch = (await ports.catalog.binding(step.replica))?.epoch
+  const { planId, replica, gate, direction } = step
+  const move: MoveRecord = {
+    ...planned,
+    ...{ planId, replica, gate, direction, key: id, steps: [], outcome: null },
+    ...(epoch === undefined ? {} : { epoch }),
+  }
+  await ports.records.create('moves', id, move)
+  const created = await ports.records.read('moves', id)
+  if (!created) throw new RecordBusy(`move ${id} was made and is not there`)
+  return created.value
+}
+
+/** A move that failed before it landed is tried anew, from the binding as it is now. */
+async function reopened(ports: Pick<Ports, 'records' | 'catalog'>, move: MoveRecord): Promise<MoveRecord> {
+  if (move.outcome?.kind !== 'failed') return move
+  const epoch = (await ports.catalog.binding(move.replica))?.epoch
+  return amendMove(ports, move.key, (stored) => {
+    if (stored.outcome?.kind !== 'failed') return stored
+    const fresh = epoch === undefined || hasLanded(stored) ? {} : { epoch }
+    return { ...stored, ...fresh, outcome: null }
+  })
+}
+
 function plannedMove(plan: Plan, step: Step): { from: StampId; to: StampId } | undefined {
-  const { registry } = partsOf(step.replica)
+  const { registry, region } = partsOf(step.replica)
   const batch = batchesOf(plan).find(({ gate }) => gate === step.gate)
   const move = batch?.moves.find((candidate) => candidate.registry === registry)
-  if (!move || move.to === 'new') return undefined
+  if (!move || move.to === 'new' || region !== plan.region) return undefined
   if (step.direction === 'forward') return { from: move.from, to: move.to }
   const back = plan.reverses.find((reverse) => reverse.registry === registry)
   return back && { from: back.from, to: back.to }
 }
 
-/** What a move lacks to begin: an answer of somebody else than the requester, or a reason to go back. */
-async function authorityLacking(
+async function stale(
   ports: Pick<Ports, 'records' | 'clock'>,
   step: Step,
-): Promise<string | undefined> {
-  const controls = (await ports.records.read('controls', step.planId))?.value
-  if (!controls) return `controls of ${step.planId} can't be read, so nothing is moved`
-  const seen = await evaluationsOf(ports, step.planId, step.gate)
-  const worseMs = Math.max(0, ...seen.filter(({ verdict }) => verdict === 'worse').map(({ atMs }) => atMs))
-  if (step.direction === 'reverse') {
-    return controls.rollback || worseMs > 0
-      ? undefined
-      : `nobody ordered a rollback and ${step.gate} was not judged worse`
-  }
-  if (controls.abort ?? controls.rollback ?? controls.hold)
-    return `the run of ${step.planId} was stopped by an order`
-  const approval = await approvalFor(ports, step)
-  return approval.kind === 'approved' ? undefined : approval.reason
+  { step: name, at, begun }: { readonly step: CutoverStep; readonly at: number; readonly begun: number },
+): Promise<Refused> {
+  const words = `${name} of move ${at} of ${step.replica} came after move ${begun} had begun; it changed nothing`
+  await recordStale(ports, step, { step: name, words })
+  return refused(words)
+}
+
+/** Keeps that a writer came too late, for the report to count. */
+export async function recordStale(
+  { records, clock }: Pick<Ports, 'records' | 'clock'>,
+  { planId, replica, sequence }: Step,
+  late: { readonly step: CutoverStep; readonly words: string },
+): Promise<void> {
+  const atMs = clock.nowMs()
+  const id = `${planId}/${replica}/${sequence ?? 0}-${late.step}-${atMs}`
+  await records.create('staleWriters', id, { planId, replica, atMs, ...late })
 }
 
 const WRITES_MAX = 8
 
-/** Appends a step to a move's record, once: a repeat finds it there. */
-export async function logStep(
-  { records, clock }: Pick<Ports, 'records' | 'clock'>,
+/** Changes a move's record by what is in it now. */
+export async function amendMove(
+  { records }: Pick<Ports, 'records'>,
   id: string,
-  entry: { readonly step: CutoverStep; readonly kind: 'intent' | 'done'; readonly detail: string },
-  outcome?: MoveRecord['outcome'],
-): Promise<void> {
+  change: (move: MoveRecord) => MoveRecord,
+): Promise<MoveRecord> {
   for (let write = 0; write < WRITES_MAX; write += 1) {
     const stored = await records.read('moves', id)
     if (!stored) throw new RecordBusy(`move ${id} is not on record`)
-    const known = stored.value.steps.some(({ step, kind }) => step === entry.step && kind === entry.kind)
-    if (known && outcome === undefined) return
-    const steps = known ? stored.value.steps : [...stored.value.steps, { ...entry, atMs: clock.nowMs() }]
-    const move = { ...stored.value, steps, outcome: outcome === undefined ? stored.value.outcome : outcome }
-    if ((await records.replace('moves', id, move, stored.etag)) === 'replaced') return
+    const changed = change(stored.value)
+    if (changed === stored.value) return changed
+    if ((await records.replace('moves', id, changed, stored.etag)) === 'replaced') return changed
   }
   throw new RecordBusy(`move ${id} was written by others ${WRITES_MAX} times in a row`)
+}
+
+/** Appends a step to a move's record, once: a repeat finds it there. */
+export function logStep(
+  ports: Pick<Ports, 'records' | 'clock'>,
+  id: string,
+  entry: { readonly step: CutoverStep; readonly kind: 'intent' | 'done'; readonly detail: string },
+): Promise<MoveRecord> {
+  return amendMove(ports, id, (move) => {
+    const known = move.steps.some(({ step, kind }) => step === entry.step && kind === entry.kind)
+    return known ? move : { ...move, steps: [...move.steps, { ...entry, atMs: ports.clock.nowMs() }] }
+  })
 }

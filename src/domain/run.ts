@@ -85,7 +85,10 @@ export function hasEnded(status: RunStatus): boolean {
 export const CutoverStep = z.enum(['prepare', 'rebind', 'route', 'drain', 'verify'])
 export type CutoverStep = z.infer<typeof CutoverStep>
 
-/** One replica's move as it happened. `key` makes a repeat recognisable; `direction` tells a reversal. */
+/**
+ * One replica's move as it happened. `key` makes a repeat recognisable; `direction` tells a reversal. `epoch` is the
+ * binding's when the move began: its re-bind is good for that one only.
+ */
 export const MoveRecord = z.object({
   planId: PlanId,
   replica: ReplicaId,
@@ -94,6 +97,7 @@ export const MoveRecord = z.object({
   to: StampId,
   direction: z.enum(['forward', 'reverse']),
   key: z.string(),
+  epoch: z.int().optional(),
   steps: z.array(
     z.object({ step: CutoverStep, kind: z.enum(['intent', 'done']), atMs: z.int(), detail: z.string() }),
   ),

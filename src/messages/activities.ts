@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { Digest, GateId, PlanId, RegionName, ReplicaId } from '../domain/ids.ts'
 import { Evaluation, RunStatus } from '../domain/run.ts'
 import { Waiting } from '../domain/waiting.ts'
-import { CutoverInput } from './outline.ts'
+import { CutoverInput, Outline } from './outline.ts'
 
 /** An activity's name with what goes in and comes out; both sides parse. Messages are only ever added to. */
 export interface ActivityMessage<I, O> {
@@ -15,7 +15,7 @@ function message<I, O>(name: string, input: z.ZodType<I>, output: z.ZodType<O>):
   return { name, input, output }
 }
 
-const Step = CutoverInput.omit({ drainDeadlineMs: true })
+const Step = CutoverInput.omit({ drainDeadlineMs: true, upTo: true })
 
 /** An effect either happened (or had happened already), or is refused with the reason. */
 export const EffectOutcome = z.discriminatedUnion('kind', [
@@ -50,6 +50,9 @@ export const ReadOrders = message(
   z.object({ planId: PlanId, digest: Digest, gate: GateId, decidedAfterMs: z.int() }),
   Orders,
 )
+
+/** A plan's outline as its document has it: a run goes by this one, whatever it was started with. */
+export const ReadOutline = message('readOutline', z.object({ planId: PlanId, digest: Digest }), Outline)
 
 /** Puts a hold on record in Restamp's own name, unless one is there already. */
 export const HoldRun = message(
@@ -103,7 +106,8 @@ export const CheckDrain = message(
 export const FailMove = message(
   'failMove',
   Step.extend({ reason: z.string() }),
-  z.object({ kind: z.literal('recorded') }),
+  /** `goBack`: the move that takes the replica home again, where the failed one had bound it elsewhere. */
+  z.object({ kind: z.literal('recorded'), goBack: z.int().optional() }),
 )
 
 export const Evaluate = message(
@@ -116,14 +120,27 @@ export const Evaluate = message(
 export const HasPassed = message(
   'hasPassed',
   z.object({ planId: PlanId, digest: Digest, gate: GateId }),
-  z.object({ passed: z.boolean() }),
+  /** `worse`: the batch was judged so, and some of it is still where it was moved to. */
+  z.object({ passed: z.boolean(), worse: z.string().optional() }),
 )
 
-/** The replicas whose forward move landed and was not reversed, last one first; of one batch or of the plan. */
+/** Which move each replica of a batch is to make: the one that is under way, or its next. */
+export const ListDue = message(
+  'listDue',
+  z.object({ planId: PlanId, digest: Digest, gate: GateId }),
+  z.object({ replicas: z.array(z.object({ replica: ReplicaId, sequence: z.int() })) }),
+)
+
+/**
+ * The replicas whose forward move landed and was not reversed, last one first; of one batch or of the plan. `sequence` is
+ * the move that takes each home.
+ */
 export const ListLanded = message(
   'listLanded',
   z.object({ planId: PlanId, digest: Digest, gate: GateId.nullable() }),
-  z.object({ replicas: z.array(z.object({ replica: ReplicaId, gate: GateId })) }),
+  z.object({
+    replicas: z.array(z.object({ replica: ReplicaId, gate: GateId, sequence: z.int().optional() })),
+  }),
 )
 
 /** When the same weekday and hours as before the run have passed once more after its last move. */

@@ -52,6 +52,10 @@ export const CutoverInput = z.object({
   replica: ReplicaId,
   direction: z.enum(['forward', 'reverse']),
   drainDeadlineMs: z.int(),
+  /** Which of the replica's moves under this plan, from 1: forth is odd, back even. A step of an earlier one is stale. */
+  sequence: z.int().min(1).optional(),
+  /** A reversal leads all traffic home first, and drains afterwards. */
+  upTo: z.enum(['route', 'verify']).optional(),
 })
 export type CutoverInput = z.infer<typeof CutoverInput>
 

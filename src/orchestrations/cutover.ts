@@ -7,30 +7,66 @@ import { callEffect } from './effect.ts'
 const FIRST_LOOK_MS = 30_000
 const LOOK_EVERY_MS_MAX = 300_000
 
-/** Moves one replica: prepare, rebind, route, drain, verify. It never throws: its parent decides what a failure means. */
+/**
+ * Moves one replica: prepare, rebind, route, drain, verify. One that fails after its re-bind is taken home again.
+ * It never throws: its parent decides what a failure means.
+ */
 export function* cutover(context: OrchestrationContext): Steps<CutoverOutcome> {
-  const { drainDeadlineMs, ...step } = CutoverInput.parse(context.df.getInput())
-  try {
-    const refusal = yield* move(context, step, drainDeadlineMs)
-    if (refusal === undefined) return { kind: 'done' }
-    return yield* fail(context, step, refusal)
-  } catch (error) {
-    return yield* fail(context, step, firstLine(error))
-  }
+  const { drainDeadlineMs, upTo = 'verify', ...step } = CutoverInput.parse(context.df.getInput())
+  const failure = yield* attempt(context, step, { drainDeadlineMs, upTo })
+  if (failure === undefined) return { kind: 'done' }
+  const { goBack } = failure
+  if (goBack === undefined) return { kind: 'failed', replica: step.replica, reason: failure.reason }
+  const back = { ...step, direction: 'reverse', sequence: goBack } as const
+  const stuck = yield* attempt(context, back, { drainDeadlineMs, upTo })
+  const home = stuck ? `it is not home again: ${stuck.reason}` : 'it was taken home again'
+  return { kind: 'failed', replica: step.replica, reason: `${failure.reason}; ${home}` }
 }
 
-type Step = Omit<CutoverInput, 'drainDeadlineMs'>
+type Step = Omit<CutoverInput, 'drainDeadlineMs' | 'upTo'>
+
+interface Extent {
+  readonly drainDeadlineMs: number
+  readonly upTo: 'route' | 'verify'
+}
+
+interface Failure {
+  readonly reason: string
+  /** The move that undoes the failed one; undefined where there is nothing to undo. */
+  readonly goBack: number | undefined
+}
+
+/** Makes one move, forth or back, and records where it failed. */
+function* attempt(context: OrchestrationContext, step: Step, extent: Extent): Steps<Failure | undefined> {
+  let reason: string | undefined
+  try {
+    reason = yield* move(context, step, extent)
+  } catch (error) {
+    reason = firstLine(error)
+  }
+  if (reason === undefined) return undefined
+  try {
+    const { goBack } = yield* call(context, FailMove, { ...step, reason })
+    return { reason, goBack }
+  } catch (error) {
+    return {
+      reason: `${reason}; and its failure could not be recorded: ${firstLine(error)}`,
+      goBack: undefined,
+    }
+  }
+}
 
 function* move(
   context: OrchestrationContext,
   step: Step,
-  drainDeadlineMs: number,
+  { drainDeadlineMs, upTo }: Extent,
 ): Steps<string | undefined> {
   for (const effect of [Prepare, Rebind, Route]) {
     const outcome = yield* callEffect(context, effect, step)
     if (outcome.kind === 'refused') return outcome.reason
     if (outcome.kind === 'movedBefore') return undefined
   }
+  if (upTo === 'route') return undefined
   const refusal = yield* drain(context, step, nowMs(context) + drainDeadlineMs)
   if (refusal !== undefined) return refusal
   const verified = yield* callEffect(context, Verify, step)
@@ -45,11 +81,6 @@ function* drain(context: OrchestrationContext, step: Step, deadlineMs: number): 
     if (look.kind === 'refused') return look.reason
     if (look.kind === 'drained' || nowMs(context) >= deadlineMs) return undefined
   }
-}
-
-function* fail(context: OrchestrationContext, step: Step, reason: string): Steps<CutoverOutcome> {
-  yield* call(context, FailMove, { ...step, reason })
-  return { kind: 'failed', replica: step.replica, reason }
 }
 
 /** A failure's own words, without what the host wraps around them. */

@@ -8,7 +8,7 @@ const PAUSE_MS_MAX = 300_000
 /** Who stops a move half-way for longer is asked about it: the move fails, and its run holds. */
 const PAUSED_MS_MAX = 24 * 3_600_000
 
-type Step = Omit<CutoverInput, 'drainDeadlineMs'>
+type Step = Omit<CutoverInput, 'drainDeadlineMs' | 'upTo'>
 type Settled = Exclude<EffectOutcome, { kind: 'paused' }>
 
 /** Makes one effect of a move. While it is paused nothing is done; it is tried again until the pause is over. */

@@ -2,7 +2,7 @@ import type { OrchestrationContext } from 'durable-functions'
 import type { ReplicaId } from '../domain/ids.ts'
 import type { RunStatus } from '../domain/run.ts'
 import { waitingFor } from '../domain/waiting.ts'
-import { CheckLimits, HasPassed, ReportDue } from '../messages/activities.ts'
+import { CheckLimits, HasPassed, ListDue, ReadOutline, ReportDue } from '../messages/activities.ts'
 import {
   type BatchOutline,
   CutoverOutcome,
@@ -19,10 +19,16 @@ import { reverse } from './reversal.ts'
 
 /**
  * A whole run: one batch after another through gate, limits, cutovers and observation. It decides and waits;
- * what people decided and how far it got are records, so that it can be begun anew. The instance's id is the plan's.
+ * what people decided and how far it got are records, so that it can be begun anew. The instance's id is the plan's, and
+ * the way it goes is the plan's document: whoever starts it otherwise, or with other batches, starts nothing.
  */
 export function* rebalance(context: OrchestrationContext): Steps<RunStatus> {
-  const course: Course = { context, outline: Outline.parse(context.df.getInput()), tick: 0 }
+  const { planId, digest } = Outline.parse(context.df.getInput())
+  if (context.df.instanceId !== planId) {
+    return { kind: 'aborted', atMs: nowMs(context), reason: `a run of ${planId} has this id and no other` }
+  }
+  const outline = yield* call(context, ReadOutline, { planId, digest })
+  const course: Course = { context, outline, tick: 0 }
   for (const batch of course.outline.batches) {
     const leave = yield* runBatch(course, batch)
     if (leave) return yield* end(course, batch, leave)
@@ -40,6 +46,11 @@ function* runBatch(course: Course, batch: BatchOutline): Steps<Leave | undefined
   if (before.passed) return undefined
 
   let askedMs = 0
+  if (before.worse !== undefined) {
+    const leave = yield* undo(course, batch, before.worse)
+    if (leave) return leave
+    askedMs = nowMs(course.context)
+  }
   for (;;) {
     const gate = yield* passGate(course, batch, askedMs)
     if (gate) return gate
@@ -51,10 +62,23 @@ function* runBatch(course: Course, batch: BatchOutline): Steps<Leave | undefined
     const trouble = yield* attempt(course, batch)
     if (trouble === undefined) return undefined
     if (trouble.kind === 'leave') return trouble.leave
-    const leave = yield* waitWhileHeld(course, batch, trouble.reason)
+    const leave =
+      trouble.kind === 'worse'
+        ? yield* undo(course, batch, trouble.reason)
+        : yield* waitWhileHeld(course, batch, trouble.reason)
     if (leave) return leave
     // What was approved before a reversal was approved on other evidence: the gate asks anew.
-    if (trouble.kind === 'reversed') askedMs = nowMs(course.context)
+    if (trouble.kind === 'worse') askedMs = nowMs(course.context)
+  }
+}
+
+/** Takes a batch home that made things worse, and then waits for a person; a resume goes on with what is not home yet. */
+function* undo(course: Course, batch: BatchOutline, reason: string): Steps<Leave | undefined> {
+  for (;;) {
+    const failure = yield* reverse(course, batch.gate, reason, batch.gate)
+    const words = failure ?? `${batch.gate} was reversed: ${reason}`
+    const leave = yield* waitWhileHeld(course, batch, words)
+    if (leave ?? failure === undefined) return leave
   }
 }
 
@@ -67,7 +91,7 @@ function* mayStart(course: Course, batch: BatchOutline): Steps<Leave | 'askAgain
 }
 
 type Trouble =
-  | { readonly kind: 'held' | 'reversed'; readonly reason: string }
+  | { readonly kind: 'held' | 'worse'; readonly reason: string }
   | { readonly kind: 'leave'; readonly leave: Leave }
 
 function* attempt(course: Course, batch: BatchOutline): Steps<Trouble | undefined> {
@@ -97,10 +121,8 @@ function* moveAndObserve(course: Course, batch: BatchOutline): Steps<Trouble | u
       const leave = yield* ordersToLeave(course, batch)
       return leave ? { kind: 'leave', leave } : { kind: 'held', reason: seen.words }
     }
-    case 'worse': {
-      const failure = yield* reverse(course, batch.gate, seen.words, batch.gate)
-      return { kind: 'reversed', reason: failure ?? `${batch.gate} was reversed: ${seen.words}` }
-    }
+    case 'worse':
+      return { kind: 'worse', reason: seen.words }
     default:
       return seen.kind satisfies never
   }
@@ -113,6 +135,8 @@ function* moveAndObserve(course: Course, batch: BatchOutline): Steps<Trouble | u
 function* moveAll(course: Course, batch: BatchOutline): Steps<string | undefined> {
   const { context, outline } = course
   const { planId, digest, drainDeadlineMs } = outline
+  const due = yield* call(context, ListDue, { planId, digest, gate: batch.gate })
+  const sequenceOf = new Map(due.replicas.map(({ replica, sequence }) => [replica, sequence]))
   for (let left: readonly ReplicaId[] = batch.replicas; left.length > 0; ) {
     const orders = yield* readOrders(course, batch.gate)
     const ordered = orders.abort ?? orders.rollback ?? orders.hold
@@ -122,8 +146,8 @@ function* moveAll(course: Course, batch: BatchOutline): Steps<string | undefined
     const chunk = admission.replicas
     yield* record(course, { kind: 'moving', gate: batch.gate, sinceMs: nowMs(context) })
     const answers = yield* inParallel(context, chunk, (replica) => {
-      const input = { planId, digest, gate: batch.gate, replica, direction: 'forward', drainDeadlineMs }
-      return child(context, 'cutover', input)
+      const move = { gate: batch.gate, replica, sequence: sequenceOf.get(replica), direction: 'forward' }
+      return child(context, 'cutover', { planId, digest, ...move, drainDeadlineMs })
     })
     const failed = answers
       .map((answer) => CutoverOutcome.parse(answer))

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { Comparison } from '../domain/comparison.ts'
+import { StaleWriter } from '../domain/deviation.ts'
 import { Plan } from '../domain/plan.ts'
 import { RehearsalReport } from '../domain/rehearsal.ts'
 import { Conflict, Controls, Decision, Evaluation, MoveRecord, Run } from '../domain/run.ts'
@@ -19,6 +20,7 @@ export const COLLECTIONS = {
   rehearsals: RehearsalReport,
   scans: Scan,
   switches: Switch,
+  staleWriters: StaleWriter,
 } as const
 export type Collection = keyof typeof COLLECTIONS
 export type RecordOf<C extends Collection> = z.infer<(typeof COLLECTIONS)[C]>

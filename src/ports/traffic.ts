@@ -11,12 +11,13 @@ export interface Residue {
 /** Routing: which stamp a replica's endpoints lead to, and what still arrives where. */
 export interface Traffic {
   route(replica: ReplicaId): Promise<{ readonly stamp: StampId; readonly ttlSeconds: number } | undefined>
-  /** Leads the replica's endpoints to a stamp; safe to repeat. */
+  /** Leads the replica's endpoints to a stamp; safe to repeat. An older `epoch` of its binding than the last one changes nothing. */
   setRoute(change: {
     readonly replica: ReplicaId
     readonly to: StampId
     readonly moveKey: string
-  }): Promise<void>
+    readonly epoch: number
+  }): Promise<'routed' | 'stale'>
   residue(replica: ReplicaId, stamp: StampId): Promise<Residue>
   /** A synthetic pull through one stamp. */
   pull(replica: ReplicaId, stamp: StampId): Promise<{ readonly ok: boolean; readonly latencyMs: number }>

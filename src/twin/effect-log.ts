@@ -34,7 +34,13 @@ const EffectBody = z.discriminatedUnion('kind', [
     moveKey: z.string(),
   }),
   z.object({ kind: z.literal('rebindFailed'), replica: ReplicaId }),
-  z.object({ kind: z.literal('route'), replica: ReplicaId, to: StampId, moveKey: z.string() }),
+  z.object({
+    kind: z.literal('route'),
+    replica: ReplicaId,
+    to: StampId,
+    moveKey: z.string(),
+    epoch: z.int().optional(),
+  }),
   z.object({ kind: z.literal('minimum'), stamp: StampId, role: PoolRole, minNodes: z.int() }),
   z.object({ kind: z.literal('fault'), fault: TwinFault }),
 ])

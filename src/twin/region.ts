@@ -134,7 +134,7 @@ export class Region {
         return
       }
       case 'route':
-        this.#reroute(body.replica, body.to, atMs)
+        this.#reroute(body, atMs)
         return
       case 'minimum':
         this.minimums.push({ atMs, stamp: body.stamp, role: body.role, minNodes: body.minNodes })
@@ -150,10 +150,10 @@ export class Region {
     }
   }
 
-  #reroute(replica: ReplicaId, to: string, atMs: number): void {
+  #reroute({ replica, to, epoch = 0 }: Extract<EffectBody, { kind: 'route' }>, atMs: number): void {
     const routing = this.#routings.get(replica)
     if (!routing) return
-    const changes = [...routing.changes, { atMs, to, caching: routing.caching }]
+    const changes = [...routing.changes, { atMs, to, epoch, caching: routing.caching }]
     this.#routings.set(replica, { ...routing, changes })
   }
 

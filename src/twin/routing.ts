@@ -32,6 +32,8 @@ export function cachingOf(replica: string, seed: number, speed: 'normal' | 'slow
 interface RouteChange {
   readonly atMs: number
   readonly to: string
+  /** The epoch of the binding that the route follows. */
+  readonly epoch: number
   /** How clients cached what was there before the change. */
   readonly caching: Caching
 }

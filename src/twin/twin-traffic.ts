@@ -33,15 +33,17 @@ export function twinTraffic(parts: Parts): Traffic {
       if (!routing) return undefined
       return { stamp: StampId.parse(routedTo(routing, region.nowMs())), ttlSeconds: TTL_SECONDS }
     },
-    async setRoute({ replica, to, moveKey }) {
+    async setRoute({ replica, to, moveKey, epoch }) {
       const routing = region.routing(replica)
       if (!routing) throw new ReplicaUnknown(`${replica} is no replica of this fleet; nothing was routed`)
       const place = fleet.regions.find(({ name }) => name === partsOf(replica).region)
       if (!place?.stamps.some((stamp) => stamp.id === to)) {
         throw new StampUnknown(`${to} is no stamp of ${partsOf(replica).region}; nothing was routed`)
       }
-      if ((routing.changes.at(-1)?.to ?? routing.home) === to) return
-      region.do({ kind: 'route', replica, to, moveKey })
+      const last = routing.changes.at(-1)
+      if ((last?.epoch ?? 0) > epoch) return 'stale'
+      if (last?.to !== to || last.epoch !== epoch) region.do({ kind: 'route', replica, to, moveKey, epoch })
+      return 'routed'
     },
     async residue(replica, stamp) {
       const routing = region.routing(replica)

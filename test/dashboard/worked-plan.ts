@@ -207,6 +207,7 @@ function aMoveRecord(move: Move, at: number): unknown {
     to: move.to,
     direction: 'forward',
     key: `${PLAN_ID}/${move.registry}`,
+    epoch: 1,
     steps: [
       step('prepare', 0, '2 nodes ready'),
       step('rebind', 20, 'epoch 7'),

@@ -17,7 +17,7 @@ export function trafficContract(name: string, open: () => Promise<TrafficUnderTe
       const { traffic, replica, home, other } = await open()
       expect((await traffic.route(replica))?.stamp).toBe(home)
 
-      await traffic.setRoute({ replica, to: other, moveKey: 'k1' })
+      await traffic.setRoute({ replica, to: other, moveKey: 'k1', epoch: 2 })
       const route = await traffic.route(replica)
       expect(route?.stamp).toBe(other)
       expect(route?.ttlSeconds).toBeGreaterThan(0)
@@ -25,12 +25,21 @@ export function trafficContract(name: string, open: () => Promise<TrafficUnderTe
 
     it('setting a route again changes nothing', async () => {
       const { traffic, replica, other } = await open()
-      await traffic.setRoute({ replica, to: other, moveKey: 'k1' })
+      await traffic.setRoute({ replica, to: other, moveKey: 'k1', epoch: 2 })
       const residue = await traffic.residue(replica, other)
-      await traffic.setRoute({ replica, to: other, moveKey: 'k1' })
+      await traffic.setRoute({ replica, to: other, moveKey: 'k1', epoch: 2 })
 
       expect((await traffic.route(replica))?.stamp).toBe(other)
       expect(await traffic.residue(replica, other)).toEqual(residue)
+    })
+
+    it('a route that follows an older binding than the last one changes nothing and says so', async () => {
+      const { traffic, replica, home, other } = await open()
+      await traffic.setRoute({ replica, to: other, moveKey: 'k1', epoch: 2 })
+      expect(await traffic.setRoute({ replica, to: home, moveKey: 'k2', epoch: 3 })).toBe('routed')
+
+      expect(await traffic.setRoute({ replica, to: other, moveKey: 'k1', epoch: 2 })).toBe('stale')
+      expect((await traffic.route(replica))?.stamp).toBe(home)
     })
 
     it('a stamp that never served a replica has nothing left of it', async () => {
@@ -61,7 +70,7 @@ export function trafficContract(name: string, open: () => Promise<TrafficUnderTe
       const replica = replicaId('no-such-registry', 'nowhere')
 
       expect(await traffic.route(replica)).toBeUndefined()
-      await expect(traffic.setRoute({ replica, to: other, moveKey: 'k1' })).rejects.toThrow(replica)
+      await expect(traffic.setRoute({ replica, to: other, moveKey: 'k1', epoch: 2 })).rejects.toThrow(replica)
     })
   })
 }

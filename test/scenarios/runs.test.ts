@@ -133,43 +133,6 @@ test('a replica that somebody else re-bound holds the run and is left alone', as
   expect((await app.ports.catalog.binding(replica))?.homeStamp).toBe(elsewhere)
 })
 
-test('whoever starts a cutover directly, with the hub key and made-up input, moves nothing', async () => {
-  app = await startTestApp()
-  const view = await startedRun(app)
-  await app.until(view.plan.id, awaits())
-  const { registry, phase, batch } = view.plan.moves[0] ?? { registry: '', phase: 'tail', batch: 1 }
-  const input = {
-    planId: view.plan.id,
-    digest: view.plan.digest,
-    gate: `${phase}-${batch}`,
-    replica: replicaId(registry, REGION),
-    direction: 'forward',
-    drainDeadlineMs: 1000,
-  }
-  const at = `${app.host.baseUrl}/runtime/webhooks/durabletask`
-  await fetch(`${at}/orchestrators/cutover/intruder?code=${app.host.systemKey}`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(input),
-  })
-  const deadline = Date.now() + 10_000
-  for (;;) {
-    const status: { runtimeStatus: string; output: unknown } = await (
-      await fetch(`${at}/instances/intruder?code=${app.host.systemKey}`)
-    ).json()
-    if (status.runtimeStatus === 'Completed') {
-      expect(status.output).toMatchObject({
-        kind: 'failed',
-        reason: expect.stringContaining('no approval on record'),
-      })
-      break
-    }
-    if (Date.now() > deadline) throw new Error(`the intruder is ${status.runtimeStatus}`)
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  }
-  expect(await homes()).toEqual(ACME.map(({ stamp }) => stamp))
-})
-
 async function defaults() {
   return (await import('../../src/domain/policy.ts')).DEFAULT_POLICY
 }

@@ -67,13 +67,13 @@ export async function startAnsweredRun(
   }
 }
 
-function acmePlan(): Plan {
+export function acmePlan(): Plan {
   const data = { ...smallRegion(), nowMs: DATA_ENDS_MS }
   const context = { policy: DEFAULT_POLICY, requestedBy: 'operator', movedAtMs: new Map<string, number>() }
   return sealPlan(makePlan(data, { customer: 'acme' }, { ...context, planId: PlanId.parse('plan-answered') }))
 }
 
-async function recordStart({ records }: Ports, plan: Plan, answered: 'all' | 'none'): Promise<void> {
+export async function recordStart({ records }: Ports, plan: Plan, answered: 'all' | 'none'): Promise<void> {
   const atMs = DATA_ENDS_MS
   const times = { startedAtMs: atMs, updatedAtMs: atMs }
   const { id: planId, digest, region } = plan

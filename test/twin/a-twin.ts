@@ -145,6 +145,9 @@ export function aTwin(
 /** Binds and routes a replica elsewhere at the twin's now. */
 export async function moveTo(twin: Twin, replica: ReplicaId, to: StampId, moveKey: string): Promise<void> {
   const binding = await twin.catalog.binding(replica)
-  await twin.catalog.rebind({ replica, to, expectedEpoch: binding?.epoch ?? 0, moveKey })
-  await twin.traffic.setRoute({ replica, to, moveKey })
+  const { binding: after } = await twin.catalog.rebind({
+    ...{ replica, to, moveKey },
+    expectedEpoch: binding?.epoch ?? 0,
+  })
+  await twin.traffic.setRoute({ replica, to, moveKey, epoch: after.epoch })
 }

@@ -20,9 +20,9 @@ const anyRouting = fc
   })
   .map(({ seed, steps }): Routing => {
     let atMs = 0
-    const changes = steps.map(({ waitMs, to, slow }) => {
+    const changes = steps.map(({ waitMs, to, slow }, at) => {
       atMs += waitMs
-      return { atMs, to, caching: cachingOf('r@north', seed, slow ? 'slow' : 'normal') }
+      return { atMs, to, epoch: at + 2, caching: cachingOf('r@north', seed, slow ? 'slow' : 'normal') }
     })
     return { home: 'a', changes, caching: cachingOf('r@north', seed, 'normal') }
   })
