@@ -4,6 +4,7 @@ import { EventType, type FailureDetails, type HistoryEvent, newEvent } from './h
 import type { TaskRow } from './hub-store.ts'
 import type { InFlight } from './in-flight.ts'
 import type { Invoker, Outcome } from './invocation.ts'
+import { noTrace, type TaskTrace, taskContext } from './trace-context.ts'
 import { activityInput, activityResult, isRecord, type TypedData } from './typed-data.ts'
 import { failureDetailsOf } from './worker-answer.ts'
 
@@ -13,6 +14,8 @@ export interface ActivityOptions {
   readonly inFlight: InFlight
   readonly concurrencyMax: number
   readonly nowMs: () => number
+  /** Where the activity was scheduled, if that is in a trace. */
+  readonly traceOf: (task: TaskRow) => TaskTrace | undefined
   readonly deliver: (task: TaskRow, event: HistoryEvent) => void
   readonly faults: FaultPoints | undefined
 }
@@ -63,7 +66,7 @@ export class Activities {
   }
 
   async #event(task: TaskRow): Promise<HistoryEvent> {
-    const { app, invoker, nowMs } = this.#options
+    const { app, invoker, nowMs, traceOf } = this.#options
     const found = app.find('activity', task.name)
     // The real host schedules nothing here and the instance hangs for ever.
     if (!found)
@@ -73,7 +76,11 @@ export class Activities {
     const value: unknown = task.input === null ? null : JSON.parse(task.input)
     const input = activityInput(value)
     const triggerMetadata = metadata(task.instanceId, found.triggerName, { value, input })
-    const outcome = await invoker.invoke(found, { input, triggerMetadata })
+    const trace = traceOf(task)
+    const outcome = await invoker.invoke(found, {
+      ...{ input, triggerMetadata },
+      trace: trace ? taskContext(trace) : noTrace,
+    })
     return completionOf(task, outcome, nowMs())
   }
 }
@@ -97,6 +104,8 @@ function completionOf(task: TaskRow, outcome: Outcome, atMs: number): HistoryEve
     const Result = activityResult(outcome.returnValue)
     return newEvent(EventType.TaskCompleted, atMs, { TaskScheduledId: task.taskId, Result })
   }
+  if (outcome.kind === 'timedOut')
+    return failed(task, atMs, { reason: `Activity function '${task.name}' failed: ${outcome.message}` })
   const details = thrownDetails(outcome.message)
   if (details) {
     const reason = `Activity function '${task.name}' failed with an unhandled exception.`

@@ -2,8 +2,8 @@ import { globSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join, resolve, sep } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { readAppSettings } from './app-settings.ts'
 import { createHost, type Host, type HostOptions } from './host.ts'
-import { readAppSettings } from './settings.ts'
 import { isRecord } from './typed-data.ts'
 
 export type AppFolderOptions = Partial<Omit<HostOptions, 'appDir' | 'load'>>

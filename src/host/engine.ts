@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Commits } from './commits.ts'
+import type { Decision } from './decision.ts'
 import { acceptsMessages, type EpisodeHost, type EpisodeResult, runEpisode } from './episode.ts'
 import type { FaultPoints } from './fault-points.ts'
 import { EventType, type HistoryEvent, isoTime, newEvent } from './history.ts'
@@ -7,8 +8,10 @@ import type { HubStore, InboxRow, InstanceRow, TaskRow, TimerRow } from './hub-s
 import type { InFlight } from './in-flight.ts'
 import type { InstanceState, Instances } from './instances.ts'
 import { accepted, type Message } from './messages.ts'
+import { executionTrace, type TraceContext } from './trace-context.ts'
+import { jsonText } from './typed-data.ts'
 import { UnsureDelivery } from './unsure-delivery.ts'
-import type { Decision } from './walk.ts'
+import { versionVerdict } from './versioning.ts'
 
 interface Mailbox {
   readonly messages: Message[]
@@ -21,12 +24,13 @@ export interface EngineOptions {
   readonly instances: Instances
   readonly inFlight: InFlight
   readonly episodes: EpisodeHost
-  readonly defaultVersion: string | undefined
   readonly faults: FaultPoints | undefined
   readonly startTask: (task: TaskRow) => void
   /** Called when timers were committed, set or fired. */
   readonly onTimers: () => void
   readonly onError: (error: unknown) => void
+  /** An instance is left as it is, since this host does not run its version. */
+  readonly onRejected: (row: InstanceRow) => void
 }
 
 /** So many more due timers are taken up at a time; the others follow when these are done. */
@@ -111,17 +115,28 @@ export class Engine {
   /** What overtook the message that starts a pending instance waits for it. */
   #isReady(instanceId: string, { messages }: Mailbox): boolean {
     if (messages.length === 0) return false
-    const isPending = this.#options.instances.row(instanceId)?.status === 'Pending'
-    return !isPending || messages.some(({ event }) => event.EventType === EventType.ExecutionStarted)
+    const row = this.#options.instances.row(instanceId)
+    if (row?.status !== 'Pending' || this.#isRejected(row)) return true
+    return messages.some(({ event }) => event.EventType === EventType.ExecutionStarted)
+  }
+
+  #isRejected({ version }: InstanceRow): boolean {
+    return versionVerdict(this.#options.episodes.versioning, version) === 'Reject'
   }
 
   async #take(instanceId: string, messages: readonly Message[]): Promise<void> {
     const { instances, commits, inFlight, episodes } = this.#options
+    let isLeft = false
     try {
       const before = instances.get(instanceId)
       const events = before ? accepted(before, messages) : []
       if (!before || events.length === 0) {
         await commits.commit('episode', () => this.#dropSources(messages))
+        return
+      }
+      if (this.#isRejected(before.row)) {
+        isLeft = true
+        this.#options.onRejected(before.row)
         return
       }
       const result = await runEpisode(episodes, before, events)
@@ -135,7 +150,8 @@ export class Engine {
       await this.#commit(messages, result)
     } finally {
       for (const { source } of messages) {
-        if ('timer' in source) this.#firing.delete(timerKey(source.timer))
+        // What is left stays in the hub for a host of another version; this process does not take it up again.
+        if ('timer' in source && !isLeft) this.#firing.delete(timerKey(source.timer))
         inFlight.leave()
       }
     }
@@ -192,7 +208,7 @@ export class Engine {
       const { id: taskId } = decision
       switch (decision.kind) {
         case 'activity':
-          tasks.push({ ...address, taskId, name: decision.name, input: json(decision.input) })
+          tasks.push({ ...address, taskId, name: decision.name, input: jsonText(decision.input) })
           break
         case 'timer':
           timers.push({ ...address, taskId, dueMs: decision.fireAtMs, created: isoTime(row.updatedMs) })
@@ -216,7 +232,7 @@ export class Engine {
 
   #child(
     parent: InstanceRow,
-    { id, name, instanceId, input, version }: Extract<Decision, { kind: 'child' }>,
+    { id, name, instanceId, input, version, trace }: Extract<Decision, { kind: 'child' }>,
   ) {
     const parentInstance = {
       OrchestrationInstance: { InstanceId: parent.id, ExecutionId: parent.executionId },
@@ -227,8 +243,9 @@ export class Engine {
     return this.pendingInstance({
       id: instanceId,
       name,
-      version: version ?? this.#options.defaultVersion ?? null,
-      input: json(input),
+      version: version ?? this.#options.episodes.versioning.defaultVersion,
+      input: jsonText(input),
+      trace,
       parent: parentInstance,
       atMs: parent.updatedMs,
     })
@@ -242,9 +259,10 @@ export class Engine {
     readonly input: string | null
     readonly parent: InstanceRow['parent']
     readonly atMs: number
+    readonly trace: TraceContext | undefined
   }): { state: InstanceState; letter: InboxRow } {
     const executionId = randomUUID()
-    const { id, name, version, input, parent, atMs } = start
+    const { id, name, version, input, parent, atMs, trace } = start
     const times = { createdMs: atMs, updatedMs: atMs }
     const row: InstanceRow = {
       ...{ id, executionId, name, version, input, parent, ...times },
@@ -260,6 +278,7 @@ export class Engine {
       ParentInstance: parent,
       ScheduledStartTime: null,
       Tags: null,
+      ...(trace ? { ParentTraceContext: executionTrace(trace, atMs) } : {}),
     })
     const letter = { id: this.#options.store.newInboxId(), instanceId: id, executionId, event }
     return { state: { row, events: [], texts: [] }, letter }
@@ -268,8 +287,4 @@ export class Engine {
 
 function timerKey({ instanceId, executionId, taskId }: TimerRow): string {
   return `${instanceId}\n${executionId}\n${taskId}`
-}
-
-function json(value: unknown): string | null {
-  return value === undefined || value === null ? null : JSON.stringify(value)
 }

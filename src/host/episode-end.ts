@@ -1,6 +1,9 @@
+import type { Decision } from './decision.ts'
 import { EventType, type HistoryEvent, isoTime, newEvent, type StatusName, statusNumber } from './history.ts'
 import type { InstanceRow } from './hub-store.ts'
-import type { Decision, WalkResult } from './walk.ts'
+import { taskTrace } from './trace-context.ts'
+import { jsonText } from './typed-data.ts'
+import type { WalkResult } from './walk.ts'
 import type { OrchestratorFailure } from './worker-answer.ts'
 
 /** How an instance ended. */
@@ -12,6 +15,23 @@ export interface End {
   readonly output: string | null
   readonly details: string | null
   readonly failure: OrchestratorFailure | undefined
+}
+
+/** How an instance ends whose version the host does not run, where it is not to be left as it is. */
+export const versionMismatch: End = mismatch()
+
+function mismatch(): End {
+  const details = {
+    ErrorType: 'VersionMismatch',
+    ErrorMessage: 'Orchestration version did not comply with Worker Versioning',
+    StackTrace: null,
+    InnerFailure: null,
+    IsNonRetriable: true,
+    Properties: null,
+  }
+  const output = `${details.ErrorType}: ${details.ErrorMessage}`
+  const failure = { reason: output, details: null, output, failureDetails: details }
+  return { status: 'Failed', result: null, output, details: null, failure }
 }
 
 export function endOf(
@@ -66,19 +86,35 @@ export function statusAfter(
   return { status: row.status === 'Pending' ? 'Running' : row.status, output: row.output }
 }
 
-export function createdEvent(decision: Decision, atMs: number): HistoryEvent {
+/** `storeInputs` keeps the inputs of activities and children in the history, too. */
+export function createdEvent(
+  decision: Decision,
+  atMs: number,
+  { storeInputs }: { readonly storeInputs: boolean },
+): HistoryEvent {
   const EventId = decision.id
   switch (decision.kind) {
     case 'activity':
       return {
-        ...newEvent(EventType.TaskScheduled, atMs, { Name: decision.name, Version: '', Input: null }),
+        ...newEvent(EventType.TaskScheduled, atMs, {
+          Name: decision.name,
+          Version: '',
+          Input: storeInputs ? jsonText(decision.input) : null,
+          ...(decision.trace ? { ParentTraceContext: taskTrace(decision.trace) } : {}),
+        }),
         EventId,
       }
     case 'timer':
       return { ...newEvent(EventType.TimerCreated, atMs, { FireAt: isoTime(decision.fireAtMs) }), EventId }
     case 'child': {
-      const { name, instanceId, version } = decision
-      const more = { Name: name, Version: version ?? null, InstanceId: instanceId, Input: null }
+      const { name, instanceId, version, trace } = decision
+      const more = {
+        Name: name,
+        Version: version ?? null,
+        InstanceId: instanceId,
+        Input: storeInputs ? jsonText(decision.input) : null,
+        ...(trace ? { ClientSpanId: trace.traceParent.split('-')[2] ?? '' } : {}),
+      }
       return { ...newEvent(EventType.SubOrchestrationInstanceCreated, atMs, more), EventId }
     }
   }

@@ -1,17 +1,34 @@
 import { randomUUID } from 'node:crypto'
-import { completedEvent, createdEvent, endOf, parentEvent, statusAfter } from './episode-end.ts'
+import type { Decision } from './decision.ts'
+import {
+  completedEvent,
+  createdEvent,
+  type End,
+  endOf,
+  parentEvent,
+  statusAfter,
+  versionMismatch,
+} from './episode-end.ts'
 import type { FunctionApp } from './function-app.ts'
 import { EventType, type HistoryEvent, isFinal, newEvent, played } from './history.ts'
 import type { InstanceRow } from './hub-store.ts'
 import { type InstanceState, lastEpisodeMs } from './instances.ts'
 import type { Invoker } from './invocation.ts'
-import { type Decision, Walk, type WalkLimits, type WalkResult } from './walk.ts'
+import { timeSpanText } from './settings.ts'
+import type { Slots } from './slots.ts'
+import { type ExecutionTrace, noTrace, ownContext, spanBelow } from './trace-context.ts'
+import { type Versioning, versionVerdict } from './versioning.ts'
+import { Walk, type WalkLimits, type WalkResult } from './walk.ts'
 import { type WorkerAnswer, workerAnswer } from './worker-answer.ts'
 
 export interface EpisodeHost {
   readonly app: FunctionApp
   readonly invoker: Invoker
   readonly limits: WalkLimits
+  readonly versioning: Versioning
+  readonly storeInputs: boolean
+  /** How many orchestrators may run at once. */
+  readonly orchestrators: Slots
   readonly nowMs: () => number
 }
 
@@ -44,14 +61,15 @@ export async function runEpisode(
 }
 
 /** The real host would never end this episode, and nothing of it would ever be stored. */
-function givenUp(
-  host: EpisodeHost,
-  before: InstanceState,
-  { row, past, received }: Generation,
-): EpisodeResult {
-  const atMs = host.nowMs()
+function givenUp(host: EpisodeHost, before: InstanceState, generation: Generation): EpisodeResult {
+  const { row } = generation
   const reason = `Orchestrator function '${row.name}' failed: it continued as new ${generationsMax} times without waiting for anything.`
   const end = endOf({ kind: 'failed', reason, details: null, cause: 'host' }, undefined)
+  return { before, ...endedUnasked(generation, end, host.nowMs()), renewed: true }
+}
+
+/** Ends a generation without a word of the worker. */
+function endedUnasked({ row, past, received }: Generation, end: End, atMs: number): Omit<Ran, 'next'> {
   const started = newEvent(EventType.OrchestratorStarted, atMs)
   const events = [
     started,
@@ -60,7 +78,7 @@ function givenUp(
     newEvent(EventType.OrchestratorCompleted, atMs),
   ]
   const after = extended({ ...row, status: end.status, output: end.output, updatedMs: atMs }, past, events)
-  return { before, after, renewed: true, decisions: [], toParent: parentEvent(row, end, atMs) }
+  return { after, decisions: [], toParent: parentEvent(row, end, atMs) }
 }
 
 interface Generation {
@@ -82,6 +100,8 @@ async function runGeneration(host: EpisodeHost, generation: Generation): Promise
   const { row, past } = generation
   // Each episode of an instance is later than the one before, as on the real host, also while the clock stands still.
   const atMs = Math.max(host.nowMs(), lastEpisodeMs(past.events) + 1)
+  if (versionVerdict(host.versioning, row.version) === 'Fail')
+    return { ...endedUnasked(generation, versionMismatch, atMs), next: undefined }
   const started = newEvent(EventType.OrchestratorStarted, atMs)
   const fresh = [started, ...generation.received.map((event) => ({ ...event, IsPlayed: false }))]
 
@@ -102,8 +122,8 @@ async function runGeneration(host: EpisodeHost, generation: Generation): Promise
       next: nextGeneration(generation, { input: ending.input, walk, answer, atMs }),
     }
   }
-  const decisions = ending?.kind === 'terminated' ? [] : walk.decisions
-  const scheduled = decisions.map((decision) => createdEvent(decision, atMs))
+  const decisions = ending?.kind === 'terminated' ? [] : traced(walk.decisions, traceOf(generation))
+  const scheduled = decisions.map((decision) => createdEvent(decision, atMs, host))
   const end = ending && endOf(ending, answer.failure)
   const completed = end ? [completedEvent(end, atMs)] : []
   const events = [...fresh, ...scheduled, ...completed, newEvent(EventType.OrchestratorCompleted, atMs)]
@@ -127,6 +147,7 @@ export async function askWorker(
   fresh: readonly HistoryEvent[],
 ): Promise<WorkerAnswer> {
   const { row, past } = generation
+  const trace = traceOf(generation)
   const orchestrator = host.app.find('orchestration', row.name)
   if (!orchestrator) {
     return workerAnswer(row.name, {
@@ -135,9 +156,7 @@ export async function askWorker(
       stack: '',
     })
   }
-  const started = [...past.events, ...fresh].find(
-    ({ EventType: type }) => type === EventType.ExecutionStarted,
-  )
+  const started = past.events.find(isStart) ?? fresh.find(isStart)
   const rest = {
     input: jsonOrText(started?.Input ?? null),
     instanceId: row.id,
@@ -145,34 +164,44 @@ export async function askWorker(
     parentInstanceId: row.parent?.OrchestrationInstance.InstanceId ?? null,
     upperSchemaVersion: 1,
     upperSchemaVersionNew: 3,
-    longRunningTimerIntervalDuration: timeSpan(host.limits.longTimerStepMs),
-    maximumShortTimerDuration: timeSpan(host.limits.shortTimerMaxMs),
+    longRunningTimerIntervalDuration: timeSpanText(host.limits.longTimerStepMs),
+    maximumShortTimerDuration: timeSpanText(host.limits.shortTimerMaxMs),
     defaultHttpAsyncRequestSleepTimeMillseconds: 30_000,
   }
   const history = [...past.texts, ...fresh.map((event) => JSON.stringify(event))].join(',')
   const payload = `{"history":[${history}],${JSON.stringify(rest).slice(1)}`
-  return workerAnswer(row.name, await host.invoker.invoke(orchestrator, { input: { string: payload } }))
+  const invocation = { input: { string: payload }, trace: trace ? ownContext(trace) : noTrace }
+  const outcome = await host.orchestrators.run(() => host.invoker.invoke(orchestrator, invocation))
+  return workerAnswer(row.name, outcome)
+}
+
+function isStart({ EventType: type }: HistoryEvent): boolean {
+  return type === EventType.ExecutionStarted
+}
+
+/** The trace that this execution is a span of, if it was started in one. */
+function traceOf({ past, received }: Pick<Generation, 'past' | 'received'>): ExecutionTrace | undefined {
+  const trace = (past.events.find(isStart) ?? received.find(isStart))?.ParentTraceContext
+  return trace && 'Id' in trace ? trace : undefined
+}
+
+function traced(decisions: readonly Decision[], trace: ExecutionTrace | undefined): readonly Decision[] {
+  if (!trace) return decisions
+  return decisions.map((decision) =>
+    decision.kind === 'timer' ? decision : { ...decision, trace: spanBelow(ownContext(trace)) },
+  )
 }
 
 export function takenIds({ id, parent }: InstanceRow): string[] {
   return parent ? [id, parent.OrchestrationInstance.InstanceId] : [id]
 }
 
-function timeSpan(ms: number): string {
-  const seconds = Math.floor(ms / 1000)
-  const [days, hours, minutes] = [
-    Math.floor(seconds / 86_400),
-    Math.floor(seconds / 3600) % 24,
-    Math.floor(seconds / 60) % 60,
-  ]
-  const two = (value: number) => String(value).padStart(2, '0')
-  return `${days}.${two(hours)}:${two(minutes)}:${two(seconds % 60)}`
-}
-
 function nextGeneration(
-  { row, received }: Generation,
+  generation: Generation,
   { input, walk, answer, atMs }: { input: unknown; walk: WalkResult; answer: WorkerAnswer; atMs: number },
 ): Generation {
+  const { row, received } = generation
+  const trace = traceOf(generation)
   const executionId = randomUUID()
   const text = input === undefined || input === null ? null : JSON.stringify(input)
   const started = newEvent(EventType.ExecutionStarted, atMs, {
@@ -183,6 +212,7 @@ function nextGeneration(
     ParentInstance: row.parent,
     ScheduledStartTime: null,
     Tags: received.find(({ Tags }) => Tags)?.Tags ?? null,
+    ...(trace ? { ParentTraceContext: trace } : {}),
   })
   return {
     // Without a new input the status goes on showing the one before.

@@ -1,3 +1,5 @@
+import type { ExecutionTrace, TaskTrace } from './trace-context.ts'
+
 /** History event types of the Durable Task Framework that this host writes. */
 export const EventType = {
   ExecutionStarted: 0,
@@ -73,6 +75,8 @@ export interface HistoryEvent {
   readonly ParentInstance?: ParentInstance | null
   readonly ScheduledStartTime?: string | null
   readonly Tags?: unknown
+  readonly ParentTraceContext?: ExecutionTrace | TaskTrace
+  readonly ClientSpanId?: string
   readonly OrchestrationStatus?: number
   readonly Result?: string | null
   readonly Reason?: string | null

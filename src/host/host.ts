@@ -1,3 +1,4 @@
+import { readAppSettings } from './app-settings.ts'
 import { type ClockMode, type HostClock, type TimeSource, VirtualClock } from './clock.ts'
 import type { FaultPoints } from './fault-points.ts'
 import { FunctionApp } from './function-app.ts'
@@ -8,7 +9,6 @@ import { HubStore } from './hub-store.ts'
 import type { Log } from './invocation.ts'
 import type { Retention } from './retention.ts'
 import { Runtime } from './runtime.ts'
-import { readAppSettings } from './settings.ts'
 
 export type { ClockMode, HostClock } from './clock.ts'
 export { HubRefused } from './hub-refused.ts'
@@ -81,6 +81,7 @@ export async function openHost(options: HostOptions): Promise<{ host: Host; runt
       settings,
       log,
       hubPath: options.hub,
+      appDir: options.appDir,
       extras: options,
     })
     timeline.now = runtime.timeline

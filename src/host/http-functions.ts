@@ -5,6 +5,7 @@ import type { HostRequest, HostResponse } from './http-exchange.ts'
 import type { InFlight } from './in-flight.ts'
 import type { Invoker, Log } from './invocation.ts'
 import { type RouteTemplate, routeTemplate } from './route-template.ts'
+import { requestSpan } from './trace-context.ts'
 import { type HttpCookie, isRecord } from './typed-data.ts'
 
 export interface HttpFunctionsOptions {
@@ -83,7 +84,11 @@ export class HttpFunctions {
   ): Promise<HostResponse> {
     const { method, url, headers, body } = request
     const http = { method, url: url.href, headers, query: mergedQuery(url), params, body: { bytes: body } }
-    const outcome = await this.#options.invoker.invoke(handler, { input: { http }, origin: url.origin })
+    const outcome = await this.#options.invoker.invoke(handler, {
+      input: { http },
+      origin: url.origin,
+      trace: requestSpan(headers),
+    })
     if (outcome.kind === 'ok') return response(outcome.returnValue)
     const message = `Executed 'Functions.${handler.name}' (Failed): ${outcome.message}\n${outcome.stack}`
     this.#options.log({ level: 'error', category: `Function.${handler.name}`, message })

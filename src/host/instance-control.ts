@@ -6,6 +6,7 @@ import { EventType, type HistoryEvent, isFinal, newEvent } from './history.ts'
 import type { HubStore, InboxRow, InstanceRow } from './hub-store.ts'
 import type { InFlight } from './in-flight.ts'
 import type { InstanceState, Instances } from './instances.ts'
+import { spanBelow, type TraceContext } from './trace-context.ts'
 
 export interface StartRequest {
   readonly name: string
@@ -13,6 +14,8 @@ export interface StartRequest {
   readonly version?: string | undefined
   /** JSON text, or null for none. */
   readonly input: string | null
+  /** The span that the start is asked for in. */
+  readonly trace?: TraceContext | undefined
 }
 
 export type StartOutcome =
@@ -38,7 +41,9 @@ export interface InstanceControlOptions {
   readonly inFlight: InFlight
   readonly engine: Engine
   readonly nowMs: () => number
-  readonly defaultVersion: string | undefined
+  readonly defaultVersion: string | null
+  /** Whether instances keep the trace that they were started in. */
+  readonly isTraced: boolean
   readonly anyStateReplaceable: boolean
 }
 
@@ -55,16 +60,18 @@ export class InstanceControl {
     id = randomUUID().replaceAll('-', ''),
     version,
     input,
+    trace,
   }: StartRequest): Promise<StartOutcome> {
-    const { instances, engine, store, nowMs, defaultVersion, anyStateReplaceable } = this.#options
+    const { instances, engine, store, nowMs, defaultVersion, anyStateReplaceable, isTraced } = this.#options
     const there = instances.row(id)
     if (there && !isFinal(there.status) && !anyStateReplaceable)
       return { kind: 'exists', status: there.status }
     const { state, letter } = engine.pendingInstance({
       ...{ id, name, input },
-      version: version ?? defaultVersion ?? null,
+      version: version ?? defaultVersion,
       parent: null,
       atMs: nowMs(),
+      trace: isTraced && trace ? spanBelow(trace) : undefined,
     })
     await this.#change('start', state, () => {
       if (there) store.dropInstance(id)

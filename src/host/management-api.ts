@@ -5,6 +5,7 @@ import type { InstanceControl, SendOutcome } from './instance-control.ts'
 import { type InstanceFilter, instanceFilter, listInstances } from './instance-list.ts'
 import { instanceLinks, type LinkOrigin } from './management-links.ts'
 import { historyEvents, shown, statusDocument } from './status-document.ts'
+import { requestSpan } from './trace-context.ts'
 
 export interface ManagementOptions {
   readonly control: InstanceControl
@@ -57,6 +58,7 @@ export class ManagementApi {
       id: id || undefined,
       version,
       input: text === '' ? null : text,
+      trace: requestSpan(request.headers),
     })
     if (outcome.kind === 'exists') {
       return jsonResponse(409, {
@@ -179,7 +181,12 @@ export class ManagementApi {
     }
     const newId = booleanQuery(request.url, 'restartWithNewInstanceId') ?? true
     const { name, input } = row
-    const outcome = await this.#control.start({ name, input, ...(newId ? {} : { id }) })
+    const outcome = await this.#control.start({
+      name,
+      input,
+      trace: requestSpan(request.headers),
+      ...(newId ? {} : { id }),
+    })
     if (outcome.kind === 'started') return accepted(links, outcome.id)
     return jsonResponse(409, { Message: 'A non-terminal instance with this instance ID already exists.' })
   }

@@ -1,5 +1,5 @@
+import type { Decision } from './decision.ts'
 import { EventType, type HistoryEvent } from './history.ts'
-import type { Decision } from './walk.ts'
 
 /** The orchestrator no longer does what its history says. */
 export class NonDeterminism extends Error {
@@ -68,6 +68,13 @@ export function wrongChildId(name: string, instanceId: string): CannotGoOn {
   return new CannotGoOn(
     `The child '${name}' was given the instance id '${instanceId}'. An id may not begin with @ nor be that of ` +
       'the instance itself or its parent; the real host hangs for ever here.',
+  )
+}
+
+export function tooManyActions(max: number): CannotGoOn {
+  return new CannotGoOn(
+    `Maximum amount of orchestration actions (${max}) has been reached. ` +
+      'This value can be configured in host.json file as MaxOrchestrationActions.',
   )
 }
 

@@ -40,7 +40,7 @@ export async function replayCheck(host: EpisodeHost, state: InstanceState): Prom
     }
     const { decisions } = new Walk(options).run([...past, ...fresh])
     const atMs = Date.parse(episode[0]?.Timestamp ?? '')
-    const now = decisions.map((decision) => outline(createdEvent(decision, atMs)))
+    const now = decisions.map((decision) => outline(createdEvent(decision, atMs, host)))
     const then = episode.filter(({ EventId: id }) => id >= 0).map(outline)
     if (JSON.stringify(now) === JSON.stringify(then)) continue
     problems.push(

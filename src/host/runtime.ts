@@ -4,13 +4,15 @@ import { Commits } from './commits.ts'
 import { Engine } from './engine.ts'
 import type { EpisodeHost } from './episode.ts'
 import type { FunctionApp } from './function-app.ts'
+import { EventType } from './history.ts'
 import type { HostOptions } from './host.ts'
+import type { HostConfig } from './host-config.ts'
 import { type HostKeys, hostKeys, isAllowed } from './host-keys.ts'
 import { type HostRequest, type HostResponse, jsonResponse } from './http-exchange.ts'
 import { HttpFunctions } from './http-functions.ts'
 import { type HttpServer, startHttpServer } from './http-server.ts'
 import { refusal } from './hub-file.ts'
-import type { HubStore } from './hub-store.ts'
+import type { HubStore, InstanceRow, TaskRow } from './hub-store.ts'
 import { InFlight } from './in-flight.ts'
 import { InstanceControl } from './instance-control.ts'
 import { Instances } from './instances.ts'
@@ -19,9 +21,11 @@ import { ManagementApi } from './management-api.ts'
 import { clientBinding, managementPath } from './management-links.ts'
 import { replayCheck } from './replay-check.ts'
 import { RetentionSweep } from './retention.ts'
-import type { HostConfig, Settings } from './settings.ts'
-import { Timeline } from './timeline.ts'
+import type { Settings } from './settings.ts'
+import { Slots } from './slots.ts'
+import { Timeline, type TimeSource } from './timeline.ts'
 import { TimerFunctions } from './timer-functions.ts'
+import type { TaskTrace } from './trace-context.ts'
 
 export interface RuntimeOptions {
   readonly app: FunctionApp
@@ -31,6 +35,7 @@ export interface RuntimeOptions {
   readonly settings: Settings
   readonly log: Log
   readonly hubPath: string
+  readonly appDir: string
   readonly extras: Pick<
     HostOptions,
     'mayAdvance' | 'bodyMaxBytes' | 'advancePath' | 'faults' | 'onBroken' | 'retention'
@@ -39,7 +44,7 @@ export interface RuntimeOptions {
 
 const dayMs = 86_400_000
 /** How Azure Storage cuts long timers. */
-const limits = { shortTimerMaxMs: 6 * dayMs, longTimerStepMs: 3 * dayMs }
+const timerLimits = { shortTimerMaxMs: 6 * dayMs, longTimerStepMs: 3 * dayMs }
 const bodyMaxDefault = 100 * 1024 * 1024
 const rpcPath = '/durabletask/'
 const welcome = 'Your Functions app is up and running on the embedded host.\n'
@@ -58,6 +63,7 @@ export class Runtime {
   readonly #management: ManagementApi
   readonly #episodes: EpisodeHost
   readonly #instances: Instances
+  readonly #invoker: Invoker
   readonly retention: RetentionSweep | undefined
   #servers: HttpServer[] = []
   #rpcPort = 0
@@ -76,37 +82,39 @@ export class Runtime {
     const commits = this.#commits
     const instances = new Instances(store)
     this.#instances = instances
-    const invoker = new Invoker({ app, log, clientBinding: (origin) => this.#clientBinding(origin) })
-    this.#episodes = { app, invoker, nowMs, limits }
+    const { functionTimeoutMs, isTraced } = config
+    const clientBinding = (origin: string | undefined) => this.#clientBinding(origin)
+    this.#invoker = new Invoker({ app, log, clientBinding, functionTimeoutMs })
+    const invoker = this.#invoker
+    this.#episodes = episodeHost(options, invoker)
     this.#activities = new Activities({
       ...{ app, invoker, inFlight, nowMs },
       faults: extras.faults,
       concurrencyMax: config.activitiesMax,
+      traceOf: (task) => (isTraced ? this.#taskTrace(task) : undefined),
       deliver: (task, event) => this.#engine.deliverTask(task, event),
     })
     this.#engine = new Engine({
       ...{ store, commits, instances, inFlight },
       episodes: this.#episodes,
-      defaultVersion: config.defaultVersion,
       faults: extras.faults,
       startTask: (task) => this.#activities.add(task),
       onTimers: () => this.timeline.poke(),
       onError: onBroken,
+      onRejected: (row) => this.#warnOfVersion(row),
     })
     const onScheduled = () => this.timeline.poke()
     const timers = new TimerFunctions({
       ...{ app, invoker, inFlight, store, commits, settings, nowMs, log, onScheduled },
+      retry: config.retry,
     })
-    const durable = {
-      nextMs: (now: number) => store.nextTimerMs(now),
-      fire: (now: number) => this.#engine.fireTimers(now),
-    }
     const mayAdvance = extras.mayAdvance ?? (() => true)
-    const sources = [durable, timers]
+    const sources = [durableTimers(store, this.#engine), timers]
     this.timeline = new Timeline({ clock, inFlight, sources, mayAdvance, onError: onBroken })
-    const { defaultVersion, anyStateReplaceable, routePrefix, hubName } = config
+    const { anyStateReplaceable, routePrefix, hubName } = config
+    const { defaultVersion } = config.versioning
     this.control = new InstanceControl({
-      ...{ store, commits, instances, inFlight, nowMs, defaultVersion, anyStateReplaceable },
+      ...{ store, commits, instances, inFlight, nowMs, defaultVersion, anyStateReplaceable, isTraced },
       engine: this.#engine,
     })
     const { control } = this
@@ -124,7 +132,7 @@ export class Runtime {
   async start(port: number): Promise<void> {
     try {
       await this.#listen(port)
-      for (const hook of this.#options.app.hooks('appStart')) await hook({ hookData: {}, appHookData: {} })
+      await this.#invoker.appStart(this.#options.appDir)
       // The clock is on disk from the first moment, so that a restart knows when this hub began.
       await this.#commits.commit('clock', () => {})
     } catch (error) {
@@ -161,7 +169,7 @@ export class Runtime {
     this.#commits.soon('clock', () => {})
     this.#commits.close()
     await Promise.all(this.#servers.map((server) => server.close()))
-    for (const hook of this.#options.app.hooks('appTerminate')) await hook({ hookData: {}, appHookData: {} })
+    await this.#invoker.appTerminate()
   }
 
   /** For tests: from now on the host is as good as killed; nothing reaches its hub any more. */
@@ -207,6 +215,22 @@ export class Runtime {
     return jsonResponse(200, { nowMs: this.timeline.nowMs() })
   }
 
+  #taskTrace({ instanceId, executionId, taskId }: TaskRow): TaskTrace | undefined {
+    const state = this.#instances.get(instanceId)
+    if (state?.row.executionId !== executionId) return undefined
+    return state.events.findLast(
+      ({ EventType: type, EventId: id }) => type === EventType.TaskScheduled && id === taskId,
+    )?.ParentTraceContext
+  }
+
+  #warnOfVersion({ id, name, version }: InstanceRow): void {
+    const { defaultVersion, match } = this.#options.config.versioning
+    const message =
+      `Instance ${id} of '${name}' has version ${version ?? 'none'} and is left as it is: with defaultVersion ` +
+      `${defaultVersion ?? 'none'} and versionMatchStrategy ${match} this host does not run it.`
+    this.#options.log({ level: 'warning', category: 'Host.Triggers.DurableTask', message })
+  }
+
   #clientBinding(origin = `http://localhost:${this.#servers[0]?.port ?? 0}`): string {
     const links = { origin, hubName: this.#options.config.hubName, systemKey: this.keys.system }
     return clientBinding(links, `http://127.0.0.1:${this.#rpcPort}${rpcPath}`)
@@ -221,5 +245,19 @@ export class Runtime {
     const refused = refusal(error, this.#options.hubPath)
     this.#options.log({ level: 'critical', category: 'Host', message: refused.message })
     this.#options.extras.onBroken?.(refused)
+  }
+}
+
+function durableTimers(store: HubStore, engine: Engine): TimeSource {
+  return { nextMs: (nowMs) => store.nextTimerMs(nowMs), fire: (nowMs) => engine.fireTimers(nowMs) }
+}
+
+function episodeHost({ app, clock, config }: RuntimeOptions, invoker: Invoker): EpisodeHost {
+  const { versioning, storeInputs, actionsMax, orchestratorsMax } = config
+  return {
+    ...{ app, invoker, versioning, storeInputs },
+    nowMs: () => clock.nowMs(),
+    limits: { ...timerLimits, actionsMax },
+    orchestrators: new Slots(orchestratorsMax),
   }
 }

@@ -69,7 +69,8 @@ function cooked(
     case EventType.ExecutionStarted:
       return {
         ...base,
-        ...{ Correlation: null, ...input, ParentTraceContext: null, ScheduledStartTime: null },
+        ...{ Correlation: null, ...input, ParentTraceContext: event.ParentTraceContext ?? null },
+        ScheduledStartTime: null,
         ...{ Generation: 0, GenerateNewTrace: false, FunctionName: event.Name },
       }
     case EventType.ExecutionCompleted:

@@ -15,6 +15,8 @@ export interface TimerFunctionsOptions {
   readonly store: HubStore
   readonly commits: Commits
   readonly settings: Settings
+  /** For functions without retry options of their own. */
+  readonly retry: RetryPolicy | undefined
   readonly nowMs: () => number
   readonly log: Log
   /** A run has ended, so the time of the next one is known. */
@@ -100,14 +102,14 @@ export class TimerFunctions implements TimeSource {
       ScheduleStatus: record ? statusOf(record) : null,
       IsPastDue: pastDue,
     })
-    const policy = target.metadata.retryOptions
+    const policy = target.metadata.retryOptions ?? this.#options.retry
     const retryContext = policy && retryContextOf(policy, retry)
     const outcome = await invoker.invoke(target, {
       input: { json },
       ...(retryContext ? { retryContext } : {}),
     })
     timer.running = false
-    if (outcome.kind === 'failed') {
+    if (outcome.kind !== 'ok') {
       const message = `Executed 'Functions.${target.name}' (Failed): ${outcome.message}\n${outcome.stack}`
       log({ level: 'error', category: `Function.${target.name}`, message })
       if (policy && (retry?.count ?? 0) < retriesMax(policy)) {

@@ -76,6 +76,11 @@ function int64(value: number): string {
   return BigInt.asIntN(64, BigInt(value)).toString()
 }
 
+/** A value as JSON text, or null for none. */
+export function jsonText(value: unknown): string | null {
+  return value === undefined || value === null ? null : JSON.stringify(value)
+}
+
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

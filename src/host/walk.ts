@@ -1,20 +1,15 @@
 import type { Action, OrchestratorState, RetryOptions } from './actions.ts'
+import type { Decision } from './decision.ts'
 import { ExternalEvents } from './external-events.ts'
 import { EventType, type HistoryEvent } from './history.ts'
-import { CannotGoOn, checkCreated, NonDeterminism, timedOut, wrongChildId } from './non-determinism.ts'
-
-/** New work that an episode decides on; `id` is the task id. */
-export type Decision =
-  | { readonly kind: 'activity'; readonly id: number; readonly name: string; readonly input: unknown }
-  | { readonly kind: 'timer'; readonly id: number; readonly fireAtMs: number }
-  | {
-      readonly kind: 'child'
-      readonly id: number
-      readonly name: string
-      readonly instanceId: string
-      readonly input: unknown
-      readonly version: string | undefined
-    }
+import {
+  CannotGoOn,
+  checkCreated,
+  NonDeterminism,
+  timedOut,
+  tooManyActions,
+  wrongChildId,
+} from './non-determinism.ts'
 
 export type Ending =
   | { readonly kind: 'completed'; readonly output: string | null }
@@ -40,6 +35,8 @@ export interface WalkLimits {
   /** A timer further away than this is a chain of shorter ones, as Azure Storage needs it. */
   readonly shortTimerMaxMs: number
   readonly longTimerStepMs: number
+  /** Activities, children and timers of one generation; further attempts of a retry are not counted. */
+  readonly actionsMax: number
 }
 
 export interface WalkOptions {
@@ -69,6 +66,7 @@ export class Walk {
   #carried: HistoryEvent[] = []
   #suspended = false
   #nextId = 0
+  #actions = 0
   #nowMs = 0
   #walked = false
   #continueAsNew: { readonly input: unknown } | undefined
@@ -179,6 +177,7 @@ export class Walk {
     switch (action.kind) {
       case 'activity':
       case 'child':
+        this.#count()
         if (action.retry) this.#attempt(action, action.retry, { number: 1, firstMs: this.#nowMs, done })
         else this.#schedule(action, done)
         break
@@ -213,6 +212,12 @@ export class Walk {
         if (left === 0) done('ok')
       })
     }
+  }
+
+  #count(): void {
+    const { actionsMax } = this.#options.limits
+    this.#actions += 1
+    if (this.#actions > actionsMax) throw tooManyActions(actionsMax)
   }
 
   #schedule(action: Extract<Action, { kind: 'activity' | 'child' }>, done: Done): void {
@@ -254,7 +259,10 @@ export class Walk {
     const chunk = (): void => {
       const leftMs = fireAtMs - this.#nowMs
       if (leftMs <= 0) done('ok')
-      else this.#setTimer(leftMs < longTimerStepMs ? fireAtMs : this.#nowMs + longTimerStepMs, chunk)
+      else {
+        this.#count()
+        this.#setTimer(leftMs < longTimerStepMs ? fireAtMs : this.#nowMs + longTimerStepMs, chunk)
+      }
     }
     if (fireAtMs - this.#nowMs <= shortTimerMaxMs) this.#cancellable(action, fireAtMs, done)
     else if (action.canceled) this.#cancellable(action, this.#nowMs + longTimerStepMs, done)
@@ -263,6 +271,7 @@ export class Walk {
 
   /** A cancelled timer still takes its id and its TimerCreated, but nothing waits for it. */
   #cancellable(action: Extract<Action, { kind: 'timer' }>, fireAtMs: number, done: Done): void {
+    this.#count()
     const id = this.#setTimer(fireAtMs, () => done('ok'))
     if (!action.canceled) return
     this.#open.delete(id)

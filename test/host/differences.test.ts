@@ -1,14 +1,18 @@
 import * as df from 'durable-functions'
 import { describe, expect, it } from 'vitest'
 import { control, instance, raise, start, until } from './driving.ts'
-import { smallHost } from './small-host.ts'
+import { appFolder, smallHost } from './small-host.ts'
 
 const isOver = ({ runtimeStatus }: { runtimeStatus: string }) =>
   /Completed|Failed|Terminated/.test(runtimeStatus)
 
 /** Runs one orchestrator to its end, on the host's own clock. */
-async function ended(orchestrator: df.OrchestrationHandler, more: () => void = () => {}) {
+async function ended(
+  orchestrator: df.OrchestrationHandler,
+  { more = () => {}, appDir = appFolder() }: { more?: () => void; appDir?: string } = {},
+) {
   const host = await smallHost({
+    appDir,
     load: () => {
       df.app.orchestration('Case', orchestrator)
       more()
@@ -36,12 +40,14 @@ describe('where the real host hangs for ever', () => {
         options.retryTimeoutInMilliseconds = 5000
         yield context.df.callActivityWithRetry('Boom', options)
       },
-      () =>
-        df.app.activity('Boom', {
-          handler: () => {
-            throw new Error('boom')
-          },
-        }),
+      {
+        more: () =>
+          df.app.activity('Boom', {
+            handler: () => {
+              throw new Error('boom')
+            },
+          }),
+      },
     )
     expect(seen).toMatchObject({ runtimeStatus: 'Failed' })
     expect(seen.output).toMatch(/retryTimeoutInMilliseconds \(5000\) had passed.*maxNumberOfAttempts/)
@@ -89,22 +95,53 @@ describe('where the real host hangs for ever', () => {
     expect(seen.output).toContain(`was given the instance id '${childId}'`)
   })
 
-  it('an instance started with a version runs, also without a defaultVersion', async () => {
-    const host = await smallHost({
-      load: () => {
-        // biome-ignore lint/correctness/useYield: the SDK takes an orchestrator only as a generator
-        df.app.orchestration('Which', function* (context) {
-          return context.df.version
-        })
+  it('actions beyond maxOrchestrationActions fail the instance', async () => {
+    const appDir = appFolder({ extensions: { durableTask: { maxOrchestrationActions: 3 } } })
+    const seen = await ended(
+      function* (context) {
+        const tasks = [1, 2, 3, 4].map((n) => context.df.callActivity('Echo', n))
+        return yield context.df.Task.all(tasks)
       },
-    })
-    const path = `/runtime/webhooks/durabletask/orchestrators/Which/w?version=2.1&code=${host.systemKey}`
-    await fetch(host.baseUrl + path, { method: 'POST' })
-    expect((await until(() => instance(host, 'w'), isOver)).output).toBe('2.1')
+      { more: () => df.app.activity('Echo', { handler: (x: unknown) => x }), appDir },
+    )
+    expect(seen).toMatchObject({ runtimeStatus: 'Failed' })
+    expect(seen.output).toContain('Maximum amount of orchestration actions (3) has been reached')
   })
 })
 
 describe('where the real host does what nobody should rely on', () => {
+  it('a function that exceeds functionTimeout takes nothing else down with it', async () => {
+    const host = await smallHost({
+      appDir: appFolder({ functionTimeout: '00:00:01' }),
+      load: () => {
+        let release = () => {}
+        df.app.activity('Endless', { handler: () => new Promise<void>((resolve) => (release = resolve)) })
+        df.app.activity('Patient', {
+          handler: () => new Promise((resolve) => setTimeout(resolve, 700, 'kept')),
+        })
+        df.app.orchestration('Both', function* (context) {
+          try {
+            yield context.df.callActivity('Endless')
+          } catch {
+            release()
+          }
+          return context.df.getInput()
+        })
+        df.app.orchestration('Other', function* (context) {
+          yield context.df.callActivity('Patient')
+          return yield context.df.callActivity('Patient')
+        })
+      },
+    })
+    await start(host, 'Both', 'both', 'went on')
+    await start(host, 'Other', 'other', null)
+    expect((await until(() => instance(host, 'other'), isOver)).output).toBe('kept')
+    expect(await until(() => instance(host, 'both'), isOver)).toMatchObject({
+      runtimeStatus: 'Completed',
+      output: 'went on',
+    })
+  })
+
   it('no timer fires early', async () => {
     const seen = await ended(function* (context) {
       const due = new Date(context.df.currentUtcDateTime.getTime() + 1500)
