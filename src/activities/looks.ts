@@ -5,7 +5,7 @@ import { scanRegion } from '../domain/scan-region.ts'
 import type { ReportDue, ScanOnce } from '../messages/activities.ts'
 import type { Ports } from '../ports/ports.ts'
 import { reportDueMs } from '../queries/report-view.ts'
-import { regionTelemetry } from '../queries/telemetry.ts'
+import { loadLook, regionTelemetry } from '../queries/telemetry.ts'
 import { RecordMissing } from './orders.ts'
 
 const LATEST_MS = 9_999_999_999_999
@@ -20,7 +20,7 @@ export const createScanOnce =
   async ({ region }: z.infer<typeof ScanOnce.input>): Promise<z.infer<typeof ScanOnce.output>> => {
     const policy = policyFor(region, policies)
     const data = await regionTelemetry(ports, region, lookBackHours(policy))
-    const scan = scanRegion(data, policy)
+    const scan = scanRegion(data, policy, await loadLook(ports, region, data.nowMs))
     const id = scanId(region, scan.atMs)
     await ports.records.create('scans', id, scan)
     return { scanId: id, needsAction: scan.needsAction.length }

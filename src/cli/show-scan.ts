@@ -29,8 +29,11 @@ export function showScan(scan: Scan): string {
   const action =
     scan.needsAction.length === 0
       ? '  No stamp needs action.\n'
-      : scan.needsAction.map(({ stamp, rule, detail }) => `  ${stamp} is ${rule}: ${detail}\n`).join('')
-  return `${scan.region}, seen at ${moment(scan.atMs)}\n${table(titles, rows)}${action}`
+      : scan.needsAction
+          .map(({ stamp, rule, detail }) => `  ${stamp} needs action (${rule}): ${detail}\n`)
+          .join('')
+  const missing = (scan.readiness ?? []).map(({ words }) => `  Not ready: ${words}\n`).join('')
+  return `${scan.region}, seen at ${moment(scan.atMs)}\n${table(titles, rows)}${action}${missing}`
 }
 
 function dominance(by: Scan['pools'][number]['dominatedBy']): string {

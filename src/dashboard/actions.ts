@@ -1,3 +1,4 @@
+import type { NeedRule } from '../domain/scan.ts'
 import type { FleetView, PlanList, PlanRequest } from '../messages/api.ts'
 import { isUnderway } from './words.ts'
 
@@ -9,7 +10,7 @@ export type PlanLine = PlanList['plans'][number]
 /** One thing that someone should see to, with the request that makes a plan for it. */
 export interface NeededAction {
   readonly key: string
-  readonly rule: 'hot' | 'dominated'
+  readonly rule: NeedRule
   readonly subject: string
   readonly stamps: readonly string[]
   readonly details: readonly string[]
@@ -35,8 +36,35 @@ export function neededActions(region: RegionView): NeededAction[] {
   return [...found.values()].toSorted((a, b) => rank(a) - rank(b))
 }
 
+/** What hurts people now comes first, then what soon will. */
+const ORDER: readonly NeedRule[] = [
+  'outage',
+  'errors',
+  'throttling',
+  'customer-report',
+  'alert',
+  'low-throughput',
+  'hot',
+  'dominated',
+]
+
 function rank(action: NeededAction): number {
-  return action.rule === 'hot' ? 0 : 1
+  return ORDER.indexOf(action.rule)
+}
+
+const RULE_WORDS: Readonly<Record<Exclude<NeedRule, 'dominated'>, string>> = {
+  hot: 'is hot',
+  outage: 'is out',
+  errors: 'fails requests',
+  throttling: 'throttles requests',
+  'low-throughput': 'serves less than it did',
+  alert: 'has an alert',
+  'customer-report': 'was reported by a customer',
+}
+
+/** What is the matter, behind the subject's name. */
+export function matterOf({ rule, stamps }: Pick<NeededAction, 'rule' | 'stamps'>): string {
+  return rule === 'dominated' ? `dominates ${stamps.join(' and ')}` : RULE_WORDS[rule]
 }
 
 function dominating(region: RegionView, stamp: string): string | null {

@@ -1,6 +1,13 @@
 import { useState } from 'preact/hooks'
 import type { PlanView } from '../messages/api.ts'
-import { type NeededAction, neededActions, type PlanLine, planUnderWay, type RegionView } from './actions.ts'
+import {
+  matterOf,
+  type NeededAction,
+  neededActions,
+  type PlanLine,
+  planUnderWay,
+  type RegionView,
+} from './actions.ts'
 import type { Answer } from './client.ts'
 import { may } from './may.ts'
 import { Refusal } from './notice.tsx'
@@ -24,7 +31,7 @@ export function NeedsAction({
       </h2>
       {actions.length === 0 && (
         <p>
-          <Tagged tone="cool">Nothing needs you: no stamp is hot and nobody dominates one.</Tagged>
+          <Tagged tone="cool">Nothing needs you: no stamp is hot or fails, and nobody dominates one.</Tagged>
         </p>
       )}
       <ul class="actions">
@@ -47,11 +54,10 @@ function ActionLine({ action, underWay }: { action: NeededAction; underWay: Plan
   }
   return (
     <li class="action">
-      <Shape tone={action.rule === 'hot' ? 'hot' : 'warm'} />
+      <Shape tone={action.rule === 'dominated' || action.rule === 'low-throughput' ? 'warm' : 'hot'} />
       <div class="action-words">
         <p class="action-title">
-          <strong>{action.subject}</strong>{' '}
-          {action.rule === 'hot' ? 'is hot' : `dominates ${action.stamps.join(' and ')}`}
+          <strong>{action.subject}</strong> {matterOf(action)}
         </p>
         {action.details.map((detail) => (
           <p key={detail} class="muted">

@@ -37,6 +37,11 @@ export const Policy = z
       .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'expected a local time such as 08:00')
       .optional(),
     peakZone: z.string().refine(isZone, 'expected a time zone such as Europe/Amsterdam').optional(),
+    /** Reactive rules: shares of the offered requests, sustained over `reactFor`; served, of the least of past days. */
+    errorPercent: Percent.default(5),
+    throttlePercent: Percent.default(5),
+    throughputPercent: Percent.default(50),
+    reactFor: Duration.default('PT10M'),
     tailPercent: Percent.default(1),
     topPercent: Percent.default(90),
     mediumBatchMax: z.int().min(1).max(1000).default(3),

@@ -2,20 +2,46 @@ import { attribute } from './attribution.ts'
 import { greaterShare } from './dominance.ts'
 import type { Policy } from './policy.ts'
 import { judgePools, type PoolJudgement } from './pool-judgement.ts'
+import { type LoadLook, pastReadiness, reactionsIn } from './reactive.ts'
+import { readinessOf } from './readiness.ts'
 import { byId, type RegionData } from './region-data.ts'
-import type { Scan } from './scan.ts'
+import type { Need, Reaction, Scan } from './scan.ts'
 
 export type { RegionData } from './region-data.ts'
 
-/** Looks at every pool of a region: the three figures, the verdict, who dominates, and which stamps need something. */
-export function scanRegion(data: RegionData, policy: Policy): Scan {
-  const judged = judgePools(attribute(data, policy.peakHours), data.nowMs, policy)
+/**
+ * Looks at every pool of a region: the three figures, the verdict, who dominates, what its requests show where the last
+ * hour of load is given, which stamps need something, and which signals are missing.
+ */
+export function scanRegion(data: RegionData, policy: Policy, look?: LoadLook): Scan {
+  const { nowMs } = data
+  const use = attribute(data, policy.peakHours)
+  const judged = judgePools(use, nowMs, policy)
+  const reactions = look ? reactionsIn(look, use.tenants, policy) : []
   return {
     region: data.region,
-    atMs: data.nowMs,
+    atMs: nowMs,
     pools: judged.map(({ scan }) => scan),
-    needsAction: needsAction(judged, policy),
+    needsAction: [...needsAction(judged, policy), ...needsOf(reactions)].toSorted((a, b) =>
+      byId(a.stamp, b.stamp),
+    ),
+    reactions,
+    readiness: [
+      ...readinessOf(use, judged, { nowMs, policy }),
+      ...(look ? pastReadiness(look, use.tenants, nowMs) : []),
+    ],
   }
+}
+
+/** One need for each stamp and rule, whether the stamp shows it or only some of its replicas do. */
+function needsOf(reactions: readonly Reaction[]): Need[] {
+  const firsts = reactions.filter(
+    ({ stamp, rule }, at) => reactions.findIndex((one) => one.stamp === stamp && one.rule === rule) === at,
+  )
+  return firsts.map(({ stamp, rule, words }) => {
+    const others = reactions.filter((one) => one.stamp === stamp && one.rule === rule).length - 1
+    return { stamp, rule, detail: others > 0 ? `${words}, and ${others} more of its replicas do so` : words }
+  })
 }
 
 /** The stamps that are hot or dominated, by stamp: for each rule one entry, of the pool that shows it most. */

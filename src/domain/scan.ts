@@ -26,11 +26,46 @@ export const PoolScan = z.object({
 })
 export type PoolScan = z.infer<typeof PoolScan>
 
+/** What telemetry shows of a stamp, or of one of its replicas, without any CPU. */
+export const ReactiveRule = z.enum(['outage', 'errors', 'throttling', 'low-throughput'])
+export const Reaction = z.object({
+  stamp: StampId,
+  registry: z.string().nullable(),
+  rule: ReactiveRule,
+  sinceMs: z.number(),
+  /** Percent, or a count where there were none; and from where on the rule holds. */
+  measured: z.number(),
+  limit: z.number(),
+  words: z.string(),
+})
+export type Reaction = z.infer<typeof Reaction>
+
+/** Why a stamp needs something: what its nodes show, what its requests show, or what others told. */
+export const NeedRule = z.enum(['hot', 'dominated', ...ReactiveRule.options, 'alert', 'customer-report'])
+export type NeedRule = z.infer<typeof NeedRule>
+
+export const Need = z.object({ stamp: StampId, rule: NeedRule, detail: z.string() })
+export type Need = z.infer<typeof Need>
+
+/** A signal of a pool that can't be judged by: what is missing, since when, and when there will be enough; null is unknown. */
+export const Readiness = z.object({
+  stamp: StampId,
+  /** Null where the stamp as a whole is meant. */
+  pool: PoolRole.nullable(),
+  signal: z.enum(['node CPU', 'replica load', 'past load']),
+  sinceMs: z.number().nullable(),
+  readyMs: z.number().nullable(),
+  words: z.string(),
+})
+export type Readiness = z.infer<typeof Readiness>
+
 /** One look at a region. `needsAction` names the stamps that need something, with why. */
 export const Scan = z.object({
   region: RegionName,
   atMs: z.int(),
   pools: z.array(PoolScan),
-  needsAction: z.array(z.object({ stamp: StampId, rule: z.enum(['hot', 'dominated']), detail: z.string() })),
+  needsAction: z.array(Need),
+  reactions: z.array(Reaction).optional(),
+  readiness: z.array(Readiness).optional(),
 })
 export type Scan = z.infer<typeof Scan>

@@ -3,10 +3,14 @@ import type { StampId } from '../domain/ids.ts'
 import { peakWindowOf } from '../domain/local-window.ts'
 import type { Policy } from '../domain/policy.ts'
 import { lookBackHours } from '../domain/pool-series.ts'
+import type { LoadLook } from '../domain/reactive.ts'
 import type { CpuSamples, PoolCpu, RegionLoad } from '../domain/series.ts'
 import type { Ports } from '../ports/ports.ts'
 
 const HOUR_MS = 3_600_000
+const DAY_MS = 24 * HOUR_MS
+/** A week has each weekday once. */
+const PAST_DAYS = 7
 
 export interface PoolKey {
   readonly stamp: StampId
@@ -73,4 +77,16 @@ export async function regionTelemetry(
     }
   }
   return { fleet, region, cpu, load: await metrics.load({ region, ...span }), nowMs }
+}
+
+/** The load of the last hour and of the same hour on days before, which a region's reactive signals are told from. */
+export async function loadLook(
+  { metrics }: Pick<Ports, 'metrics'>,
+  region: string,
+  nowMs: number,
+): Promise<LoadLook> {
+  const hourBefore = (endMs: number) => metrics.load({ region, fromMs: endMs - HOUR_MS, toMs: endMs })
+  const past: RegionLoad[] = []
+  for (let day = 1; day <= PAST_DAYS; day += 1) past.push(await hourBefore(nowMs - day * DAY_MS))
+  return { now: await hourBefore(nowMs), past }
 }
