@@ -28,6 +28,8 @@ import type { Rehearse } from './ports/rehearsal.ts'
 import { registerDashboard } from './triggers/dashboard.ts'
 import { registerDecisionRoute } from './triggers/decide.ts'
 import { registerFleetRoutes } from './triggers/fleet.ts'
+import { registerIncidentRoutes } from './triggers/incidents.ts'
+import { registerNoticeRoutes } from './triggers/notices.ts'
 import { registerOrderRoutes } from './triggers/orders.ts'
 import { registerPlanRoutes } from './triggers/plans.ts'
 import { registerSwitchRoutes } from './triggers/switches.ts'
@@ -47,6 +49,8 @@ export function registerApp(parts: AppParts): void {
   const { ports, identity, policies } = parts
   registerRuns(parts)
   registerFleetRoutes(ports, identity, policies)
+  registerIncidentRoutes(ports, identity)
+  registerNoticeRoutes(ports, identity)
   registerPlanRoutes({ ports, identity, policies })
   registerDecisionRoute(ports, identity)
   registerOrderRoutes(ports, identity)

@@ -1,15 +1,19 @@
 import type { z } from 'zod'
+import { Incident } from '../domain/incident.ts'
 import { Scan } from '../domain/scan.ts'
 import {
   type DecisionRequest,
   FleetView,
+  IncidentList,
   Me,
   PlanList,
   type PlanRequest,
   PlanView,
   Problem,
+  ReadinessView,
   ReportView,
   StatusView,
+  TakenIn,
 } from '../messages/api.ts'
 import { CliError } from './cli-error.ts'
 import { EXIT, type ExitCode } from './io.ts'
@@ -25,6 +29,12 @@ export interface Client {
   fleet(): Promise<FleetView>
   askForScan(region?: string): Promise<void>
   latestScan(region: string): Promise<Scan>
+  incidents(query: { readonly region?: string; readonly all?: boolean }): Promise<IncidentList>
+  resolve(region: string, id: string, reason: string): Promise<Incident>
+  tell(
+    report: Readonly<Record<'registry' | 'stamp' | 'region' | 'words', string | undefined>>,
+  ): Promise<TakenIn>
+  readiness(): Promise<ReadinessView>
   plans(): Promise<PlanList>
   plan(id: string): Promise<PlanView>
   status(id: string): Promise<StatusView>
@@ -46,6 +56,16 @@ export function createClient(at: { readonly baseUrl: string; readonly token: str
     fleet: () => get('fleet', FleetView),
     askForScan: async (region) => void (await ask(at, 'POST', 'scans', region ? { region } : {})),
     latestScan: (region) => get(`scans/${encodeURIComponent(region)}`, Scan),
+    incidents: ({ region, all }) => {
+      const query = new URLSearchParams({ ...(region ? { region } : {}), ...(all ? { all: '1' } : {}) })
+      return get(`incidents?${query}`, IncidentList)
+    },
+    resolve: (region, id, reason) => {
+      const path = `incidents/${encodeURIComponent(region)}/${encodeURIComponent(id)}/resolve`
+      return post(path, { reason }, Incident)
+    },
+    tell: (report) => post('customer-reports', report, TakenIn),
+    readiness: () => get('readiness', ReadinessView),
     plans: () => get('plans', PlanList),
     plan: (id) => get(planPath(id), PlanView),
     status: (id) => get(`${planPath(id)}/status`, StatusView),

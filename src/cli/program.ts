@@ -1,10 +1,12 @@
 import { Command } from 'commander'
 import { createApproveCommand, createRejectCommand } from './decide.ts'
 import { createHostCommand } from './host.ts'
+import { createIncidentCommands } from './incidents.ts'
 import type { CliIo } from './io.ts'
 import { createOrderCommands } from './orders.ts'
 import { createPlanCommand } from './plan.ts'
 import { createPlansCommand, createStatusCommand } from './plans.ts'
+import { createReadinessCommand } from './readiness.ts'
 import { createReportCommand } from './report.ts'
 import { createScanCommand } from './scan.ts'
 import { createSignalsCommand } from './signals.ts'
@@ -44,6 +46,8 @@ export function createProgram(io: CliIo, version: string): Command {
     createSignalsCommand(io),
     createPlanCommand(io),
     createScanCommand(io),
+    createReadinessCommand(io),
+    ...createIncidentCommands(io),
     createPlansCommand(io),
     createStartCommand(io),
     createWatchCommand(io),

@@ -14,13 +14,15 @@ export interface NeededAction {
   readonly subject: string
   readonly stamps: readonly string[]
   readonly details: readonly string[]
+  /** Which plan sees to it, or which rule blocks that. */
+  readonly standing: readonly string[]
   readonly request: PlanRequest
 }
 
 /** What a region needs, one line a hot stamp and one a dominating customer, who may dominate several stamps. */
 export function neededActions(region: RegionView): NeededAction[] {
   const found = new Map<string, NeededAction>()
-  for (const need of region.needsAction) {
+  for (const need of needsOf(region)) {
     const customer = need.rule === 'dominated' ? dominating(region, need.stamp) : null
     const key = `${region.name} ${need.rule} ${customer ?? need.stamp}`
     const before = found.get(key)
@@ -30,10 +32,29 @@ export function neededActions(region: RegionView): NeededAction[] {
       subject: customer ?? need.stamp,
       stamps: [...new Set([...(before?.stamps ?? []), need.stamp])],
       details: [...(before?.details ?? []), need.detail],
+      standing: [...new Set([...(before?.standing ?? []), ...standingOf(region, need)])],
       request: customer ? { region: region.name, customer } : { region: region.name, stamp: need.stamp },
     })
   }
   return [...found.values()].toSorted((a, b) => rank(a) - rank(b))
+}
+
+/** What the scan has found, and what others told that is still open. */
+function needsOf({ needsAction, incidents = [] }: RegionView): RegionView['needsAction'] {
+  const told = incidents
+    .filter(({ rule }) => rule === 'alert' || rule === 'customer-report')
+    .map(({ stamp, rule, joined }) => ({ stamp, rule, detail: joined.at(-1)?.detail ?? '' }))
+  return [...needsAction, ...told]
+}
+
+function standingOf(
+  { incidents = [] }: RegionView,
+  need: { readonly stamp: string; readonly rule: NeedRule },
+): string[] {
+  const found = incidents.find(({ stamp, rule }) => stamp === need.stamp && rule === need.rule)
+  if (!found?.standing) return []
+  const { standing } = found
+  return [standing.kind === 'acted' ? standing.detail : `Blocked by ${standing.rule}: ${standing.detail}`]
 }
 
 /** What hurts people now comes first, then what soon will. */

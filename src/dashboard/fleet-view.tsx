@@ -6,6 +6,7 @@ import type { Answer } from './client.ts'
 import { StripKey } from './figure-strip.tsx'
 import { instant } from './format.ts'
 import { may } from './may.ts'
+import { MissingSignals } from './missing-signals.tsx'
 import { NeedsAction } from './needs-action.tsx'
 import { ConnectionNotice, Loading, Refusal } from './notice.tsx'
 import { PlansUnderWay } from './plans-under-way.tsx'
@@ -42,6 +43,7 @@ export function FleetView({ stamp, pool }: { stamp: string | null; pool: string 
             <section key={region.name} aria-labelledby={`region-${region.name}`}>
               <RegionHead region={region} onScanned={fleet.refresh} />
               <PoolTable region={region} shown={shown} />
+              <MissingSignals region={region} />
             </section>
           ))}
           {regions.length === 0 && (

@@ -11,6 +11,8 @@ const ROLES: Readonly<Record<Exclude<Action, 'read'>, readonly Role[]>> = {
   rollback: ['Operator', 'Admin'],
   abort: ['Operator', 'Admin'],
   switch: ['Operator', 'Admin'],
+  alert: ['Alerter', 'Operator', 'Admin'],
+  tell: ['Planner', 'Approver', 'Operator', 'Admin'],
 }
 
 export function may(principal: Principal, action: Exclude<Action, 'read'>): boolean {

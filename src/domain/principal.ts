@@ -1,13 +1,13 @@
 import { z } from 'zod'
 
-export const Role = z.enum(['Reader', 'Planner', 'Approver', 'Operator', 'Admin'])
+export const Role = z.enum(['Reader', 'Planner', 'Approver', 'Operator', 'Admin', 'Alerter'])
 export type Role = z.infer<typeof Role>
 
 /** Who asks: comes with every request, on every surface. */
 export const Principal = z.object({ name: z.string().min(1), roles: z.array(Role) })
 export type Principal = z.infer<typeof Principal>
 
-/** What can be asked for. Alerts and timers act as no principal and may only scan. */
+/** What can be asked for. An alerter may tell of alerts, which only start scans; timers act as no principal. */
 export type Action =
   | 'read'
   | 'scan'
@@ -19,6 +19,8 @@ export type Action =
   | 'rollback'
   | 'abort'
   | 'switch'
+  | 'alert'
+  | 'tell'
 
 const ALLOWED: Readonly<Record<Action, readonly Role[]>> = {
   read: ['Reader', 'Planner', 'Approver', 'Operator', 'Admin'],
@@ -31,6 +33,8 @@ const ALLOWED: Readonly<Record<Action, readonly Role[]>> = {
   rollback: ['Operator', 'Admin'],
   abort: ['Operator', 'Admin'],
   switch: ['Operator', 'Admin'],
+  alert: ['Alerter', 'Operator', 'Admin'],
+  tell: ['Planner', 'Approver', 'Operator', 'Admin'],
 }
 
 /** The one authorizer of all surfaces: undefined when allowed, else why not and who may. */

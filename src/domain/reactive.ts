@@ -58,6 +58,18 @@ export function reactionsIn(look: LoadLook, tenants: readonly Tenant[], policy: 
   })
 }
 
+/** The stamps whose load of the last minutes is known well enough to tell that nothing is wrong. */
+export function heardIn({ now }: LoadLook, tenants: readonly Tenant[], policy: Policy): StampId[] {
+  const series = byRegistry(now)
+  const stamps = [...new Set(tenants.map(({ homeStamp }) => homeStamp))].toSorted(byId)
+  return stamps
+    .filter((stamp) => {
+      const counts = countsOf(now, seriesOf(series, membersOf(tenants, stamp)))
+      return lastRun(counts, durationMs(policy.reactFor) ?? 0) !== null
+    })
+    .map((stamp) => StampId.parse(stamp))
+}
+
 /** Stamps whose own past is too short to tell low throughput and silence by. */
 export function pastReadiness(look: LoadLook, tenants: readonly Tenant[], nowMs: number): Readiness[] {
   const past = look.past.map(byRegistry)

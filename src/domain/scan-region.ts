@@ -2,7 +2,7 @@ import { attribute } from './attribution.ts'
 import { greaterShare } from './dominance.ts'
 import type { Policy } from './policy.ts'
 import { judgePools, type PoolJudgement } from './pool-judgement.ts'
-import { type LoadLook, pastReadiness, reactionsIn } from './reactive.ts'
+import { heardIn, type LoadLook, pastReadiness, reactionsIn } from './reactive.ts'
 import { readinessOf } from './readiness.ts'
 import { byId, type RegionData } from './region-data.ts'
 import type { Need, Reaction, Scan } from './scan.ts'
@@ -26,6 +26,7 @@ export function scanRegion(data: RegionData, policy: Policy, look?: LoadLook): S
       byId(a.stamp, b.stamp),
     ),
     reactions,
+    heard: look ? heardIn(look, use.tenants, policy) : [],
     readiness: [
       ...readinessOf(use, judged, { nowMs, policy }),
       ...(look ? pastReadiness(look, use.tenants, nowMs) : []),

@@ -67,5 +67,7 @@ export const Scan = z.object({
   needsAction: z.array(Need),
   reactions: z.array(Reaction).optional(),
   readiness: z.array(Readiness).optional(),
+  /** Stamps whose load of the last minutes is known: only these can be told to be fine. */
+  heard: z.array(StampId).optional(),
 })
 export type Scan = z.infer<typeof Scan>

@@ -1,10 +1,11 @@
 import { z } from 'zod'
-import { Digest, GateId, PlanId, RegionName, StampId } from '../domain/ids.ts'
+import { Digest, GateId, PlanId, RegionName, RegistryName, StampId } from '../domain/ids.ts'
+import { Incident } from '../domain/incident.ts'
 import { Figures, PhaseName, Plan } from '../domain/plan.ts'
 import { Principal } from '../domain/principal.ts'
 import { RehearsalReport } from '../domain/rehearsal.ts'
 import { Conflict, Decision, Evaluation, MoveRecord, Run } from '../domain/run.ts'
-import { PoolScan, Scan } from '../domain/scan.ts'
+import { PoolScan, Readiness, Scan } from '../domain/scan.ts'
 import { Switch, SwitchScope, SwitchSetting } from '../domain/switches.ts'
 import { WaitingFor } from '../domain/waiting.ts'
 
@@ -50,6 +51,33 @@ export type SwitchList = z.infer<typeof SwitchList>
 export const ScanRequest = z.strictObject({ region: RegionName.optional() })
 export type ScanRequest = z.infer<typeof ScanRequest>
 
+/** POST /api/v1/customer-reports: what a customer told of a registry, or of a stamp. */
+export const CustomerReport = z
+  .strictObject({
+    region: RegionName.optional(),
+    registry: RegistryName.optional(),
+    stamp: StampId.optional(),
+    words: Reason,
+  })
+  .refine((body) => Boolean(body.registry) !== Boolean(body.stamp), 'name a registry or a stamp')
+export type CustomerReport = z.infer<typeof CustomerReport>
+
+/** What taking in an alert or a report came to: scans, and the stamps that it names. */
+export const TakenIn = z.object({ scans: z.array(z.string()), stamps: z.array(StampId), words: z.string() })
+export type TakenIn = z.infer<typeof TakenIn>
+
+/** GET /api/v1/incidents?region=&all=1: open ones first, then the latest. */
+export const IncidentList = z.object({ incidents: z.array(Incident) })
+export type IncidentList = z.infer<typeof IncidentList>
+
+/** GET /api/v1/readiness: signals of the latest scans that can't be judged by. */
+export const ReadinessView = z.object({
+  regions: z.array(
+    z.object({ region: RegionName, scannedAtMs: z.number().nullable(), missing: z.array(Readiness) }),
+  ),
+})
+export type ReadinessView = z.infer<typeof ReadinessView>
+
 /** GET /api/v1/me; `nowMs` is the host's clock, `clock` how it runs. */
 export const Me = z.object({ principal: Principal, nowMs: z.number() })
 export type Me = z.infer<typeof Me>
@@ -64,6 +92,8 @@ export const FleetView = z.object({
       /** The policy's threshold, for the mark on the page. */
       hotPercent: z.number().optional(),
       needsAction: Scan.shape.needsAction,
+      readiness: z.array(Readiness).optional(),
+      incidents: z.array(Incident).optional(),
       stamps: z.array(
         z.object({
           id: StampId,

@@ -1,6 +1,8 @@
 import type { z } from 'zod'
 import { Comparison } from '../domain/comparison.ts'
 import { StaleWriter } from '../domain/deviation.ts'
+import { Incident } from '../domain/incident.ts'
+import { Notice } from '../domain/notice.ts'
 import { Plan } from '../domain/plan.ts'
 import { RehearsalReport } from '../domain/rehearsal.ts'
 import { Conflict, Controls, Decision, Evaluation, MoveRecord, Run } from '../domain/run.ts'
@@ -19,6 +21,8 @@ export const COLLECTIONS = {
   evaluations: Evaluation,
   rehearsals: RehearsalReport,
   scans: Scan,
+  incidents: Incident,
+  notices: Notice,
   switches: Switch,
   staleWriters: StaleWriter,
 } as const

@@ -6,6 +6,7 @@ import { lookBackHours } from '../domain/pool-series.ts'
 import type { Scan } from '../domain/scan.ts'
 import type { FleetView, SignalsView } from '../messages/api.ts'
 import type { Ports } from '../ports/ports.ts'
+import { latestIncidents } from './incidents.ts'
 import { binnedWindow, type PoolKey, peakBefore } from './telemetry.ts'
 
 const SCANS_MAX = 1
@@ -43,7 +44,15 @@ async function regionView(
   const stamps = await Promise.all(
     region.stamps.map((stamp) => stampView(ports, fleet, { region, stamp, scan })),
   )
-  return { name: region.name, scannedAtMs: scan?.atMs ?? null, needsAction: scan?.needsAction ?? [], stamps }
+  const incidents = (await latestIncidents(ports, region.name)).map(({ value }) => value)
+  return {
+    name: region.name,
+    scannedAtMs: scan?.atMs ?? null,
+    needsAction: scan?.needsAction ?? [],
+    readiness: scan?.readiness ?? [],
+    incidents: incidents.filter(({ resolved }) => resolved === null),
+    stamps,
+  }
 }
 
 async function stampView(

@@ -29,6 +29,8 @@ export interface Route<B> {
   readonly path: string
   readonly action: Action
   readonly body: z.ZodType<B>
+  /** Where a body may be larger than those of people. */
+  readonly bodyBytesMax?: number
   readonly handle: (call: Call<B>) => Promise<HttpResponseInit>
 }
 
@@ -66,10 +68,11 @@ async function enter<B>(
   if (why) return problem('not-allowed', why)
 
   const text = request.method === 'GET' ? '' : await request.text()
-  if (Buffer.byteLength(text) > BODY_BYTES_MAX) {
+  const bytesMax = route.bodyBytesMax ?? BODY_BYTES_MAX
+  if (Buffer.byteLength(text) > bytesMax) {
     return problem(
       'too-large',
-      `the body has ${Buffer.byteLength(text)} bytes; at most ${BODY_BYTES_MAX} are taken`,
+      `the body has ${Buffer.byteLength(text)} bytes; at most ${bytesMax} are taken`,
     )
   }
   const body = route.body.safeParse(text === '' ? {} : jsonOf(text))

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { HttpResponseInit } from '@azure/functions'
 import { sealPlan } from '../domain/canonical.ts'
-import { PlanId, partsOf } from '../domain/ids.ts'
+import { PlanId } from '../domain/ids.ts'
 import type { Plan } from '../domain/plan.ts'
 import { makePlan } from '../domain/planner.ts'
 import { type PolicyFile, policyFor } from '../domain/policy.ts'
@@ -10,6 +10,7 @@ import { PlanRequest, type PlanView, StartRequest } from '../messages/api.ts'
 import { outlineOf } from '../messages/outline.ts'
 import type { Identity } from '../ports/identity.ts'
 import type { Ports } from '../ports/ports.ts'
+import { movedAtMs } from '../queries/moved.ts'
 import { reportView } from '../queries/report-view.ts'
 import { statusView } from '../queries/status-view.ts'
 import { regionTelemetry } from '../queries/telemetry.ts'
@@ -18,7 +19,6 @@ import { findPlan, otherDigest, wrongState } from './plan-lookup.ts'
 import { problem } from './problems.ts'
 
 const PLANS_MAX = 1000
-const MOVES_MAX = 10_000
 
 export interface PlanRoutes {
   readonly ports: Ports
@@ -109,16 +109,6 @@ async function newPlan(
     headers: { location: `/api/v1/plans/${plan.id}` },
     jsonBody: await planView(ports, plan),
   }
-}
-
-/** When each registry last moved, for its cooldown. */
-async function movedAtMs({ records }: Pick<Ports, 'records'>): Promise<ReadonlyMap<string, number>> {
-  const moves = await records.list('moves', { limit: MOVES_MAX })
-  return new Map(
-    moves.flatMap(({ value }) =>
-      value.outcome?.kind === 'done' ? [[partsOf(value.replica).registry, value.outcome.atMs] as const] : [],
-    ),
-  )
 }
 
 async function startRehearsal(ports: Ports, plan: Plan, call: Call<unknown>): Promise<void> {

@@ -11,6 +11,8 @@ const PROBLEMS = {
   'answered-already': { status: 409, title: 'The gate has an answer already' },
   'conflicting-answer': { status: 409, title: 'The gate has another answer already, which stands' },
   'too-large': { status: 413, title: 'The body is too large' },
+  // Azure Monitor delivers again what was answered by this, and by no other failure of ours.
+  'try-again': { status: 503, title: 'This can not be taken in now' },
   'dependency-failed': { status: 502, title: 'Something that Restamp depends on failed' },
 } as const
 export type ProblemName = keyof typeof PROBLEMS

@@ -18,6 +18,7 @@ export function createLocalUsers(): LocalUser[] {
     { name: 'approver', roles: ['Approver', 'Operator'], token: token() },
     { name: 'deputy', roles: ['Approver'], token: token() },
     { name: 'reader', roles: ['Reader'], token: token() },
+    { name: 'alerts', roles: ['Alerter'], token: token() },
   ]
 }
 

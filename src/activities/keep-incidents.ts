@@ -1,0 +1,104 @@
+import { PlanId } from '../domain/ids.ts'
+import { type Incident, overBy, type Sighting, sightingsOf, withSightings } from '../domain/incident.ts'
+import { type Notice, recentNotices } from '../domain/notice.ts'
+import { makePlan } from '../domain/planner.ts'
+import type { Policy } from '../domain/policy.ts'
+import type { RegionData } from '../domain/region-data.ts'
+import type { Scan } from '../domain/scan.ts'
+import { actedOn, blockedBy, isStale, type PlanAndRun } from '../domain/standing.ts'
+import type { Ports } from '../ports/ports.ts'
+import type { Stored } from '../ports/records.ts'
+import { latestIncidents } from '../queries/incidents.ts'
+import { movedAtMs } from '../queries/moved.ts'
+
+const NOTICES_MAX = 10_000
+const PLANS_MAX = 1000
+/** The plan that is tried for a standing is never kept. */
+const NO_PLAN = PlanId.parse('plan-tried')
+
+/**
+ * Joins what a scan has seen, and what others told since the last one, to the region's incidents, ends those that are over,
+ * and finds out for each open one which plan sees to it or which rule blocks that.
+ */
+export async function keepIncidents(
+  ports: Ports,
+  look: { readonly scan: Scan; readonly data: RegionData; readonly policy: Policy },
+): Promise<void> {
+  const { scan, data, policy } = look
+  const stored = await latestIncidents(ports, scan.region)
+  const before = stored.map(({ value }) => value)
+  const notices = await untaken(ports, scan)
+  const told = notices.map(({ value }) => sightingOf(value))
+  const changed = byId(withSightings(before, scan.region, [...told, ...sightingsOf(scan)]))
+  const joined = before.map((incident) => changed.get(incident.id) ?? incident)
+  const fresh = [...changed.values()].filter(({ id }) => !before.some((one) => one.id === id))
+  for (const over of overBy(scan, [...joined, ...fresh])) changed.set(over.id, over)
+
+  const open = [...joined, ...fresh]
+    .map((one) => changed.get(one.id) ?? one)
+    .filter(({ resolved }) => !resolved)
+  if (open.length > 0) {
+    const plans = await plansOf(ports, scan.region)
+    for (const incident of open) {
+      const acted = actedOn(incident.stamp, plans, scan.atMs)
+      if (!acted && !isStale(incident, scan.atMs)) continue
+      const standing =
+        acted ?? blockedBy(incident.stamp, await triedPlan(ports, data, incident.stamp, policy), scan.atMs)
+      changed.set(incident.id, { ...incident, standing })
+    }
+  }
+  const written = new Set<string>()
+  for (const incident of changed.values())
+    if (await write(ports, incident, stored)) written.add(`${incident.stamp}.${incident.rule}`)
+  for (const { id, value, etag } of notices) {
+    // One whose incident was written by another scan in between comes again with the next.
+    const isLost = changed.size > 0 && !written.has(`${value.stamp}.${value.source}`) && joins(value)
+    if (!isLost) await ports.records.replace('notices', id, { ...value, taken: true }, etag)
+  }
+}
+
+/** Whether a notice joins an incident whatever there is; that something is over may concern none. */
+function joins({ alert }: Notice): boolean {
+  return alert?.condition !== 'Resolved'
+}
+
+function byId(incidents: readonly Incident[]): Map<string, Incident> {
+  return new Map(incidents.map((incident) => [incident.id, incident]))
+}
+
+async function untaken({ records }: Pick<Ports, 'records'>, scan: Scan): Promise<Stored<Notice>[]> {
+  const weeks = recentNotices(scan.region, scan.atMs).map((prefix) =>
+    records.list('notices', { prefix, limit: NOTICES_MAX }),
+  )
+  return (await Promise.all(weeks)).flat().filter(({ value }) => !value.taken)
+}
+
+function sightingOf({ stamp, source, atMs, detail, alert }: Notice): Sighting {
+  return { stamp, rule: source, atMs, source, detail, ...(alert === null ? {} : { alert }) }
+}
+
+async function plansOf({ records }: Pick<Ports, 'records'>, region: string): Promise<PlanAndRun[]> {
+  const plans = (await records.list('plans', { limit: PLANS_MAX }))
+    .map(({ value }) => value)
+    .filter((plan) => plan.region === region && plan.moves.length > 0)
+  return Promise.all(
+    plans.map(async (plan) => ({ plan, run: (await records.read('runs', plan.id))?.value ?? null })),
+  )
+}
+
+async function triedPlan(ports: Ports, data: RegionData, stamp: string, policy: Policy) {
+  const context = { policy, planId: NO_PLAN, requestedBy: 'scan', movedAtMs: await movedAtMs(ports) }
+  return makePlan(data, { stamp }, context)
+}
+
+/** Whether it was written: another scan may have done so in between. */
+async function write(
+  { records }: Pick<Ports, 'records'>,
+  incident: Incident,
+  stored: readonly Stored<Incident>[],
+): Promise<boolean> {
+  const id = `${incident.region}/${incident.id}`
+  const before = stored.find(({ value }) => value.id === incident.id)
+  if (before) return (await records.replace('incidents', id, incident, before.etag)) === 'replaced'
+  return (await records.create('incidents', id, incident)) === 'created'
+}

@@ -1,0 +1,81 @@
+import type { HttpResponseInit } from '@azure/functions'
+import type { Incident } from '../domain/incident.ts'
+import { type IncidentList, OrderRequest, type ReadinessView } from '../messages/api.ts'
+import type { Identity } from '../ports/identity.ts'
+import type { Ports } from '../ports/ports.ts'
+import { latestScan } from '../queries/fleet-view.ts'
+import { incidentsOf } from '../queries/incidents.ts'
+import { type Call, NoBody, registerRoute } from './api.ts'
+import { problem } from './problems.ts'
+
+/** Incidents as they stand, their end by a person, and which signals are missing. */
+export function registerIncidentRoutes(ports: Ports, identity: Identity): void {
+  const route = { method: 'GET', action: 'read', body: NoBody } as const
+  registerRoute(identity, {
+    ...route,
+    name: 'listIncidents',
+    path: 'incidents',
+    handle: (call) => list(ports, call),
+  })
+  registerRoute(identity, {
+    ...route,
+    name: 'readiness',
+    path: 'readiness',
+    handle: () => readiness(ports),
+  })
+  registerRoute(identity, {
+    name: 'resolveIncident',
+    method: 'POST',
+    path: 'incidents/{region}/{id}/resolve',
+    action: 'resume',
+    body: OrderRequest,
+    handle: (call) => resolve(ports, call),
+  })
+}
+
+async function list(ports: Ports, call: Call<unknown>): Promise<HttpResponseInit> {
+  const known = (await ports.catalog.fleet()).regions.map(({ name }) => name)
+  const region = call.query.get('region')
+  if (region !== null && !known.includes(region))
+    return problem('not-found', `there is no region ${region}; known: ${known.join(', ')}`)
+  const all = await Promise.all((region === null ? known : [region]).map((name) => incidentsOf(ports, name)))
+  const incidents = all
+    .flat()
+    .map(({ value }) => value)
+    .filter(({ resolved }) => resolved === null || call.query.get('all') === '1')
+  const body: IncidentList = { incidents: incidents.toSorted(openFirst) }
+  return { jsonBody: body }
+}
+
+function openFirst(a: Incident, b: Incident): number {
+  const open = Number(a.resolved !== null) - Number(b.resolved !== null)
+  return open || b.openedAtMs - a.openedAtMs || (a.id < b.id ? -1 : 1)
+}
+
+async function readiness(ports: Ports): Promise<HttpResponseInit> {
+  const regions = (await ports.catalog.fleet()).regions.map(async ({ name: region }) => {
+    const scan = await latestScan(ports, region)
+    return { region, scannedAtMs: scan?.atMs ?? null, missing: scan?.readiness ?? [] }
+  })
+  const body: ReadinessView = { regions: await Promise.all(regions) }
+  return { jsonBody: body }
+}
+
+async function resolve(ports: Ports, call: Call<OrderRequest>): Promise<HttpResponseInit> {
+  const id = `${call.param('region')}/${call.param('id')}`
+  const found = await ports.records.read('incidents', id)
+  if (!found) return problem('not-found', `there is no incident ${id}`)
+  if (found.value.resolved !== null)
+    return problem('wrong-state', `${id} was resolved already by ${found.value.resolved.by}`, {
+      state: 'resolved',
+      allowed: [],
+    })
+  const resolved = { atMs: ports.clock.nowMs(), by: call.principal.name, reason: call.body.reason }
+  const next: Incident = { ...found.value, resolved }
+  if ((await ports.records.replace('incidents', id, next, found.etag)) === 'stale')
+    return problem('wrong-state', `${id} has just changed; look again`, {
+      state: 'changed',
+      allowed: ['resolve'],
+    })
+  return { jsonBody: next }
+}
