@@ -9,7 +9,12 @@ export interface RetryOptions {
 }
 
 /** An action of an orchestrator's answer, as the worker sends it. */
-export type Action =
+export type Action = Kind & {
+  /** Which of the worker's tasks it is, where that is known: a task may be listed more than once. */
+  readonly task?: number
+}
+
+type Kind =
   | {
       readonly kind: 'activity'
       readonly name: string
@@ -53,18 +58,40 @@ const unsupported: ReadonlyMap<unknown, string> = new Map([
   [14, 'release of a lock'],
 ])
 
-export function orchestratorState(value: unknown): OrchestratorState {
+/** `own` is the same answer before it became JSON: only there one task that is listed twice is one object. */
+export function orchestratorState(value: unknown, own?: unknown): OrchestratorState {
   if (!isRecord(value))
     throw new Error('The worker answered an orchestration with something that is no object.')
-  const [actions] = Array.isArray(value.actions) ? value.actions : []
+  const actions = listed(value.actions).map(action)
   return {
     isDone: value.isDone === true,
-    actions: Array.isArray(actions) ? actions.map(action) : [],
+    actions: isRecord(own) ? withTasks(actions, listed(own.actions), new Map()) : actions,
     output: jsonText(value.output),
     customStatus: jsonText(value.customStatus),
     error: typeof value.error === 'string' ? value.error : undefined,
     failureDetails: isRecord(value.failureDetails) ? value.failureDetails : undefined,
   }
+}
+
+function listed(actions: unknown): readonly unknown[] {
+  const [first] = Array.isArray(actions) ? actions : []
+  return Array.isArray(first) ? first : []
+}
+
+function withTasks(
+  actions: readonly Action[],
+  own: readonly unknown[],
+  numbers: Map<unknown, number>,
+): readonly Action[] {
+  return actions.map((one, i) => {
+    const object = own[i]
+    if (!isRecord(object)) return one
+    const task = numbers.get(object) ?? numbers.size
+    numbers.set(object, task)
+    if (one.kind !== 'any' && one.kind !== 'all') return { ...one, task }
+    const inner = Array.isArray(object.compoundActions) ? object.compoundActions : []
+    return { ...one, task, children: withTasks(one.children, inner, numbers) }
+  })
 }
 
 function jsonText(value: unknown): string | null {

@@ -14,6 +14,8 @@ import { EventType, type HistoryEvent, isFinal, newEvent, played } from './histo
 import type { InstanceRow } from './hub-store.ts'
 import { type InstanceState, lastEpisodeMs } from './instances.ts'
 import type { Invoker } from './invocation.ts'
+import type { Leniences } from './leniences.ts'
+import { failedByHistory } from './repeated-tasks.ts'
 import { timeSpanText } from './settings.ts'
 import type { Slots } from './slots.ts'
 import { type ExecutionTrace, noTrace, ownContext, spanBelow } from './trace-context.ts'
@@ -27,6 +29,7 @@ export interface EpisodeHost {
   readonly limits: WalkLimits
   readonly versioning: Versioning
   readonly storeInputs: boolean
+  readonly leniences: Leniences
   /** How many orchestrators may run at once. */
   readonly orchestrators: Slots
   readonly nowMs: () => number
@@ -106,14 +109,7 @@ async function runGeneration(host: EpisodeHost, generation: Generation): Promise
   const fresh = [started, ...generation.received.map((event) => ({ ...event, IsPlayed: false }))]
 
   const answer = await askWorker(host, generation, fresh)
-  const walk = new Walk({
-    name: row.name,
-    takenIds: takenIds(row),
-    state: answer.state,
-    executionId: row.executionId,
-    limits: host.limits,
-    failure: answer.failure,
-  }).run([...past.events, ...fresh])
+  const walk = walked(host, generation, { fresh, answer })
 
   const { ending } = walk
   if (ending?.kind === 'continuedAsNew') {
@@ -135,6 +131,19 @@ async function runGeneration(host: EpisodeHost, generation: Generation): Promise
     toParent: end && parentEvent(row, end, atMs),
     next: undefined,
   }
+}
+
+function walked(
+  { limits, leniences }: EpisodeHost,
+  { row, past }: Generation,
+  { fresh, answer }: { fresh: readonly HistoryEvent[]; answer: WorkerAnswer },
+): WalkResult {
+  const { state, failure } = answer
+  const { name, executionId } = row
+  const history = [...past.events, ...fresh]
+  if (failure && leniences.repeatedTasks) return failedByHistory(history, failure)
+  const options = { name, executionId, takenIds: takenIds(row), state, limits, leniences, failure }
+  return new Walk(options).run(history)
 }
 
 function idle({ row, past }: Generation): Ran {
@@ -172,7 +181,7 @@ export async function askWorker(
   const payload = `{"history":[${history}],${JSON.stringify(rest).slice(1)}`
   const invocation = { input: { string: payload }, trace: trace ? ownContext(trace) : noTrace }
   const outcome = await host.orchestrators.run(() => host.invoker.invoke(orchestrator, invocation))
-  return workerAnswer(row.name, outcome)
+  return workerAnswer(row.name, outcome, host.leniences)
 }
 
 function isStart({ EventType: type }: HistoryEvent): boolean {

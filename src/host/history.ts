@@ -110,3 +110,14 @@ export function isoTime(ms: number): string {
 export function newEvent(type: number, atMs: number, more: Partial<HistoryEvent> = {}): HistoryEvent {
   return { EventType: type, EventId: -1, IsPlayed: false, Timestamp: isoTime(atMs), ...more }
 }
+
+/** A second suspension must not wait for the resume, as it would then suspend again. */
+export function actsWhileSuspended(event: HistoryEvent): boolean {
+  const type = event.EventType
+  return (
+    type === EventType.ExecutionStarted ||
+    type === EventType.ExecutionSuspended ||
+    type === EventType.ExecutionResumed ||
+    type === EventType.ExecutionTerminated
+  )
+}

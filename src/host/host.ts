@@ -7,6 +7,7 @@ import { openHubFile } from './hub-file.ts'
 import type { HubRefused } from './hub-refused.ts'
 import { HubStore } from './hub-store.ts'
 import type { Log } from './invocation.ts'
+import type { Leniences } from './leniences.ts'
 import type { Retention } from './retention.ts'
 import { Runtime } from './runtime.ts'
 
@@ -33,6 +34,8 @@ export interface HostOptions {
   /** Purges instances that ended long enough ago; without it they stay until somebody purges them. */
   readonly retention?: Retention
   readonly bodyMaxBytes?: number
+  /** None unless said otherwise. */
+  readonly leniences?: Leniences
   /** For tests: a POST of `{"ms":n}` to this path moves the clock. */
   readonly advancePath?: string
   /** For tests: disturbances. */

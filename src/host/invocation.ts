@@ -29,7 +29,12 @@ interface PostInvocation {
 }
 
 export type Outcome =
-  | { readonly kind: 'ok'; readonly returnValue: unknown }
+  | {
+      readonly kind: 'ok'
+      readonly returnValue: unknown
+      /** What the function returned, before it was converted. */
+      readonly result: unknown
+    }
   | { readonly kind: 'failed' | 'timedOut'; readonly message: string; readonly stack: string }
 
 export interface InvokerOptions {
@@ -73,7 +78,7 @@ export class Invoker {
 
   async #outcome(target: RegisteredFunction, invocation: Invocation, invocationId: string): Promise<Outcome> {
     try {
-      return { kind: 'ok', returnValue: await this.#run(target, invocation, invocationId) }
+      return { kind: 'ok', ...(await this.#run(target, invocation, invocationId)) }
     } catch (error) {
       return failure(error)
     }
@@ -106,7 +111,7 @@ export class Invoker {
     target: RegisteredFunction,
     { input, triggerMetadata, retryContext, origin, trace = noTrace }: Invocation,
     invocationId: string,
-  ): Promise<unknown> {
+  ): Promise<{ returnValue: unknown; result: unknown }> {
     const { app, clientBinding } = this.#options
     const { triggerName, clients } = target
     const shared: { hookData: object; appHookData: object; invocationContext?: object } = {
@@ -147,7 +152,7 @@ export class Invoker {
     if (after.error !== undefined && after.error !== null) throw after.error
 
     const { returnValue } = await model.getResponse(context, after.result)
-    return returnValue
+    return { returnValue, result: after.result }
   }
 
   /** Log hooks may change what the app logs, not what is logged about it. */

@@ -36,6 +36,7 @@ export async function replayCheck(host: EpisodeHost, state: InstanceState): Prom
       state: answer,
       executionId: row.executionId,
       limits: host.limits,
+      leniences: host.leniences,
       failure,
     }
     const { decisions } = new Walk(options).run([...past, ...fresh])

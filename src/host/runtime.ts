@@ -38,13 +38,14 @@ export interface RuntimeOptions {
   readonly appDir: string
   readonly extras: Pick<
     HostOptions,
-    'mayAdvance' | 'bodyMaxBytes' | 'advancePath' | 'faults' | 'onBroken' | 'retention'
+    'mayAdvance' | 'bodyMaxBytes' | 'advancePath' | 'faults' | 'onBroken' | 'retention' | 'leniences'
   >
 }
 
 const dayMs = 86_400_000
 /** How Azure Storage cuts long timers. */
 const timerLimits = { shortTimerMaxMs: 6 * dayMs, longTimerStepMs: 3 * dayMs }
+const oneTimer = { shortTimerMaxMs: 36_500 * dayMs, longTimerStepMs: 3 * dayMs }
 const bodyMaxDefault = 100 * 1024 * 1024
 const rpcPath = '/durabletask/'
 const welcome = 'Your Functions app is up and running on the embedded host.\n'
@@ -252,12 +253,14 @@ function durableTimers(store: HubStore, engine: Engine): TimeSource {
   return { nextMs: (nowMs) => store.nextTimerMs(nowMs), fire: (nowMs) => engine.fireTimers(nowMs) }
 }
 
-function episodeHost({ app, clock, config }: RuntimeOptions, invoker: Invoker): EpisodeHost {
+function episodeHost({ app, clock, config, extras }: RuntimeOptions, invoker: Invoker): EpisodeHost {
   const { versioning, storeInputs, actionsMax, orchestratorsMax } = config
+  const { leniences = {} } = extras
+  const timers = leniences.longTimers ? oneTimer : timerLimits
   return {
-    ...{ app, invoker, versioning, storeInputs },
+    ...{ app, invoker, versioning, storeInputs, leniences },
     nowMs: () => clock.nowMs(),
-    limits: { ...timerLimits, actionsMax },
+    limits: { ...timers, actionsMax },
     orchestrators: new Slots(orchestratorsMax),
   }
 }

@@ -1,7 +1,8 @@
 import type { Action, OrchestratorState, RetryOptions } from './actions.ts'
 import type { Decision } from './decision.ts'
 import { ExternalEvents } from './external-events.ts'
-import { EventType, type HistoryEvent } from './history.ts'
+import { actsWhileSuspended, EventType, type HistoryEvent } from './history.ts'
+import type { Leniences } from './leniences.ts'
 import {
   CannotGoOn,
   checkCreated,
@@ -10,6 +11,7 @@ import {
   tooManyActions,
   wrongChildId,
 } from './non-determinism.ts'
+import { type Done, RepeatedTasks } from './repeated-tasks.ts'
 
 export type Ending =
   | { readonly kind: 'completed'; readonly output: string | null }
@@ -46,11 +48,10 @@ export interface WalkOptions {
   readonly state: OrchestratorState
   readonly executionId: string
   readonly limits: WalkLimits
+  readonly leniences: Leniences
   /** How the orchestrator itself ended, given the actions are all done. */
   readonly failure: { readonly reason: string; readonly details: string | null } | undefined
 }
-
-type Done = (outcome: 'ok' | 'failed') => void
 
 /**
  * Re-runs the worker's action list against the history, as the Durable extension does: top-level actions one after
@@ -61,6 +62,7 @@ export class Walk {
   readonly #pending = new Map<number, Decision>()
   readonly #open = new Map<number, Done>()
   readonly #events = new ExternalEvents()
+  readonly #repeated = new RepeatedTasks()
   #withheld: [number, Decision][] = []
   #whileSuspended: HistoryEvent[] = []
   #carried: HistoryEvent[] = []
@@ -84,7 +86,8 @@ export class Walk {
     }
     if (this.#open.size === 0 && this.#walked) this.#finish()
     const decisions = [...this.#pending.values()].sort((a, b) => a.id - b.id)
-    return { decisions, ending: this.#ending, carried: this.#carried }
+    const kept = this.#options.leniences.unclaimedEvents ? this.#events.unclaimed : []
+    return { decisions, ending: this.#ending, carried: [...kept, ...this.#carried] }
   }
 
   #stopped(error: unknown): string {
@@ -136,7 +139,7 @@ export class Walk {
         break
       case EventType.EventRaised:
         if (this.#continueAsNew) this.#carried.push(event)
-        else this.#events.raise(event.Name ?? '')
+        else this.#events.raise(event)
         break
       case EventType.ExecutionTerminated:
         this.#ending ??= { kind: 'terminated', reason: event.Input ?? null }
@@ -174,6 +177,12 @@ export class Walk {
   }
 
   #start(action: Action, done: Done): void {
+    const { task } = action
+    if (task === undefined) this.#begin(action, done)
+    else this.#repeated.start(task, done, (ended) => this.#begin(action, ended))
+  }
+
+  #begin(action: Action, done: Done): void {
     switch (action.kind) {
       case 'activity':
       case 'child':
@@ -284,15 +293,4 @@ export class Walk {
     this.#open.set(id, done)
     return id
   }
-}
-
-/** A second suspension must not wait for the resume, as it would then suspend again. */
-function actsWhileSuspended(event: HistoryEvent): boolean {
-  const type = event.EventType
-  return (
-    type === EventType.ExecutionStarted ||
-    type === EventType.ExecutionSuspended ||
-    type === EventType.ExecutionResumed ||
-    type === EventType.ExecutionTerminated
-  )
 }

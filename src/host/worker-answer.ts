@@ -1,6 +1,7 @@
 import { type OrchestratorState, orchestratorState } from './actions.ts'
 import type { FailureDetails } from './history.ts'
 import type { Outcome } from './invocation.ts'
+import type { Leniences } from './leniences.ts'
 import { isRecord } from './typed-data.ts'
 
 /** How an orchestrator failed by itself; `output` is what its status shows, `reason` what its history keeps. */
@@ -28,20 +29,21 @@ const nothing: OrchestratorState = {
 }
 
 /** Reads what the worker said to one episode of the orchestrator `name`. */
-export function workerAnswer(name: string, outcome: Outcome): WorkerAnswer {
+export function workerAnswer(name: string, outcome: Outcome, leniences: Leniences = {}): WorkerAnswer {
   try {
-    return readAnswer(name, outcome)
+    return readAnswer(name, outcome, leniences)
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error)
     return { state: nothing, failure: plainFailure(name, text) }
   }
 }
 
-function readAnswer(name: string, outcome: Outcome): WorkerAnswer {
+function readAnswer(name: string, outcome: Outcome, { repeatedTasks }: Leniences): WorkerAnswer {
   if (outcome.kind === 'ok') {
     const { returnValue } = outcome
     const json = isRecord(returnValue) && typeof returnValue.json === 'string' ? returnValue.json : 'null'
-    return withinLimits(name, { state: orchestratorState(JSON.parse(json)), failure: undefined })
+    const state = orchestratorState(JSON.parse(json), repeatedTasks ? outcome.result : undefined)
+    return withinLimits(name, { state, failure: undefined })
   }
   const at = outcome.message.indexOf(marker)
   if (at < 0) {
