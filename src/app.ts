@@ -4,6 +4,7 @@ import { createAdmitMoves } from './activities/admission.ts'
 import { createPrepare, createRebind, createRoute, createVerify } from './activities/cutover-steps.ts'
 import { createCheckDrain } from './activities/drain.ts'
 import { createEvaluate } from './activities/evaluate.ts'
+import { createEndForwardings } from './activities/forwardings.ts'
 import {
   createFailMove,
   createHasPassed,
@@ -56,7 +57,7 @@ export function registerApp(parts: AppParts): void {
   registerOrderRoutes(ports, identity)
   registerSwitchRoutes(ports, identity)
   registerDashboard(parts.pages)
-  registerTimers(ports)
+  registerTimers(ports, { endForwardings: createEndForwardings(ports) })
 }
 
 /** The orchestrations and their activities, without any way in: all that a rehearsal needs. */

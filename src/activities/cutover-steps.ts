@@ -1,9 +1,16 @@
-import type { StampId } from '../domain/ids.ts'
+import { partsOf, type StampId } from '../domain/ids.ts'
 import type { Plan } from '../domain/plan.ts'
+import { durationMs } from '../domain/policy.ts'
+import { gapP99Ms, quietForMs } from '../domain/quiet.ts'
+import type { MoveRecord } from '../domain/run.ts'
+import type { RegionLoad } from '../domain/series.ts'
 import type { EffectOutcome } from '../messages/activities.ts'
 import type { Binding } from '../ports/catalog.ts'
 import type { Ports } from '../ports/ports.ts'
-import { amendMove, logStep, openMove, recordStale, STAGES, type Step } from './move-log.ts'
+import { amendMove, isDone, logStep, openMove, recordStale, STAGES, type Step } from './move-log.ts'
+
+/** A replica's own pauses between requests are those of its last day. */
+const GAPS_OVER_MS = 86_400_000
 
 /** Looks whether the destination can take the replica, before anything is changed. */
 export const createPrepare =
@@ -88,7 +95,7 @@ async function lost(
 
 /** Leads the endpoints to where the replica is bound, as long as this move is what bound it. */
 export const createRoute =
-  (ports: Pick<Ports, 'records' | 'clock' | 'catalog' | 'traffic'>) =>
+  (ports: Pick<Ports, 'records' | 'clock' | 'catalog' | 'traffic' | 'metrics'>) =>
   async (step: Step): Promise<EffectOutcome> => {
     const opened = await openMove(ports, step, STAGES.route)
     if (opened.kind !== 'open') return opened
@@ -99,6 +106,7 @@ export const createRoute =
       await recordStale(ports, step, { step: 'route', words })
       return { kind: 'refused', reason: words }
     }
+    await noteQuiet(ports, opened.move, opened.plan)
     await logStep(ports, key, { step: 'route', kind: 'intent', detail: to })
     await ports.traffic.setRoute({ replica: step.replica, to, moveKey: key, epoch: binding.epoch })
     const route = await ports.traffic.route(step.replica)
@@ -108,6 +116,36 @@ export const createRoute =
     return { kind: 'done', detail }
   }
 
+/** Notes how long the old home has to be quiet, by the TTL and the traffic from before the route changes; once. */
+async function noteQuiet(
+  ports: Pick<Ports, 'records' | 'clock' | 'traffic' | 'metrics'>,
+  move: MoveRecord,
+  { policy, region }: Plan,
+): Promise<void> {
+  if (move.drain) return
+  const toMs = ports.clock.nowMs()
+  const registries = [partsOf(move.replica).registry]
+  const load = await ports.metrics.load({ region, registries, fromMs: toMs - GAPS_OVER_MS, toMs })
+  const ttlSeconds = (await ports.traffic.route(move.replica))?.ttlSeconds ?? 0
+  const gapMs = gapP99Ms(requestsOf(load), load.binMs)
+  const gapMaxMs = durationMs(policy.drainQuietMax) ?? 0
+  const drain = {
+    quietMs: quietForMs({ ttlSeconds, gapP99Ms: gapMs, gapMaxMs }),
+    ttlSeconds,
+    gapP99Ms: gapMs,
+  }
+  await amendMove(ports, move.key, (stored) => (stored.drain ? stored : { ...stored, drain }))
+}
+
+/** Requests a bin over all roles; a bin that any role lacks is missing. */
+function requestsOf({ series, bins }: RegionLoad): Float64Array {
+  const columns = series.flatMap(({ requests }) => (requests ? [requests] : []))
+  if (columns.length === 0) return new Float64Array(bins).fill(Number.NaN)
+  return Float64Array.from({ length: bins }, (_, bin) =>
+    columns.reduce((sum, column) => sum + (column[bin] ?? Number.NaN), 0),
+  )
+}
+
 /** Pulls through the new home; only then the move counts as done. */
 export const createVerify =
   (ports: Pick<Ports, 'records' | 'clock' | 'catalog' | 'traffic'>) =>
@@ -115,6 +153,8 @@ export const createVerify =
     const opened = await openMove(ports, step, STAGES.verify)
     if (opened.kind !== 'open') return opened
     const { to, key } = opened.move
+    if (!isDone(opened.move, 'drain'))
+      return { kind: 'refused', reason: `${step.replica} has not drained, so its move is not done` }
     const pull = await ports.traffic.pull(step.replica, to)
     if (!pull.ok)
       throw new PullFailed(`a pull of ${step.replica} through ${to} failed after ${pull.latencyMs} ms`)

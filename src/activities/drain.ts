@@ -1,37 +1,88 @@
 import type { z } from 'zod'
+import { type Forwarding, type Leftover, leftWords } from '../domain/forwarding.ts'
+import type { Plan } from '../domain/plan.ts'
+import { durationMs } from '../domain/policy.ts'
+import { quietForMs } from '../domain/quiet.ts'
+import type { MoveRecord } from '../domain/run.ts'
 import type { CheckDrain } from '../messages/activities.ts'
 import type { Ports } from '../ports/ports.ts'
-import { logStep, openMove, STAGES } from './move-log.ts'
-
-const QUIET_MS_MIN = 30_000
+import type { Residue } from '../ports/traffic.ts'
+import { isDone, logStep, openMove, STAGES } from './move-log.ts'
 
 /**
- * Looks whether traffic has left the old home: no request for max(30 s, 2 x TTL), nothing in flight, no open upload.
- * At the deadline the old home goes on serving what is left, and the record says so.
+ * Looks whether traffic has left the old home: no request for the move's quiet time, nothing in flight, no open upload. At
+ * the deadline the old home goes on serving what is left: a forwarding with an owner and an expiry. Both times are the
+ * plan's, whatever the caller thinks.
  */
 export const createCheckDrain =
   (ports: Pick<Ports, 'records' | 'clock' | 'catalog' | 'traffic'>) =>
   async (step: z.infer<typeof CheckDrain.input>): Promise<z.infer<typeof CheckDrain.output>> => {
     const opened = await openMove(ports, step, STAGES.drain)
     if (opened.kind !== 'open') return { kind: 'refused', reason: opened.reason }
-    const { from, key } = opened.move
-    const route = await ports.traffic.route(step.replica)
+    const { move, plan } = opened
+    const { from, key } = move
+    if (isDone(move, 'drain')) return { kind: 'drained', detail: 'it was drained before' }
+    const routed = move.steps.find((each) => each.step === 'route' && each.kind === 'done')
+    if (!routed) return { kind: 'refused', reason: `${step.replica} was not routed away from ${from} yet` }
+
     const residue = await ports.traffic.residue(step.replica, from)
     const now = ports.clock.nowMs()
-    const quietMs = Math.max(QUIET_MS_MIN, 2_000 * (route?.ttlSeconds ?? 0))
-    const sinceMs =
-      residue.lastRequestAtMs === null ? Number.POSITIVE_INFINITY : now - residue.lastRequestAtMs
-    const left = `${residue.inFlight} requests and ${residue.openUploads} uploads open on ${from}`
+    const quietMs = quietMsOf(move, plan)
+    if (isQuiet(residue, quietMs, now)) {
+      const detail = `${from} has had no request for ${sinceWords(residue, now)}, longer than ${Math.round(quietMs / 1000)} s`
+      await logStep(ports, key, { step: 'drain', kind: 'done', detail })
+      return { kind: 'drained', detail }
+    }
+    const left = leftoverOf(residue)
+    const deadlineMs = routed.atMs + (durationMs(plan.policy.drainDeadline) ?? 0)
+    if (now < deadlineMs) return { kind: 'draining', detail: `${leftWords(left)} on ${from}` }
 
-    if (residue.inFlight === 0 && residue.openUploads === 0 && sinceMs >= quietMs) {
-      const detail = `${from} has had no request for ${Number.isFinite(sinceMs) ? `${Math.round(sinceMs / 1000)} s` : 'as long as is known'}`
-      await logStep(ports, key, { step: 'drain', kind: 'done', detail })
-      return { kind: 'drained', detail }
-    }
-    if (now >= step.deadlineMs) {
-      const detail = `deadline: ${left}; ${from} goes on serving them`
-      await logStep(ports, key, { step: 'drain', kind: 'done', detail })
-      return { kind: 'drained', detail }
-    }
-    return { kind: 'draining', detail: left }
+    const { owner, expiresAtMs } = await forward(ports, plan, move, { left, quietMs })
+    const until = new Date(expiresAtMs).toISOString()
+    const detail = `deadline: ${leftWords(left)}; ${from} goes on serving them until ${until}, owner ${owner}`
+    await logStep(ports, key, { step: 'drain', kind: 'done', detail })
+    return { kind: 'drained', detail }
   }
+
+/** A move that began under an earlier version did not note its quiet time: then the longest counts. */
+function quietMsOf({ drain }: MoveRecord, { policy }: Plan): number {
+  if (drain) return drain.quietMs
+  const gapMaxMs = durationMs(policy.drainQuietMax) ?? 0
+  return quietForMs({ ttlSeconds: 0, gapP99Ms: null, gapMaxMs })
+}
+
+/** Whether a stamp has nothing left of a replica. */
+export function isQuiet(residue: Residue, quietMs: number, nowMs: number): boolean {
+  const { lastRequestAtMs, inFlight, openUploads } = residue
+  const isOpen = inFlight > 0 || openUploads > 0
+  return !isOpen && (lastRequestAtMs === null || nowMs - lastRequestAtMs >= quietMs)
+}
+
+export function leftoverOf({ inFlight, openUploads, stragglers }: Residue): Leftover {
+  return { inFlight, openUploads, stragglers: stragglers.map(({ id }) => id) }
+}
+
+function sinceWords({ lastRequestAtMs }: Residue, nowMs: number): string {
+  return lastRequestAtMs === null
+    ? 'as long as is known'
+    : `${Math.round((nowMs - lastRequestAtMs) / 1000)} s`
+}
+
+/** Writes down that the old home goes on serving; a repeat finds it. Whoever started the run owns it. */
+async function forward(
+  { records, clock }: Pick<Ports, 'records' | 'clock'>,
+  plan: Plan,
+  move: MoveRecord,
+  seen: Pick<Forwarding, 'left' | 'quietMs'>,
+): Promise<Forwarding> {
+  const { planId, replica, key, from, to } = move
+  const sinceMs = clock.nowMs()
+  const forwarding: Forwarding = {
+    ...{ planId, replica, key, from, to, sinceMs, ...seen },
+    owner: (await records.read('runs', planId))?.value.startedBy ?? plan.requestedBy,
+    expiresAtMs: sinceMs + (durationMs(plan.policy.forwardFor) ?? 0),
+    ended: null,
+  }
+  await records.create('forwardings', key, forwarding)
+  return (await records.read('forwardings', key))?.value ?? forwarding
+}

@@ -1,5 +1,6 @@
 import type { ReportView } from '../messages/api.ts'
 import { change, duration, moment, percent } from './figures.ts'
+import { forwardingWords } from './show-status.ts'
 import { table } from './table.ts'
 
 const CHANGE_PERCENT_MAX = 200
@@ -74,12 +75,15 @@ function tail(report: ReportView): string {
   const times = repeated.length === 0 ? 'each exactly once' : `NOT once each: ${repeated.join(', ')}`
   const reversed = report.moves.filter((move) => move.direction === 'reverse').length
   const approvers = [...new Set(report.decisions.filter((d) => d.answer === 'approve').map((d) => d.by))]
+  const late = report.staleWriters.length
   const lines = [
     `${moved} replicas moved, ${once === moved ? times : `${times}; ${once} once`}${reversed > 0 ? `; ${reversed} moved back` : ''}`,
     `asked for by ${report.requestedBy}, approved by ${approvers.join(', ') || 'nobody'}`,
     report.endedAtMs === null
       ? `started at ${moment(report.startedAtMs)}, not ended yet`
       : `from ${moment(report.startedAtMs)} to ${moment(report.endedAtMs)}, ${duration(report.endedAtMs - report.startedAtMs)} of virtual time`,
+    ...report.forwardings.map(forwardingWords),
+    ...(late > 0 ? [`${late} steps came too late; they changed nothing`] : []),
     ...report.insufficient.map((words) => `insufficient data: ${words}`),
   ]
   return lines.map((line) => `  ${line}\n`).join('')

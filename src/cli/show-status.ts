@@ -1,3 +1,4 @@
+import { type Forwarding, leftWords } from '../domain/forwarding.ts'
 import type { RunStatus } from '../domain/run.ts'
 import type { WaitingFor } from '../domain/waiting.ts'
 import type { BatchView, StatusView } from '../messages/api.ts'
@@ -59,6 +60,14 @@ export function waitingBlock(waiting: WaitingFor, nowMs: number): string {
   return `${lines.join('\n')}\n`
 }
 
+/** Which old home still serves whom, until when, and who owns that. */
+export function forwardingWords({ replica, from, owner, expiresAtMs, left, ended }: Forwarding): string {
+  const until = ended
+    ? `until ${moment(ended.atMs)} (${ended.why})`
+    : `still, at most until ${moment(expiresAtMs)}`
+  return `${from} went on serving ${replica} ${until}; owner ${owner}; ${leftWords(ended?.left ?? left)}`
+}
+
 function conflictWords({ answer, by, reason, standing }: StatusView['conflicts'][number]): string {
   return `${by} said ${answer} (${reason}) after ${standing.by} had said ${standing.answer}, which stands`
 }
@@ -81,6 +90,7 @@ export function showStatus(view: StatusView): string {
     `Plan ${view.planId}\n  ${progressLine(view)}`,
     table(['gate', 'state', '>moved', 'approved by'], rows),
     view.waiting ? waitingBlock(view.waiting, view.nowMs) : '',
+    ...view.forwardings.map((each) => `  ${forwardingWords(each)}\n`),
     ...view.conflicts.map((each) => `  conflict at ${each.gate}: ${conflictWords(each)}\n`),
     view.allowed.length > 0 ? `  possible now: ${view.allowed.join(', ')}\n` : '',
   ].join('')

@@ -54,6 +54,10 @@ export const Policy = z
     /** Phases whose gates take two different approvers. */
     twoApprovers: z.array(z.enum(['tail', 'medium', 'top'])).default([]),
     drainDeadline: Duration.default('PT1H'),
+    /** The longest that a replica's own pauses between requests lengthen its drain. */
+    drainQuietMax: Duration.default('PT10M'),
+    /** How long an old home may go on serving what was still there at the drain's deadline. */
+    forwardFor: Duration.default('PT24H'),
     cooldown: Duration.default('P14D'),
   })
   .refine((policy) => policy.targetPercent <= policy.hotPercent, {

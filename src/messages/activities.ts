@@ -95,7 +95,8 @@ export const Verify = message('verify', Step, EffectOutcome)
 
 export const CheckDrain = message(
   'checkDrain',
-  Step.extend({ deadlineMs: z.int() }),
+  /** The activity knows the deadline from the plan; earlier versions were told it. */
+  Step.extend({ deadlineMs: z.int().optional() }),
   z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('drained'), detail: z.string() }),
     z.object({ kind: z.literal('draining'), detail: z.string() }),

@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { StaleWriter } from '../domain/deviation.ts'
+import { Forwarding } from '../domain/forwarding.ts'
 import { Digest, GateId, PlanId, RegionName, RegistryName, StampId } from '../domain/ids.ts'
 import { Incident } from '../domain/incident.ts'
 import { Figures, PhaseName, Plan } from '../domain/plan.ts'
@@ -164,6 +166,8 @@ export const StatusView = z.object({
   conflicts: z.array(Conflict),
   /** The kill switches that are on over the plan's region. */
   switches: z.array(Switch).optional(),
+  /** Old homes that still serve what has left them, until their expiry. */
+  forwardings: z.array(Forwarding).default([]),
 })
 export type StatusView = z.infer<typeof StatusView>
 
@@ -216,6 +220,9 @@ export const ReportView = z.object({
   rows: z.array(ReportRow),
   moves: z.array(MoveRecord),
   decisions: z.array(Decision),
+  forwardings: z.array(Forwarding).default([]),
+  /** Steps that came too late and changed nothing. */
+  staleWriters: z.array(StaleWriter).default([]),
   insufficient: z.array(z.string()),
 })
 export type ReportView = z.infer<typeof ReportView>

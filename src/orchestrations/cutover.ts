@@ -6,29 +6,27 @@ import { callEffect } from './effect.ts'
 
 const FIRST_LOOK_MS = 30_000
 const LOOK_EVERY_MS_MAX = 300_000
+const LOOKS_MAX = 1000
 
 /**
  * Moves one replica: prepare, rebind, route, drain, verify. One that fails after its re-bind is taken home again.
  * It never throws: its parent decides what a failure means.
  */
 export function* cutover(context: OrchestrationContext): Steps<CutoverOutcome> {
-  const { drainDeadlineMs, upTo = 'verify', ...step } = CutoverInput.parse(context.df.getInput())
-  const failure = yield* attempt(context, step, { drainDeadlineMs, upTo })
+  const { drainDeadlineMs: _, upTo = 'verify', ...step } = CutoverInput.parse(context.df.getInput())
+  const failure = yield* attempt(context, step, upTo)
   if (failure === undefined) return { kind: 'done' }
   const { goBack } = failure
   if (goBack === undefined) return { kind: 'failed', replica: step.replica, reason: failure.reason }
   const back = { ...step, direction: 'reverse', sequence: goBack } as const
-  const stuck = yield* attempt(context, back, { drainDeadlineMs, upTo })
+  const stuck = yield* attempt(context, back, upTo)
   const home = stuck ? `it is not home again: ${stuck.reason}` : 'it was taken home again'
   return { kind: 'failed', replica: step.replica, reason: `${failure.reason}; ${home}` }
 }
 
 type Step = Omit<CutoverInput, 'drainDeadlineMs' | 'upTo'>
 
-interface Extent {
-  readonly drainDeadlineMs: number
-  readonly upTo: 'route' | 'verify'
-}
+type Extent = 'route' | 'verify'
 
 interface Failure {
   readonly reason: string
@@ -37,10 +35,10 @@ interface Failure {
 }
 
 /** Makes one move, forth or back, and records where it failed. */
-function* attempt(context: OrchestrationContext, step: Step, extent: Extent): Steps<Failure | undefined> {
+function* attempt(context: OrchestrationContext, step: Step, upTo: Extent): Steps<Failure | undefined> {
   let reason: string | undefined
   try {
-    reason = yield* move(context, step, extent)
+    reason = yield* move(context, step, upTo)
   } catch (error) {
     reason = firstLine(error)
   }
@@ -56,31 +54,30 @@ function* attempt(context: OrchestrationContext, step: Step, extent: Extent): St
   }
 }
 
-function* move(
-  context: OrchestrationContext,
-  step: Step,
-  { drainDeadlineMs, upTo }: Extent,
-): Steps<string | undefined> {
+function* move(context: OrchestrationContext, step: Step, upTo: Extent): Steps<string | undefined> {
   for (const effect of [Prepare, Rebind, Route]) {
     const outcome = yield* callEffect(context, effect, step)
     if (outcome.kind === 'refused') return outcome.reason
     if (outcome.kind === 'movedBefore') return undefined
   }
   if (upTo === 'route') return undefined
-  const refusal = yield* drain(context, step, nowMs(context) + drainDeadlineMs)
+  const refusal = yield* drain(context, step)
   if (refusal !== undefined) return refusal
   const verified = yield* callEffect(context, Verify, step)
   return verified.kind === 'refused' ? verified.reason : undefined
 }
 
-/** Waits until traffic has left the old home. At the deadline the activity says what goes on being forwarded. */
-function* drain(context: OrchestrationContext, step: Step, deadlineMs: number): Steps<string | undefined> {
-  for (let everyMs = FIRST_LOOK_MS; ; everyMs = Math.min(everyMs * 1.5, LOOK_EVERY_MS_MAX)) {
-    yield* sleepUntil(context, Math.min(nowMs(context) + everyMs, deadlineMs))
-    const look = yield* call(context, CheckDrain, { ...step, deadlineMs })
+/** Waits until traffic has left the old home, or goes on being forwarded: the activity tells, by the plan's deadline. */
+function* drain(context: OrchestrationContext, step: Step): Steps<string | undefined> {
+  let everyMs = FIRST_LOOK_MS
+  for (let looks = 0; looks < LOOKS_MAX; looks += 1) {
+    yield* sleepUntil(context, nowMs(context) + everyMs)
+    const look = yield* call(context, CheckDrain, step)
     if (look.kind === 'refused') return look.reason
-    if (look.kind === 'drained' || nowMs(context) >= deadlineMs) return undefined
+    if (look.kind === 'drained') return undefined
+    everyMs = Math.min(everyMs * 1.5, LOOK_EVERY_MS_MAX)
   }
+  return `${step.replica} was not drained after ${LOOKS_MAX} looks`
 }
 
 /** A failure's own words, without what the host wraps around them. */

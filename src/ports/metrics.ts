@@ -1,5 +1,5 @@
 import type { PoolRole } from '../domain/fleet.ts'
-import type { RegionName, StampId } from '../domain/ids.ts'
+import type { RegionName, RegistryName, StampId } from '../domain/ids.ts'
 import type { CpuSamples, RegionLoad } from '../domain/series.ts'
 
 /** Telemetry, as measured. An absent value stays absent: no adapter fills gaps. */
@@ -11,9 +11,10 @@ export interface Metrics {
     readonly fromMs: number
     readonly toMs: number
   }): Promise<CpuSamples>
-  /** Load of the region's replicas in [fromMs, toMs), bounds cut to whole bins. */
+  /** Load of the region's replicas, or of some of them, in [fromMs, toMs), bounds cut to whole bins. */
   load(query: {
     readonly region: RegionName
+    readonly registries?: readonly RegistryName[]
     readonly fromMs: number
     readonly toMs: number
   }): Promise<RegionLoad>

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import { Comparison } from '../domain/comparison.ts'
 import { StaleWriter } from '../domain/deviation.ts'
+import { Forwarding } from '../domain/forwarding.ts'
 import { Incident } from '../domain/incident.ts'
 import { Notice } from '../domain/notice.ts'
 import { Plan } from '../domain/plan.ts'
@@ -25,6 +26,7 @@ export const COLLECTIONS = {
   notices: Notice,
   switches: Switch,
   staleWriters: StaleWriter,
+  forwardings: Forwarding,
 } as const
 export type Collection = keyof typeof COLLECTIONS
 export type RecordOf<C extends Collection> = z.infer<(typeof COLLECTIONS)[C]>

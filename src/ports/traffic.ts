@@ -6,7 +6,17 @@ export interface Residue {
   readonly lastRequestAtMs: number | null
   readonly inFlight: number
   readonly openUploads: number
+  /** Who it is: those with something open, then who came last; at most `STRAGGLERS_MAX`. */
+  readonly stragglers: readonly Straggler[]
 }
+
+/** A client, or an upload session, as the platform names it. */
+export interface Straggler {
+  readonly kind: 'client' | 'upload'
+  readonly id: string
+}
+
+export const STRAGGLERS_MAX = 20
 
 /** Routing: which stamp a replica's endpoints lead to, and what still arrives where. */
 export interface Traffic {

@@ -59,7 +59,8 @@ export async function reportView(ports: Ports, plan: Plan, run: Run): Promise<Re
   const lastMs = await lastMoveMs(ports, plan.id, run)
   const shift = availableShift(spans, lastMs, ports.clock.nowMs())
   const rows = await Promise.all(pools.map((pool) => reportRow(ports, plan, pool, shift.shiftMs)))
-  const decisions = await ports.records.list('decisions', { prefix: `${plan.id}/`, limit: RECORDS_MAX })
+  const ofPlan = { prefix: `${plan.id}/`, limit: RECORDS_MAX }
+  const decisions = await ports.records.list('decisions', ofPlan)
   const missing = rows.filter((row) => row.before.hotNodeP95 === null || row.after.hotNodeP95 === null)
   return {
     planId: plan.id,
@@ -72,6 +73,8 @@ export async function reportView(ports: Ports, plan: Plan, run: Run): Promise<Re
     rows,
     moves: await movesOfPlan(ports, plan.id),
     decisions: decisions.map(({ value }) => value),
+    forwardings: (await ports.records.list('forwardings', ofPlan)).map(({ value }) => value),
+    staleWriters: (await ports.records.list('staleWriters', ofPlan)).map(({ value }) => value),
     insufficient: missing.map(
       (row) =>
         `${row.stamp} ${row.pool}: ${shift.shiftMs === null ? 'the after window is not over yet' : 'too few minutes of telemetry'}`,

@@ -65,6 +65,9 @@ export async function statusView(ports: Pick<Ports, 'records' | 'clock'>, plan: 
     lastEvaluation: evaluation,
     conflicts: (await records.list('conflicts', ofPlan)).map(({ value }) => value),
     switches,
+    forwardings: (await records.list('forwardings', ofPlan))
+      .map(({ value }) => value)
+      .filter(({ ended }) => ended === null),
   }
 }
 

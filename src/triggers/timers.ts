@@ -11,8 +11,13 @@ const RUNS_MAX = 1000
 const START_GRACE_MS = 60_000
 const RESTARTS_MAX = 5
 
-/** The timers: scans on their cadence, and a sweep that wakes what missed its event. */
-export function registerTimers(ports: Ports): void {
+/** What is looked after on a timer, apart from runs. */
+export interface Upkeep {
+  readonly endForwardings: () => Promise<void>
+}
+
+/** The timers: scans on their cadence, a sweep that wakes what missed its event, and what ends by itself. */
+export function registerTimers(ports: Ports, upkeep: Upkeep): void {
   const durableClient = df.input.durableClient()
   const register = (name: string, schedule: string, work: (client: df.DurableClient) => Promise<void>) =>
     app.timer(name, {
@@ -24,7 +29,10 @@ export function registerTimers(ports: Ports): void {
     for (const region of (await ports.catalog.fleet()).regions)
       await startScan(client, region.name, ports.clock.nowMs())
   })
-  register('sweepRuns', '30 */5 * * * *', (client) => sweep(ports, client))
+  register('sweepRuns', '30 */5 * * * *', async (client) => {
+    await sweep(ports, client)
+    await upkeep.endForwardings()
+  })
 }
 
 /** Starts a look at a region; the id holds the second, so that a repeated tick starts nothing twice. */

@@ -10,7 +10,12 @@ const ERRORS_PER_HEAT = 0.02
 
 /** The replicas' load in [fromMs, toMs) as it was offered: the files' own to their end, repeated behind it. */
 export function loadBetween(
-  parts: { readonly files: TwinFiles; readonly timeline: Timeline; readonly region: Region },
+  parts: {
+    readonly files: TwinFiles
+    readonly timeline: Timeline
+    readonly region: Region
+    readonly only: ReadonlySet<string> | undefined
+  },
   fromMs: number,
   toMs: number,
 ): RegionLoad {
@@ -20,9 +25,11 @@ export function loadBetween(
   const bins = Math.max(0, Math.floor(toMs / binMs) - startMs / binMs)
   const span = { startMs, binMs, bins }
   const copies = copyRuns(parts, span)
+  const { only } = parts
+  const asked = only ? load.series.filter(({ registry }) => only.has(registry)) : load.series
   return {
     ...span,
-    series: load.series.map((series) => {
+    series: asked.map((series) => {
       const copy = (column: Float64Array | null) => (column ? copied(column, copies, bins) : null)
       const view = {
         registry: series.registry,

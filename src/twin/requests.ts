@@ -1,5 +1,5 @@
 import type { RegionLoad } from '../domain/series.ts'
-import type { Residue } from '../ports/traffic.ts'
+import { type Residue, STRAGGLERS_MAX } from '../ports/traffic.ts'
 import { onTimeline } from './cost.ts'
 import { type Routing, servedUntilMs, shareAt } from './routing.ts'
 import { normalAt, numberOf, unitAt } from './seeded.ts'
@@ -18,6 +18,8 @@ const REQUESTS_PER_UPLOAD = 150
 const UPLOAD_SECONDS_MIN = 20
 const UPLOAD_SECONDS_MAX = 360
 const UPLOADS_PER_BIN_MAX = 200
+/** A replica has so many clients. */
+const CLIENTS = 40
 
 /** The requests of one replica: how many in each recorded bin, on all roles. */
 export interface RequestSource {
@@ -63,12 +65,28 @@ interface Arrivals {
 /** What a stamp still serves of a replica at an instant. */
 export function residueAt(parts: Omit<Arrivals, 'seed'> & { readonly seed: number }, nowMs: number): Residue {
   const arrivals = { ...parts, seed: (parts.seed ^ numberOf(parts.source.replica)) | 0 }
-  if (parts.source.busiest === 0) return { lastRequestAtMs: null, inFlight: 0, openUploads: 0 }
+  if (parts.source.busiest === 0) return NO_RESIDUE
+  const lastMs = lastRequestAtMs(arrivals, nowMs)
+  const running = runningAt(arrivals, nowMs)
+  const uploads = uploadsAt(arrivals, nowMs)
+  const seen = [...running.map(({ atMs }) => atMs), ...(lastMs === null ? [] : [lastMs])]
+  const clients = new Set(seen.map((atMs) => clientAt(arrivals, atMs)))
   return {
-    lastRequestAtMs: lastRequestAtMs(arrivals, nowMs),
-    inFlight: inFlightAt(arrivals, nowMs),
-    openUploads: openUploadsAt(arrivals, nowMs),
+    lastRequestAtMs: lastMs,
+    inFlight: running.reduce((sum, { count }) => sum + count, 0),
+    openUploads: uploads.length,
+    stragglers: [
+      ...uploads.map((id) => ({ kind: 'upload' as const, id })),
+      ...[...clients].map((id) => ({ kind: 'client' as const, id })),
+    ].slice(0, STRAGGLERS_MAX),
   }
+}
+
+export const NO_RESIDUE: Residue = { lastRequestAtMs: null, inFlight: 0, openUploads: 0, stragglers: [] }
+
+/** The client that sends a second's requests: the same few come again and again. */
+function clientAt({ seed }: Arrivals, atMs: number): string {
+  return `client-${Math.floor(CLIENTS * unitAt(seed, Math.floor(atMs / SECOND_MS), 0, 7))}`
 }
 
 function lastRequestAtMs(arrivals: Arrivals, nowMs: number): number | null {
@@ -131,9 +149,10 @@ function startsIn(arrivals: Arrivals, bin: number, second: number): number {
   return Math.max(1, Math.round(rate + spread))
 }
 
-function inFlightAt(arrivals: Arrivals, nowMs: number): number {
+/** The requests that still run, by the second in which they started, latest first. */
+function runningAt(arrivals: Arrivals, nowMs: number): { readonly atMs: number; readonly count: number }[] {
   const { timeline, seed } = arrivals
-  let running = 0
+  const running: { atMs: number; count: number }[] = []
   for (let age = 0; age < REQUEST_SECONDS_MAX; age++) {
     const atMs = nowMs - age * SECOND_MS
     const bin = binAt(timeline, atMs)
@@ -145,16 +164,18 @@ function inFlightAt(arrivals: Arrivals, nowMs: number): number {
         : singleRequests(arrivals, bin).filter((one) => one === second).length
     // Each second's requests share a draw: as many of them still run as take longer than their age.
     const draw = unitAt(seed, Math.floor(atMs / SECOND_MS), 0, 3)
-    running += Math.floor(starts * Math.exp(-age / REQUEST_MEAN_SECONDS) + draw)
+    const count = Math.floor(starts * Math.exp(-age / REQUEST_MEAN_SECONDS) + draw)
+    if (count > 0) running.push({ atMs, count })
   }
   return running
 }
 
-function openUploadsAt(arrivals: Arrivals, nowMs: number): number {
+/** The upload sessions that are open. */
+function uploadsAt(arrivals: Arrivals, nowMs: number): string[] {
   const { timeline, routing, stamp, seed } = arrivals
   const binMs = timeline.binMs
   const oldest = Math.max(0, binAt(timeline, nowMs - UPLOAD_SECONDS_MAX * SECOND_MS))
-  let open = 0
+  const open: string[] = []
   for (let bin = oldest; bin <= binAt(timeline, nowMs); bin++) {
     const expected = countIn(arrivals, bin) / REQUESTS_PER_UPLOAD
     const uploads = Math.min(UPLOADS_PER_BIN_MAX, Math.floor(expected + unitAt(seed, bin, 0, 4)))
@@ -164,7 +185,7 @@ function openUploadsAt(arrivals: Arrivals, nowMs: number): number {
         UPLOAD_SECONDS_MIN + (UPLOAD_SECONDS_MAX - UPLOAD_SECONDS_MIN) * unitAt(seed, bin, at, 6) ** 2
       if (startMs > nowMs || startMs + seconds * SECOND_MS <= nowMs) continue
       const share = shareAt(routing, stamp, startMs)
-      if (share > 0 && isPicked(arrivals, { bin, at, share })) open++
+      if (share > 0 && isPicked(arrivals, { bin, at, share })) open.push(`upload-${bin}-${at}`)
     }
   }
   return open

@@ -20,9 +20,11 @@ export function twinMetrics(parts: {
       const found = pools.find((pool) => pool.stamp === stamp && pool.pool.role === role)
       return found ? found.telemetry.between(fromMs, Math.min(toMs, overMs())) : NO_SAMPLES
     },
-    async load({ region: name, fromMs, toMs }) {
-      if (name === files.region)
-        return loadBetween({ files, timeline, region }, fromMs, Math.min(toMs, overMs()))
+    async load({ region: name, registries, fromMs, toMs }) {
+      if (name === files.region) {
+        const only = registries && new Set<string>(registries)
+        return loadBetween({ files, timeline, region, only }, fromMs, Math.min(toMs, overMs()))
+      }
       return { startMs: fromMs, binMs: timeline.binMs, bins: 0, series: [] }
     },
   }

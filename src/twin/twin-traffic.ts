@@ -3,7 +3,7 @@ import { partsOf, type ReplicaId, StampId } from '../domain/ids.ts'
 import { ReplicaUnknown, StampUnknown } from '../ports/catalog.ts'
 import type { Traffic } from '../ports/traffic.ts'
 import type { Region } from './region.ts'
-import { type RequestSource, residueAt } from './requests.ts'
+import { NO_RESIDUE, type RequestSource, residueAt } from './requests.ts'
 import { routedTo, TTL_SECONDS } from './routing.ts'
 import { numberOf, unitAt } from './seeded.ts'
 import type { Timeline } from './timeline.ts'
@@ -48,7 +48,7 @@ export function twinTraffic(parts: Parts): Traffic {
     async residue(replica, stamp) {
       const routing = region.routing(replica)
       const source = requests.get(replica)
-      if (!routing || !source) return { lastRequestAtMs: null, inFlight: 0, openUploads: 0 }
+      if (!routing || !source) return NO_RESIDUE
       return residueAt({ source, routing, stamp, timeline, seed }, region.nowMs())
     },
     pull: async (replica, stamp) => pull(parts, replica, stamp),

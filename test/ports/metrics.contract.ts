@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { StampId } from '../../src/domain/ids.ts'
+import { RegistryName, StampId } from '../../src/domain/ids.ts'
 import type { Metrics } from '../../src/ports/metrics.ts'
 
 export interface MetricsUnderTest {
@@ -66,6 +66,17 @@ export function metricsContract(name: string, open: () => Promise<MetricsUnderTe
         const columns = [series.requests, series.bytes, series.throttled, series.errors, series.inFlight]
         for (const column of columns) if (column) expect(column).toHaveLength(load.bins)
       }
+    })
+
+    it('load of some registries is what the whole region has of them', async () => {
+      const { metrics, region, fromMs, toMs } = await open()
+      const all = await metrics.load({ region, fromMs, toMs })
+      const name = RegistryName.parse(all.series[0]?.registry)
+      const one = await metrics.load({ region, registries: [name], fromMs, toMs })
+
+      expect(one.series).toEqual(all.series.filter(({ registry }) => registry === name))
+      expect(one).toMatchObject({ startMs: all.startMs, binMs: all.binMs, bins: all.bins })
+      expect((await metrics.load({ region, registries: [], fromMs, toMs })).series).toEqual([])
     })
 
     it('load of an unknown region is empty', async () => {

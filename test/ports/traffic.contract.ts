@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { type ReplicaId, replicaId, type StampId } from '../../src/domain/ids.ts'
-import type { Traffic } from '../../src/ports/traffic.ts'
+import { STRAGGLERS_MAX, type Traffic } from '../../src/ports/traffic.ts'
 
 export interface TrafficUnderTest {
   readonly traffic: Traffic
@@ -49,6 +49,7 @@ export function trafficContract(name: string, open: () => Promise<TrafficUnderTe
         lastRequestAtMs: null,
         inFlight: 0,
         openUploads: 0,
+        stragglers: [],
       })
     })
 
@@ -56,6 +57,19 @@ export function trafficContract(name: string, open: () => Promise<TrafficUnderTe
       const { traffic, replica, home } = await open()
 
       expect((await traffic.residue(replica, home)).lastRequestAtMs).toBeGreaterThan(0)
+    })
+
+    it('who has something open somewhere is named, each once, and of many some', async () => {
+      const { traffic, replica, home } = await open()
+      const { stragglers, inFlight, openUploads } = await traffic.residue(replica, home)
+      const ids = stragglers.map(({ kind, id }) => `${kind} ${id}`)
+
+      expect(inFlight + openUploads).toBeGreaterThan(0)
+      expect(ids.length).toBeGreaterThan(0)
+      expect(ids.length).toBeLessThanOrEqual(STRAGGLERS_MAX)
+      expect(new Set(ids).size).toBe(ids.length)
+      expect(stragglers.every(({ id }) => id.length > 0)).toBe(true)
+      expect(stragglers.filter(({ kind }) => kind === 'upload').length).toBeLessThanOrEqual(openUploads)
     })
 
     it('a synthetic pull works where the replica is served, and not where it is not', async () => {

@@ -110,16 +110,29 @@ test('a catalog that fails some re-binds is asked again, and each replica still 
   for (const { name } of ACME) expect(await bindingOf(name)).toMatchObject({ homeStamp: 's-c', epoch: 2 })
 })
 
-test('stragglers at the deadline go on being served, and the report says so', async () => {
+test('stragglers at the deadline are named, and the forwarding has an owner and ends by itself', async () => {
   app = await startTestApp()
-  app.twin.inject({ kind: 'slow-drain', replica: replicaId('acme01', REGION) })
+  const replica = replicaId('acme01', REGION)
+  app.twin.inject({ kind: 'slow-drain', replica })
   const view = await allApproved()
-  await app.until(view.plan.id, is('completed'))
-  const report = ReportView.parse((await app.ask('reader', 'GET', `plans/${view.plan.id}/report`)).body)
-  const drain = report.moves
-    .find(({ replica }) => replica === replicaId('acme01', REGION))
-    ?.steps.find(({ step }) => step === 'drain')
-  expect(drain?.detail).toMatch(/^deadline: .* s-a goes on serving them$/)
+  const { id } = view.plan
+  const seen = await app.until(id, (status) => status.forwardings.length > 0)
+  const [forwarding] = seen.forwardings
+  expect(forwarding).toMatchObject({ replica, from: 's-a', to: 's-c', owner: 'operator', ended: null })
+  expect(forwarding?.left.stragglers.length).toBeGreaterThan(0)
+  expect((forwarding?.expiresAtMs ?? 0) - (forwarding?.sinceMs ?? 0)).toBe(DAY_MS)
+
+  await app.until(id, is('completed'))
+  const report = ReportView.parse((await app.ask('reader', 'GET', `plans/${id}/report`)).body)
+  const move = report.moves.find((each) => each.replica === replica)
+  const at = (name: string) => move?.steps.findLast(({ step }) => step === name)?.atMs ?? 0
+  expect(at('drain') - at('route')).toBeGreaterThanOrEqual(3_600_000)
+  expect(move?.steps.find(({ step }) => step === 'drain')?.detail).toMatch(
+    /^deadline: \d+ requests and \d+ uploads open, by .*client-\d+.*; s-a goes on serving them until .*, owner operator$/,
+  )
+  expect(report.forwardings).toHaveLength(1)
+  expect(report.forwardings[0]?.ended).toMatchObject({ why: 'quiet', left: { inFlight: 0, openUploads: 0 } })
+  expect((await app.until(id, is('completed'))).forwardings).toEqual([])
 })
 
 test('an answer that expired before its gate opened does not open it', async () => {

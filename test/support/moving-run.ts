@@ -17,14 +17,14 @@ const STEP_MS = 1000
 const DRAINED_MS = 3 * 3_600_000
 const READY_MS = 600_000
 
-/** A run at its first batch, every gate answered, whose steps a test makes one by one: no orchestration decides. */
+/** A run at one batch, every gate answered, whose steps a test makes one by one: no orchestration decides. */
 export interface MovingRun {
   readonly ports: Ports
   readonly twin: Twin
   readonly clock: HandClock
   readonly plan: Plan
   readonly gate: string
-  /** A replica of the first batch. */
+  /** A replica of that batch. */
   readonly replica: ReplicaId
   at(status: RunStatus): Promise<void>
   step(move: Partial<Step>): Step
@@ -40,7 +40,8 @@ export interface MovingRun {
   judgeWorse(): Promise<void>
 }
 
-export async function aMovingRun(): Promise<MovingRun> {
+/** At the batch of `registry`, or at its first. */
+export async function aMovingRun(registry?: string): Promise<MovingRun> {
   const records = new SqliteRecords(':memory:')
   const clock = new HandClock(DATA_ENDS_MS)
   const twin = createTwin({ files: smallRegion(), database: ':memory:', clock, seed: 1 })
@@ -48,7 +49,7 @@ export async function aMovingRun(): Promise<MovingRun> {
   const ports: Ports = { catalog, metrics, traffic, capacity, records, clock }
   const plan = acmePlan()
   await recordStart(ports, plan, 'all')
-  const [first] = plan.moves
+  const first = plan.moves.find((move) => registry === undefined || move.registry === registry)
   const gate = GateId.parse(`${first?.phase}-${first?.batch}`)
   const replica = replicaId(first?.registry ?? '', REGION)
   const at = async (status: RunStatus) => {
@@ -84,8 +85,8 @@ export async function aMovingRun(): Promise<MovingRun> {
     for (const [passMs, make] of [
       [STEP_MS, run.prepare],
       [STEP_MS, run.rebind],
-      [STEP_MS, run.route],
-      [DRAINED_MS, (one: Step) => drain({ ...one, deadlineMs: clock.ms })],
+      [DRAINED_MS, run.route],
+      [STEP_MS, drain],
       [STEP_MS, run.verify],
     ] as const) {
       const outcome = await make(step)

@@ -46,7 +46,7 @@ const passed: Rehearse = async ({ plan }) => ({
   pools: [],
 })
 
-const UNTIL_MS_MAX = 30_000
+const UNTIL_MS_MAX = 55_000
 
 export async function startTestApp(
   options: {
