@@ -9,7 +9,7 @@ import { actedOn, blockedBy, isStale, type PlanAndRun } from '../domain/standing
 import type { Ports } from '../ports/ports.ts'
 import type { Stored } from '../ports/records.ts'
 import { latestIncidents } from '../queries/incidents.ts'
-import { movedAtMs } from '../queries/moved.ts'
+import { pastMoves } from '../queries/past-moves.ts'
 
 const NOTICES_MAX = 10_000
 const PLANS_MAX = 1000
@@ -87,7 +87,7 @@ async function plansOf({ records }: Pick<Ports, 'records'>, region: string): Pro
 }
 
 async function triedPlan(ports: Ports, data: RegionData, stamp: string, policy: Policy) {
-  const context = { policy, planId: NO_PLAN, requestedBy: 'scan', movedAtMs: await movedAtMs(ports) }
+  const context = { policy, planId: NO_PLAN, requestedBy: 'scan', pastMoves: await pastMoves(ports) }
   return makePlan(data, { stamp }, context)
 }
 

@@ -79,7 +79,7 @@ async function planOf(io: CliIo, options: PlanOptions): Promise<Plan> {
   const body = makePlan(
     data,
     { ...(customer === undefined ? {} : { customer }), ...(stamp === undefined ? {} : { stamp }) },
-    { policy, planId: NO_ID, requestedBy: 'restamp plan', movedAtMs: new Map() },
+    { policy, planId: NO_ID, requestedBy: 'restamp plan', pastMoves: [] },
   )
   return sealPlan({ ...body, id: planIdOf(body) })
 }

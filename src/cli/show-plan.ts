@@ -8,6 +8,7 @@ export function showPlan({ plan, rehearsal }: Pick<PlanView, 'plan' | 'rehearsal
   const parts = [
     `Plan ${plan.id}: ${plan.verdict}\n  ${plan.reason}\n  asked for by ${plan.requestedBy}, digest ${plan.digest}\n`,
     ...(plan.moves.length > 0 ? [phases(plan), predictions(plan)] : []),
+    contributors(plan),
     ...plan.blocked.map(({ stamp, rule, detail }) => `  ${stamp} is blocked by ${rule}: ${detail}\n`),
     ...(rehearsal ? [`  Rehearsal ${rehearsal.status}: ${rehearsal.words}\n`] : []),
   ]
@@ -51,6 +52,32 @@ function phases(plan: Plan): string {
     return [name, String(own.length), String(moves), [...destinations].join(', '), observation]
   })
   return table(['phase', '>batches', '>registries', 'to', 'observed for'], rows)
+}
+
+/** So many registries of each pool are shown for people. */
+const CONTRIBUTORS_SHOWN_MAX = 4
+
+/** Who causes the hot minutes, in points of the hottest node's percent. */
+function contributors(plan: Plan): string {
+  const rows = (plan.contributors ?? []).flatMap(({ stamp, pool, shown, registries, others, baseline }) => {
+    const named = registries.slice(0, CONTRIBUTORS_SHOWN_MAX)
+    const rest = registries.slice(CONTRIBUTORS_SHOWN_MAX)
+    const points = rest.reduce((sum, one) => sum + one.points, others.points)
+    const count = rest.length + others.count
+    return [
+      [stamp, pool, 'all', shown.toFixed(1), ''],
+      ...named.map((one) => [
+        '',
+        '',
+        one.registry,
+        one.points.toFixed(1),
+        `${one.low.toFixed(1)}..${one.high.toFixed(1)}`,
+      ]),
+      ...(count > 0 ? [['', '', `${count} others`, points.toFixed(1), '']] : []),
+      ['', '', "the stamp's own", baseline.toFixed(1), ''],
+    ]
+  })
+  return rows.length === 0 ? '' : table(['stamp', 'pool', 'hot minutes by', '>points', 'band'], rows)
 }
 
 function predictions(plan: Plan): string {

@@ -1,17 +1,27 @@
 import { fitCosts } from './cost-fit.ts'
 import { type LoadBins, loadBins, sumsOnGrid } from './load-bins.ts'
+import type { PastMove } from './past-moves.ts'
 import { type Grid, type PoolSeries, regionSeries } from './pool-series.ts'
 import { byId, type RegionData, type Tenant, tenantsOf } from './region-data.ts'
 
 /** Below so many bins with both CPU and load nothing is fitted. */
 const FIT_BINS_MIN = 30
 
+/** Nodes without load show no more than this; what is more is somebody's load, spread as load is. */
+const IDLE_PERCENT_MAX = 5
+/** One standard deviation of metered CPU: not all of it is booked on those who cause it. */
+const METERED_ERROR = 0.06
+
 /** Who causes one pool's load. Core-minutes per bin of the grid; NaN where CPU or load is missing. */
 export interface PoolUse extends PoolSeries {
   /** By registry; a replica that did nothing all day has no entry. Never more in sum than the pool's load. */
   readonly by: ReadonlyMap<string, Float64Array>
+  /** By registry: one standard deviation of its load, as a part of it. */
+  readonly relativeError: ReadonlyMap<string, number>
   /** What no replica accounts for: the stamp's own. */
   readonly baseline: Float64Array
+  /** What every node shows without load, percent: as far as the pool's quietest minute and its fit bear it out. */
+  readonly idlePercent: number
   /** Whether replicas' CPU was metered or is estimated from requests and bytes, all or some of it. */
   readonly source: 'metered' | 'estimated' | 'mixed' | 'idle'
   /** 0..1 of the pool's variance that the estimate leaves over; 0 where all is metered. */
@@ -28,37 +38,71 @@ export interface RegionUse {
 }
 
 /**
- * Each replica's load on the pools of its home stamp over the last 24 h: as metered where the platform meters CPU, else
- * fitted to the pool's load; scaled down in bins where the replicas' sum would exceed what the pool shows.
+ * Each replica's load on the pools of its stamp over the last 24 h: as metered where the platform meters CPU, else
+ * fitted to the pool's load; scaled down in bins where the replicas' sum would exceed what the pool shows. A replica
+ * that moved lately counts where it was served.
  */
-export function attribute(data: RegionData, peakHours: number): RegionUse {
+export function attribute(
+  data: RegionData,
+  peakHours: number,
+  landings: ReadonlyMap<string, PastMove> = new Map(),
+): RegionUse {
   const { grid, pools, problem } = regionSeries(data, peakHours)
-  const tenants = tenantsOf(data)
-  const homes = new Map(tenants.map(({ registry, homeStamp }) => [registry, homeStamp]))
+  const tenants = tenantsOf(data).map((tenant) => ({
+    ...tenant,
+    homeStamp: landings.get(tenant.registry)?.to ?? tenant.homeStamp,
+  }))
   const rows = new Map<string, LoadBins[]>()
   const heard = new Map<string, Uint8Array>()
+  const homes = new Map(tenants.map(({ registry, homeStamp }) => [registry, homeStamp]))
   for (const series of data.load.series) {
-    const stamp = homes.get(series.registry)
-    if (stamp === undefined || problem !== null) continue
+    const home = homes.get(series.registry)
+    if (home === undefined || problem !== null) continue
     const bins = loadBins(series, data.load, grid)
-    const key = `${stamp}/${series.role}`
-    rows.set(key, [...(rows.get(key) ?? []), bins])
-    markHeard(heard, stamp, bins, grid)
+    for (const { stamp, served } of servedAt(bins, home, { grid, landing: landings.get(series.registry) })) {
+      const key = `${stamp}/${series.role}`
+      const here = rows.get(key)
+      if (here === undefined) rows.set(key, [served])
+      else here.push(served)
+      markHeard(heard, stamp, served, grid)
+    }
   }
+  const inhabited = new Set([...tenants.map(({ homeStamp }) => homeStamp), ...heard.keys()])
   const uses = pools.map((pool) => {
     const stamp = pool.stamp.id
     const here = rows.get(`${stamp}/${pool.pool.role}`) ?? []
-    const inhabited = tenants.some(({ homeStamp }) => homeStamp === stamp)
     return poolUse(
       pool,
       here.toSorted((a, b) => byId(a.registry, b.registry)),
       {
-        heard: inhabited ? (heard.get(stamp) ?? new Uint8Array(grid.bins)) : null,
+        heard: inhabited.has(stamp) ? (heard.get(stamp) ?? new Uint8Array(grid.bins)) : null,
         problem,
       },
     )
   })
   return { grid, tenants, pools: uses }
+}
+
+/** A replica's load by the stamp that served it: before its latest landing the one that it came from. */
+function servedAt(
+  bins: LoadBins,
+  home: string,
+  { grid, landing }: { readonly grid: Grid; readonly landing: PastMove | undefined },
+): { readonly stamp: string; readonly served: LoadBins }[] {
+  if (landing === undefined) return [{ stamp: home, served: bins }]
+  const { from, landedAtMs } = landing
+  if (landedAtMs === null) return [{ stamp: from, served: bins }]
+  const border = Math.ceil((landedAtMs - grid.startMs) / grid.binMs)
+  return [
+    { stamp: from, served: during(bins, (bin) => bin < border) },
+    { stamp: landing.to, served: during(bins, (bin) => bin >= border) },
+  ]
+}
+
+function during(bins: LoadBins, isServed: (bin: number) => boolean): LoadBins {
+  const cut = (column: Float64Array | null) =>
+    column?.map((value, bin) => (isServed(bin) ? value : 0)) ?? null
+  return { ...bins, offered: cut(bins.offered), bytes: cut(bins.bytes), metered: cut(bins.metered) }
 }
 
 /** Marks the bins in which any replica of the stamp has a row: there, and only there, a replica without one is idle. */
@@ -77,7 +121,9 @@ function poolUse(
   stamp: { readonly heard: Uint8Array | null; readonly problem: string | null },
 ): PoolUse {
   const known = knownBins(pool, rows, stamp.heard)
-  const result = { ...pool, by: new Map<string, Float64Array>(), source: 'idle', unexplained: 0 } as const
+  const relativeError = new Map<string, number>()
+  const by = new Map<string, Float64Array>()
+  const result = { ...pool, by, relativeError, idlePercent: 0, source: 'idle', unexplained: 0 } as const
   const unknown = new Float64Array(pool.load.length).fill(Number.NaN)
   if (stamp.problem !== null) return { ...result, baseline: unknown, problem: stamp.problem }
   if (known.length < Math.min(FIT_BINS_MIN, pool.load.length)) {
@@ -95,24 +141,32 @@ function poolUse(
     pick(pool.capacity) ?? rest,
     estimated.map((row) => ({ offered: pick(row.offered), bytes: pick(row.bytes) })),
   )
-  const by = new Map<string, Float64Array>()
+  const places = new Map(estimated.map((row, at) => [row, at]))
   for (const row of rows) {
-    const at = estimated.indexOf(row)
+    const at = places.get(row) ?? -1
     const cost = { perRequest: fit.perRequest[at] ?? 0, perByte: fit.perByte[at] ?? 0 }
     const use = unknown.slice()
     for (const bin of known) use[bin] = row.metered?.[bin] ?? estimate(row, cost, bin)
-    if (use.some((value) => value > 0)) by.set(row.registry, use)
+    if (!use.some((value) => value > 0)) continue
+    by.set(row.registry, use)
+    relativeError.set(row.registry, row.metered ? METERED_ERROR : (fit.relativeError[at] ?? 0))
   }
   const source = estimated.length === 0 ? 'metered' : estimated.length === rows.length ? 'estimated' : 'mixed'
   const unexplained = source === 'metered' ? 0 : fit.unexplained
   return {
     ...result,
-    by,
     baseline: scaleDown(pool.load, by, known),
+    idlePercent: Math.min(IDLE_PERCENT_MAX, fit.idle * 100, quietest(pool.average)),
     source: rows.length === 0 ? 'idle' : source,
     unexplained,
     problem: null,
   }
+}
+
+function quietest(average: Float64Array): number {
+  let least = Number.POSITIVE_INFINITY
+  for (const value of average) if (value < least) least = value
+  return least
 }
 
 function picked(column: Float64Array, bins: Uint32Array): Float64Array {

@@ -1,4 +1,4 @@
-import { nonNegativeLeastSquares } from './least-squares.ts'
+import { choleskySolver, nonNegativeLeastSquares } from './least-squares.ts'
 
 /** Tenants fitted each for itself; all lighter ones share one cost. */
 const HEAVY_MAX = 32
@@ -6,6 +6,10 @@ const HEAVY_MAX = 32
 const NOISE_ROUNDS = 2
 /** Keeps the normal equations solvable where columns are collinear: these then share. */
 const RIDGE = 1e-9
+/** Costs of light tenants, fitted as one, may differ from it by so much: one standard deviation. */
+const LIGHT_ERROR = 0.5
+/** Residuals that hang together from minute to minute say less than their number; by so much less at most. */
+const REPEATED_MAX = 60
 /** A steady load looks like idling: this little more of a penalty lets the load have it. */
 const IDLE_RIDGE = 1e-7
 
@@ -16,9 +20,13 @@ export interface TenantColumns {
 }
 
 export interface CostFit {
+  /** The idle part, 0..1 of the capacity. */
+  readonly idle: number
   /** For each tenant, core-minutes for one request and for one byte. */
   readonly perRequest: Float64Array
   readonly perByte: Float64Array
+  /** One standard deviation of each tenant's load, as a part of it; 0 where it has none. */
+  readonly relativeError: Float64Array
   /** 0..1 of the load's variance that the fit leaves over. */
   readonly unexplained: number
 }
@@ -69,15 +77,49 @@ export function fitCosts(
     noise = noiseOf(columns, weights, load)
     weights = ridge(equations, { prior, idle: noise, tenants: noise })
   }
+  const rest = residuals(columns, weights, load)
+  const errors = errorsOf(equations.gram, columns, { weights, variance: noise * repetition(rest) })
   const perRequest = new Float64Array(tenants.length)
   const perByte = new Float64Array(tenants.length)
+  const relativeError = new Float64Array(tenants.length)
   for (const [g, group] of groups.entries()) {
     for (const at of group) {
       perRequest[at] = (weights[1 + 2 * g] ?? 0) * unit.offered
       perByte[at] = (weights[2 + 2 * g] ?? 0) * unit.bytes
+      relativeError[at] = Math.hypot(errors[g] ?? 0, group.length > 1 ? LIGHT_ERROR : 0)
     }
   }
-  return { perRequest, perByte, unexplained: unexplainedBy(columns, weights, load) }
+  const unexplained = unexplainedBy(rest, load)
+  return { idle: (weights[0] ?? 0) * unit.capacity, perRequest, perByte, relativeError, unexplained }
+}
+
+/** For each group one standard deviation of its mean load as a part of it: a prior of deviation 1, and what the data say. */
+function errorsOf(
+  gram: readonly Float64Array[],
+  columns: readonly Float64Array[],
+  { weights, variance }: { readonly weights: Float64Array; readonly variance: number },
+): number[] {
+  const solver = choleskySolver(
+    gram.map((row, i) =>
+      row.map((product, j) => product + (i === j ? Math.max(variance, RIDGE * product) : 0)),
+    ),
+  )
+  const means = columns.map(mean)
+  return Array.from({ length: (columns.length - 1) / 2 }, (_, g) => {
+    const own = [1 + 2 * g, 2 + 2 * g]
+    const direction = new Float64Array(columns.length)
+    for (const at of own) direction[at] = means[at] ?? 0
+    const load = own.reduce((sum, at) => sum + (means[at] ?? 0) * (weights[at] ?? 0), 0)
+    return load > 0 ? Math.sqrt(Math.max(0, variance * dot(direction, solver(direction)))) / load : 0
+  })
+}
+
+/** How many residuals in a row say what one would, by the correlation of neighbours. */
+function repetition(rest: Float64Array): number {
+  const own = energy(rest)
+  if (own === 0) return 1
+  const neighbours = dot(rest.subarray(1), rest.subarray(0, -1)) / own
+  return Math.min(REPEATED_MAX, Math.max(1, (1 + neighbours) / Math.max(1e-9, 1 - neighbours)))
 }
 
 /** What least squares needs of columns and load: all products of columns, and of columns with the load. */
@@ -143,11 +185,10 @@ function noiseOf(columns: readonly Float64Array[], weights: Float64Array, load: 
   return energy(residuals(columns, weights, load)) / Math.max(1, load.length - columns.length)
 }
 
-function unexplainedBy(columns: readonly Float64Array[], weights: Float64Array, load: Float64Array): number {
+function unexplainedBy(rest: Float64Array, load: Float64Array): number {
   const centre = mean(load)
   const spread = energy(load.map((value) => value - centre))
-  if (spread === 0) return 0
-  return Math.min(1, energy(residuals(columns, weights, load)) / spread)
+  return spread === 0 ? 0 : Math.min(1, energy(rest) / spread)
 }
 
 function total(tenants: readonly TenantColumns[], of: 'offered' | 'bytes', length: number): Float64Array {

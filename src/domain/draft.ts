@@ -24,8 +24,8 @@ export interface MovesDraft {
   readonly nodes: ReadonlyMap<string, number>
   /** The pools of the stamp to be made; empty where there is a stamp. */
   readonly newPools: readonly NewPool[]
-  /** Why not another stamp or replica; the same for each move. */
-  readonly whyNot: readonly string[]
+  /** By registry: why not another stamp or replica. */
+  readonly whyNot: ReadonlyMap<string, readonly string[]>
 }
 
 export interface NoMoves {

@@ -43,7 +43,7 @@ export function draftIsolation(situation: Situation, customer: string, reason: s
       blocked,
       nodes: best.nodes,
       newPools: [],
-      whyNot: [
+      whyNot: sameFor(movable, [
         ...fits
           .slice(1)
           .map(
@@ -52,7 +52,7 @@ export function draftIsolation(situation: Situation, customer: string, reason: s
           ),
         ...unfit.map(({ stamp, detail }) => `${stamp}: ${detail}`),
         ...sharedWords(situation, customer, movable),
-      ],
+      ]),
     }
   }
   const sized = newStamp(situation, movable)
@@ -71,11 +71,15 @@ export function draftIsolation(situation: Situation, customer: string, reason: s
     blocked: [...blocked, ...unfit].toSorted(byStampAndRule),
     nodes: new Map(),
     newPools: sized.pools,
-    whyNot: [
+    whyNot: sameFor(movable, [
       ...unfit.map(({ stamp, detail }) => `${stamp}: ${detail}`),
       ...sharedWords(situation, customer, movable),
-    ],
+    ]),
   }
+}
+
+function sameFor(movable: readonly Tenant[], words: readonly string[]): Map<string, readonly string[]> {
+  return new Map(movable.map(({ registry }) => [registry, words]))
 }
 
 interface Fit {
@@ -190,6 +194,7 @@ export function newBasis({ use }: Pick<Situation, 'use'>, pool: NewPool) {
   const coreMinutes = (pool.nodes * pool.like.vcpusPerNode * binMs) / 60_000
   return {
     binMs,
+    idlePercent: pool.idlePercent,
     hot: new Float64Array(bins).fill(pool.idlePercent),
     load: new Float64Array(bins),
     capacity: new Float64Array(bins).fill(coreMinutes),

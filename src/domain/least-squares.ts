@@ -64,27 +64,38 @@ function settle(
   }
 }
 
-/** Cholesky's method on the rows and columns `at` of a positive definite matrix. */
+/** Solves for the rows and columns `at` of a positive definite matrix. */
 function solve(gram: readonly Float64Array[], right: Float64Array, at: readonly number[]): Float64Array {
-  const size = at.length
-  const lower = at.map(() => new Float64Array(size))
-  const solved = new Float64Array(size)
-  for (const [r, i] of at.entries()) {
-    const row = lower[r] ?? solved
+  const solver = choleskySolver(at.map((i) => Float64Array.from(at, (j) => gram[i]?.[j] ?? 0)))
+  return solver(Float64Array.from(at, (i) => right[i] ?? 0))
+}
+
+/** Factors a positive definite matrix by Cholesky's method; what comes back solves it for any right side. */
+export function choleskySolver(matrix: readonly Float64Array[]): (right: Float64Array) => Float64Array {
+  const size = matrix.length
+  const empty = new Float64Array(size)
+  const lower = matrix.map(() => new Float64Array(size))
+  for (const [r, from] of matrix.entries()) {
+    const row = lower[r] ?? empty
     for (let c = 0; c <= r; c += 1) {
-      const other = lower[c] ?? solved
-      let sum = gram[i]?.[at[c] ?? 0] ?? 0
+      const other = lower[c] ?? empty
+      let sum = from[c] ?? 0
       for (let k = 0; k < c; k += 1) sum -= (row[k] ?? 0) * (other[k] ?? 0)
       row[c] = c === r ? Math.sqrt(Math.max(sum, Number.MIN_VALUE)) : sum / (other[c] ?? 1)
     }
-    let rest = right[i] ?? 0
-    for (let k = 0; k < r; k += 1) rest -= (row[k] ?? 0) * (solved[k] ?? 0)
-    solved[r] = rest / (row[r] ?? 1)
   }
-  for (let r = size - 1; r >= 0; r -= 1) {
-    let rest = solved[r] ?? 0
-    for (let k = r + 1; k < size; k += 1) rest -= (lower[k]?.[r] ?? 0) * (solved[k] ?? 0)
-    solved[r] = rest / (lower[r]?.[r] ?? 1)
+  return (right) => {
+    const solved = new Float64Array(size)
+    for (const [r, row] of lower.entries()) {
+      let rest = right[r] ?? 0
+      for (let k = 0; k < r; k += 1) rest -= (row[k] ?? 0) * (solved[k] ?? 0)
+      solved[r] = rest / (row[r] ?? 1)
+    }
+    for (let r = size - 1; r >= 0; r -= 1) {
+      let rest = solved[r] ?? 0
+      for (let k = r + 1; k < size; k += 1) rest -= (lower[k]?.[r] ?? 0) * (solved[k] ?? 0)
+      solved[r] = rest / (lower[r]?.[r] ?? 1)
+    }
+    return solved
   }
-  return solved
 }

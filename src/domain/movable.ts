@@ -1,8 +1,10 @@
+import type { PastMove } from './past-moves.ts'
 import { durationMs, type Policy } from './policy.ts'
-import { byId, type Tenant } from './region-data.ts'
-import type { Situation } from './situation.ts'
+import { byId, type RegionData, type Tenant } from './region-data.ts'
 
 const DAY_MS = 86_400_000
+/** So long no replica goes back to a stamp that it came from, whatever the policy's cooldown. */
+const NO_RETURN_MS = 14 * DAY_MS
 /** So many names stand in a sentence; the rest is counted. */
 const NAMES_MAX = 5
 
@@ -12,34 +14,87 @@ export interface Blocked {
   readonly detail: string
 }
 
+/** Something outside that forbids moves now: a rollout or incident on a stamp, a customer's opt-out, a quota. */
+export interface Interlock {
+  readonly rule: string
+  readonly detail: string
+  /** What it holds: each that is named must match; an interlock that names nothing holds the region. */
+  readonly stamp?: string
+  readonly customer?: string
+  readonly registry?: string
+}
+
+/** What is asked when it is told whether a replica may move. */
+interface Held {
+  readonly data: Pick<RegionData, 'region' | 'nowMs'>
+  readonly policy: Policy
+  /** By registry. */
+  readonly pastMoves: ReadonlyMap<string, readonly PastMove[]>
+  readonly interlocks: readonly Interlock[]
+}
+
 /** The rule that forbids to move a replica, or null. These hold whatever a plan would gain. */
-export function immovable(
-  tenant: Tenant,
-  situation: Pick<Situation, 'policy' | 'movedAtMs' | 'data'>,
-): string | null {
+export function immovable(tenant: Tenant, held: Held): string | null {
   if (tenant.pinned) return 'pinned'
   if (tenant.routing !== 'dns') return 'private-link'
-  const movedAtMs = situation.movedAtMs.get(tenant.registry)
-  const cooldownMs = durationMs(situation.policy.cooldown) ?? 0
-  return movedAtMs !== undefined && situation.data.nowMs - movedAtMs < cooldownMs ? 'cooldown' : null
+  const own = held.pastMoves.get(tenant.registry) ?? []
+  const inFlight = own.filter(({ landedAtMs }) => landedAtMs === null)
+  if (inFlight.some(({ region }) => region === held.data.region)) return 'in-flight'
+  if (inFlight.length > 0) return 'other-region'
+  const cooldownMs = cooldownOf(held.policy)
+  if (own.some((move) => move.region === held.data.region && sinceMs(move, held) < cooldownMs))
+    return 'cooldown'
+  return interlockOn(tenant, held)?.rule ?? null
+}
+
+/** Whether a replica left a stamp less than 14 days ago: it does not go back there. */
+export function isReturn(registry: string, to: string, held: Held): boolean {
+  return (held.pastMoves.get(registry) ?? []).some(
+    (move) => move.region === held.data.region && move.from === to && sinceMs(move, held) < NO_RETURN_MS,
+  )
+}
+
+/** The interlock that keeps replicas from coming to a stamp, or going from it; undefined where there is none. */
+export function interlockAt(stamp: string, { interlocks }: Pick<Held, 'interlocks'>): Interlock | undefined {
+  return interlocks.find(
+    (one) => one.customer === undefined && one.registry === undefined && (one.stamp ?? stamp) === stamp,
+  )
+}
+
+function interlockOn(tenant: Tenant, { interlocks }: Held): Interlock | undefined {
+  return interlocks.find(
+    ({ stamp, customer, registry }) =>
+      (stamp ?? tenant.homeStamp) === tenant.homeStamp &&
+      (customer ?? tenant.customer) === tenant.customer &&
+      (registry ?? tenant.registry) === tenant.registry,
+  )
+}
+
+/** At least a day: a replica's load must have been seen for that long where it is before it moves on. */
+function cooldownOf({ cooldown }: Policy): number {
+  return Math.max(durationMs(cooldown) ?? 0, DAY_MS)
+}
+
+function sinceMs({ landedAtMs }: PastMove, { data }: Pick<Held, 'data'>): number {
+  return data.nowMs - (landedAtMs ?? data.nowMs)
 }
 
 /** What blocks these replicas, one entry for each stamp and rule. */
-export function blockedOf(tenants: readonly Tenant[], situation: Situation): Blocked[] {
-  const groups = new Map<string, { stamp: string; rule: string; registries: string[] }>()
+export function blockedOf(tenants: readonly Tenant[], held: Held): Blocked[] {
+  const groups = new Map<string, { stamp: string; rule: string; members: Tenant[] }>()
   for (const tenant of tenants) {
-    const rule = immovable(tenant, situation)
+    const rule = immovable(tenant, held)
     if (rule === null) continue
     const key = `${tenant.homeStamp}/${rule}`
-    const group = groups.get(key) ?? { stamp: tenant.homeStamp, rule, registries: [] }
-    group.registries.push(tenant.registry)
+    const group = groups.get(key) ?? { stamp: tenant.homeStamp, rule, members: [] }
+    group.members.push(tenant)
     groups.set(key, group)
   }
   return [...groups.values()]
-    .map(({ stamp, rule, registries }) => ({
+    .map(({ stamp, rule, members }) => ({
       stamp,
       rule,
-      detail: `${listed(registries)}: ${meaning(rule, situation.policy)}`,
+      detail: `${listed(members.map(({ registry }) => registry))}: ${meaning(rule, members, held)}`,
     }))
     .toSorted(byStampAndRule)
 }
@@ -54,8 +109,17 @@ export function listed(names: readonly string[]): string {
   return names.length > NAMES_MAX ? `${shown} and ${names.length - NAMES_MAX} more` : shown
 }
 
-function meaning(rule: string, policy: Policy): string {
+function meaning(rule: string, members: readonly Tenant[], held: Held): string {
   if (rule === 'pinned') return 'pinned to the home stamp; unpin to let it move'
   if (rule === 'private-link') return 'reached by private link, which does not follow our DNS'
-  return `moved less than ${Math.round((durationMs(policy.cooldown) ?? 0) / DAY_MS)} days ago; wait for the cooldown's end`
+  if (rule === 'in-flight') return 'being moved right now; counted as landed'
+  if (rule === 'other-region')
+    return 'being moved in another region; never two regions of one registry at once'
+  if (rule === 'cooldown') {
+    const days = Math.round(cooldownOf(held.policy) / DAY_MS)
+    return `moved less than ${days} days ago; wait for the cooldown's end`
+  }
+  return (
+    members.map((tenant) => interlockOn(tenant, held)?.detail).find((words) => words !== undefined) ?? rule
+  )
 }

@@ -11,6 +11,8 @@ export interface OutlookBasis {
   /** Core-minutes. */
   readonly load: Float64Array
   readonly capacity: Float64Array
+  /** What every node shows without load: it neither leaves nor is spread unevenly. */
+  readonly idlePercent: number
 }
 
 export interface OutlookOptions {
@@ -28,14 +30,17 @@ export interface OutlookOptions {
 export function changedHot(basis: OutlookBasis, change: Float64Array, options: OutlookOptions): Float64Array {
   const perGridBin = Math.max(1, Math.round(basis.hot.length / basis.load.length))
   const scale = options.scale ?? 1
+  const idle = basis.idlePercent
   return basis.hot.map((hot, at) => {
     const bin = Math.floor(at / perGridBin)
-    const load = basis.load[bin] ?? Number.NaN
     const capacity = basis.capacity[bin] ?? Number.NaN
+    const load = (basis.load[bin] ?? Number.NaN) - (idle * capacity) / 100
     const by = change[bin] ?? Number.NaN
-    if (by <= 0) return by === 0 ? hot / scale : (hot * Math.max(0, load + by)) / load / scale
-    const ownSkew = load > 0 ? (hot * capacity) / (load * 100) : options.skew
-    const weight = Math.min(1, load / by)
+    if (by === 0) return hot / scale
+    const above = Math.max(0, hot - idle)
+    if (by < 0) return (hot - above + (load > 0 ? (above * Math.max(0, load + by)) / load : 0)) / scale
+    const ownSkew = load > 0 ? (above * capacity) / (load * 100) : options.skew
+    const weight = Math.min(1, Math.max(0, load) / by)
     const skew = weight * ownSkew + (1 - weight) * options.skew
     return (hot + ((by * 100) / capacity) * skew) / scale
   })

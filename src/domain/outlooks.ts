@@ -1,10 +1,11 @@
 import type { MovesDraft } from './draft.ts'
+import { Forecasts } from './forecasts.ts'
 import { StampId } from './ids.ts'
 import { newBasis } from './isolate.ts'
 import { BAND_POINTS_MIN, changedHot, loadUncertainty, type OutlookBasis } from './outlook.ts'
 import type { PoolOutlook } from './plan.ts'
 import { type PoolJudgement, percent } from './pool-judgement.ts'
-import { changeOf, peakP95In, poolsOf, type Situation, type Skew, skewOf } from './situation.ts'
+import { changeOf, peakP95In, poolsOf, type Situation, type Skew } from './situation.ts'
 
 /**
  * Every pool that a draft touches, before and after all its moves; null where too many minutes are missing. The band:
@@ -12,11 +13,12 @@ import { changeOf, peakP95In, poolsOf, type Situation, type Skew, skewOf } from 
  */
 export function outlooksOf(situation: Situation, draft: MovesDraft): PoolOutlook[] | null {
   const sources = [...new Set(draft.moves.map(({ from }) => from))]
+  const forecasts = new Forecasts(situation)
   const outlooks: PoolOutlook[] = []
   for (const { id } of situation.stamps) {
     if (!draft.moves.some(({ from, to }) => from === id || to === id)) continue
     for (const judgement of poolsOf(situation, id)) {
-      const predicted = predictAt(situation, draft, { judgement, sources })
+      const predicted = predictAt(situation, draft, { judgement, sources, forecasts })
       if (predicted === null) return null
       outlooks.push({
         stamp: judgement.scan.stamp,
@@ -37,7 +39,7 @@ export function outlooksOf(situation: Situation, draft: MovesDraft): PoolOutlook
     const predicted = withBand(situation, newBasis(situation, pool), {
       change,
       band,
-      skew: skewOf(situation, pool.role, sources),
+      skew: forecasts.skewAt('new', pool.role, draft.moves),
       scale: 1,
     })
     if (predicted === null) return null
@@ -58,7 +60,12 @@ function predictAt(
   {
     judgement: { use, scan },
     sources,
-  }: { readonly judgement: PoolJudgement; readonly sources: readonly string[] },
+    forecasts,
+  }: {
+    readonly judgement: PoolJudgement
+    readonly sources: readonly string[]
+    readonly forecasts: Forecasts
+  },
 ): PoolOutlook['predicted'] | null {
   const change = changeOf(
     situation,
@@ -70,7 +77,7 @@ function predictAt(
   return withBand(situation, use, {
     change,
     band: isDestination ? uncertaintyOf(situation, scan.pool, sources) : loadUncertainty(use),
-    skew: skewOf(situation, scan.pool, sources),
+    skew: forecasts.skewAt(scan.stamp, scan.pool, draft.moves),
     scale: nodes === undefined ? 1 : nodes / use.pool.nodes,
   })
 }

@@ -1,131 +1,106 @@
-import { changedHot } from './outlook.ts'
-import { byId, type Tenant } from './region-data.ts'
-import { changeOf, loadOf, peakP95In, poolsOf, type Situation, type Skew, skewOf } from './situation.ts'
+import { type Choice, movesOf } from './goals.ts'
+import { byId } from './region-data.ts'
+import type { Candidate, SearchSpace } from './search-space.ts'
 
-/** Up to so many ways to spread replicas over stamps are all tried; beyond, each goes where it fits best. */
-const WAYS_MAX = 1024
+/** Partial placings that are looked at before a set of replicas counts as unplaceable. */
+const TRIES_MAX = 400
+/** Rounds in which replicas are sent elsewhere, or two are exchanged, for a better balance. */
+const ROUNDS_MAX = 20
 
-/** Where replicas go, and the greatest hot-node P95 that comes of it on a destination. */
-export interface Placement {
-  /** Stamps, in the order of the replicas. */
-  readonly to: readonly string[]
-  readonly worst: number
+/**
+ * Sends replicas, heaviest first, each where the stamp stays coolest, and takes back what leads nowhere; then balances.
+ * Null where none of the ways tried keeps every limit.
+ */
+export function place(space: SearchSpace, replicas: readonly Candidate[]): readonly Choice[] | null {
+  const heaviestFirst = replicas.toSorted((a, b) => b.load - a.load || byId(a.registry, b.registry))
+  const placed = new Placing(space, heaviestFirst).first()
+  return placed === null ? null : balanced(space, placed)
 }
 
-/** Works out hot-node P95s after moves off one stamp, and remembers what it worked out. */
-export class Outcomes {
-  readonly #situation: Situation
-  readonly #from: string
-  readonly #known = new Map<string, number>()
-  readonly #skews = new Map<string, Skew>()
+class Placing {
+  readonly #space: SearchSpace
+  readonly #replicas: readonly Candidate[]
+  readonly #leaving: readonly Choice[]
+  #tries = 0
 
-  constructor(situation: Situation, from: string) {
-    this.#situation = situation
-    this.#from = from
+  constructor(space: SearchSpace, replicas: readonly Candidate[]) {
+    this.#space = space
+    this.#replicas = replicas
+    this.#leaving = replicas.map((candidate) => ({ candidate, to: 'elsewhere' }))
   }
 
-  /** The source's greatest P95 with these replicas gone; infinite where it can't be predicted. */
-  source(gone: readonly Tenant[]): number {
-    return this.#worst(this.#from, gone, 'elsewhere')
+  first(): readonly Choice[] | null {
+    return this.#from(0, [])
   }
 
-  /** A destination's greatest P95 with these replicas come; infinite where it can't take or can't be predicted. */
-  destination(stamp: string, come: readonly Tenant[]): number {
-    return this.#worst(stamp, come, stamp)
-  }
-
-  #worst(stamp: string, moved: readonly Tenant[], to: string): number {
-    const names = moved.map(({ registry }) => registry).toSorted(byId)
-    const key = `${stamp}/${names.join('/')}`
-    const known = this.#known.get(key)
-    if (known !== undefined) return known
-    const worst = this.#computed(stamp, names, to)
-    this.#known.set(key, worst)
-    return worst
-  }
-
-  #computed(stamp: string, names: readonly string[], to: string): number {
-    const moves = names.map((registry) => ({ registry, from: this.#from, to }))
-    const pools = poolsOf(this.#situation, stamp)
-    const homeRoles = poolsOf(this.#situation, this.#from).map(({ scan }) => scan.pool)
-    const homeless = homeRoles.some(
-      (role) =>
-        !pools.some(({ scan }) => scan.pool === role) &&
-        names.some((registry) => loadOf(this.#situation, registry, role) !== undefined),
-    )
-    if (homeless) return Number.POSITIVE_INFINITY
-    let worst = 0
-    for (const { use, scan } of pools) {
-      const change = changeOf(
-        this.#situation,
-        { stamp, role: scan.pool, relativeSpeed: use.pool.relativeSpeed },
-        moves,
-      )
-      const skew = this.#skew(scan.pool).middle
-      worst = Math.max(
-        worst,
-        peakP95In(this.#situation, use, changedHot(use, change, { skew })) ?? Number.POSITIVE_INFINITY,
-      )
+  #from(at: number, choices: readonly Choice[]): readonly Choice[] | null {
+    const candidate = this.#replicas[at]
+    if (!candidate) return this.#space.isAllowed(movesOf(choices)) ? choices : null
+    for (const to of this.#coolestFirst(candidate, choices)) {
+      if (this.#tries >= TRIES_MAX) return null
+      this.#tries += 1
+      const found = this.#from(at + 1, [...choices, { candidate, to }])
+      if (found) return found
     }
-    return worst
+    return null
   }
 
-  #skew(role: string): Skew {
-    const known = this.#skews.get(role) ?? skewOf(this.#situation, role, [this.#from])
-    this.#skews.set(role, known)
-    return known
+  /** The stamps that can take one more beside those placed there, all others that leave counted as gone. */
+  #coolestFirst(candidate: Candidate, choices: readonly Choice[]): string[] {
+    return candidate.to
+      .map((to) => {
+        const here = [...choices.filter((choice) => choice.to === to), { candidate, to }]
+        const gone = this.#leaving.filter((choice) => choice.candidate.homeStamp === to)
+        return { to, ...this.#space.forecastOf(to, movesOf([...gone, ...here])) }
+      })
+      .filter(({ takes }) => takes)
+      .toSorted((a, b) => a.worst - b.worst || byId(a.to, b.to))
+      .map(({ to }) => to)
   }
 }
 
-/** Spreads replicas (heaviest first) over stamps so that none goes over target and the hottest is least hot; null if none can. */
-export function place(
-  outcomes: Outcomes,
-  replicas: readonly Tenant[],
-  stamps: readonly string[],
-  targetPercent: number,
-): Placement | null {
-  if (stamps.length === 0) return null
-  const ways = stamps.length ** replicas.length
-  const found = ways <= WAYS_MAX ? everyWay(outcomes, replicas, stamps) : oneByOne(outcomes, replicas, stamps)
-  return found.worst <= targetPercent ? found : null
-}
-
-function everyWay(outcomes: Outcomes, replicas: readonly Tenant[], stamps: readonly string[]): Placement {
-  let best: Placement = { to: [], worst: Number.POSITIVE_INFINITY }
-  const ways = stamps.length ** replicas.length
-  for (let way = 0; way < ways; way += 1) {
-    const to = replicas.map((_, at) => stamps[Math.floor(way / stamps.length ** at) % stamps.length] ?? '')
-    const worst = worstOf(outcomes, replicas, to)
-    if (worst < best.worst) best = { to, worst }
+/** Sends single replicas elsewhere and exchanges pairs as long as the region becomes more even. */
+function balanced(space: SearchSpace, choices: readonly Choice[]): readonly Choice[] {
+  let best = choices
+  for (let round = 0; round < ROUNDS_MAX; round += 1) {
+    const better = neighbours(best).find(
+      (other) => isMoreEven(space, other, best) && space.isAllowed(movesOf(other)),
+    )
+    if (!better) break
+    best = better
   }
   return best
 }
 
-function oneByOne(outcomes: Outcomes, replicas: readonly Tenant[], stamps: readonly string[]): Placement {
-  const here = new Map<string, Tenant[]>(stamps.map((stamp) => [stamp, []]))
-  const to: string[] = []
-  for (const replica of replicas) {
-    const ranked = stamps
-      .map((stamp) => ({ stamp, worst: outcomes.destination(stamp, [...(here.get(stamp) ?? []), replica]) }))
-      .toSorted((a, b) => a.worst - b.worst || byId(a.stamp, b.stamp))
-    const stamp = ranked[0]?.stamp ?? ''
-    here.get(stamp)?.push(replica)
-    to.push(stamp)
-  }
-  return { to, worst: worstOf(outcomes, replicas, to) }
+function neighbours(choices: readonly Choice[]): Choice[][] {
+  const elsewhere = choices.flatMap(({ candidate }, at) =>
+    candidate.to.map((to) => choices.map((choice, other) => (other === at ? { candidate, to } : choice))),
+  )
+  const exchanged = choices.flatMap((a, i) =>
+    choices.slice(i + 1).flatMap((b, step) => {
+      if (a.to === b.to || !a.candidate.to.includes(b.to) || !b.candidate.to.includes(a.to)) return []
+      const j = i + 1 + step
+      return [
+        choices.map((choice, at) => {
+          if (at === i) return { ...choice, to: b.to }
+          return at === j ? { ...choice, to: a.to } : choice
+        }),
+      ]
+    }),
+  )
+  return [...elsewhere, ...exchanged]
 }
 
-function worstOf(outcomes: Outcomes, replicas: readonly Tenant[], to: readonly string[]): number {
-  const stamps = [...new Set(to)]
-  return stamps.reduce(
-    (worst, stamp) =>
-      Math.max(
-        worst,
-        outcomes.destination(
-          stamp,
-          replicas.filter((_, at) => to[at] === stamp),
-        ),
-      ),
-    0,
-  )
+/** Compares only the stamps where the two differ. */
+function isMoreEven(space: SearchSpace, a: readonly Choice[], b: readonly Choice[]): boolean {
+  const differing = a.flatMap((choice, at) => (choice.to === b[at]?.to ? [] : [choice.to, b[at]?.to ?? '']))
+  const stamps = [...new Set(differing)]
+  if (stamps.length === 0) return false
+  let difference = 0
+  for (const stamp of stamps) {
+    const after = space.forecastOf(stamp, movesOf(a))
+    if (!after.takes && a.some(({ to }) => to === stamp)) return false
+    difference += after.unevenness - space.forecastOf(stamp, movesOf(b)).unevenness
+  }
+  return difference < -1e-9
 }

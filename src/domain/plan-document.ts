@@ -1,15 +1,13 @@
+import { contributorsAt, hotSharesAt } from './contributors.ts'
 import type { Draft, MovesDraft } from './draft.ts'
 import { type PlanId, RegistryName, StampId } from './ids.ts'
 import { outlooksOf } from './outlooks.ts'
 import { inPhases, phasesOf } from './phases.ts'
 import type { Move, PlanBody, PoolOutlook, Verdict } from './plan.ts'
-import type { Policy } from './policy.ts'
 import { percent } from './pool-judgement.ts'
-import { dayLoad } from './rebalance.ts'
-import { hotShareOf, type Situation } from './situation.ts'
+import { needsAction } from './scan-region.ts'
+import { dayLoadOf, type Situation, type Surroundings } from './situation.ts'
 
-/** So many reasons against others stand with a move; a region may have a hundred stamps. */
-const WHY_NOT_MAX = 6
 const PHASE_ORDER = ['tail', 'medium', 'top']
 
 export interface PlanRequest {
@@ -17,12 +15,9 @@ export interface PlanRequest {
   readonly stamp?: string
 }
 
-export interface PlanContext {
-  readonly policy: Policy
+export interface PlanContext extends Surroundings {
   readonly planId: PlanId
   readonly requestedBy: string
-  /** When each registry last moved, epoch ms: for its cooldown. */
-  readonly movedAtMs: ReadonlyMap<string, number>
 }
 
 export interface Outcome {
@@ -43,6 +38,7 @@ export function documentOf(
     madeAtMs: situation.data.nowMs,
     requestedBy: context.requestedBy,
     policy: situation.policy,
+    contributors: contributorsAt(situation, stampsAbout(situation, request, draft)),
     blocked: draft.blocked.map(({ stamp, rule, detail }) => ({ stamp: StampId.parse(stamp), rule, detail })),
   }
   const empty = { customer: request.customer ?? null, moves: [], reverses: [], phases: [], pools: [] }
@@ -69,6 +65,13 @@ export function documentOf(
   }
 }
 
+/** The stamps whose load explains the plan: those that need something, that it takes load from, and that were asked for. */
+function stampsAbout(situation: Situation, { stamp }: PlanRequest, draft: Draft): Set<string> {
+  const needy = needsAction(situation.judged, situation.policy).map((need) => need.stamp)
+  const sources = draft.kind === 'moves' ? draft.moves.map(({ from }) => from) : []
+  return new Set([...needy, ...sources, ...(stamp === undefined ? [] : [stamp])])
+}
+
 /** The nodes that a new stamp is made with, or that an existing one needs more than it has. */
 function sizeOf(draft: MovesDraft): { role: string; nodes: number }[] {
   if (draft.newPools.length > 0) return draft.newPools.map(({ role, nodes }) => ({ role, nodes }))
@@ -76,15 +79,18 @@ function sizeOf(draft: MovesDraft): { role: string; nodes: number }[] {
 }
 
 function movesOf(situation: Situation, draft: MovesDraft, pools: readonly PoolOutlook[]): Move[] {
-  const loads = draft.moves.map((move) => ({ ...move, load: dayLoad(situation, move.registry, move.from) }))
+  const loads = draft.moves.map((move) => ({ ...move, load: dayLoadOf(situation, move.registry, move.from) }))
   const phased = inPhases(loads, situation.policy)
   const loadOfMove = new Map(loads.map((move) => [move.registry, move]))
   const total = loads.reduce((sum, { load }) => sum + load, 0)
+  const shares = new Map(
+    [...new Set(draft.moves.map(({ from }) => from))].map((stamp) => [stamp, hotSharesAt(situation, stamp)]),
+  )
   const ordered = phased.toSorted((a, b) => PHASE_ORDER.indexOf(a.phase) - PHASE_ORDER.indexOf(b.phase))
   return ordered.flatMap(({ registry, phase, batch }) => {
     const move = loadOfMove.get(registry)
     if (!move) return []
-    const share = hotShareOf(situation, registry, move.from)
+    const share = shares.get(move.from)?.get(registry) ?? 0
     const part = total > 0 ? (move.load / total) * 100 : 0
     const to = pools.filter(({ stamp }) => stamp === move.to)
     const there = to.map(({ pool, predicted }) => `${pool} ${percent(predicted.hotNodeP95)}`).join(', ')
@@ -98,13 +104,8 @@ function movesOf(situation: Situation, draft: MovesDraft, pools: readonly PoolOu
         batch,
         share,
         why: `${registry} causes ${percent(share * 100)} of the hot minutes of ${move.from} and carries ${percent(part)} of the moved load.${whose} ${move.to} is predicted to show hot-node P95 ${there} after all moves.`,
-        whyNot: shortened(draft.whyNot),
+        whyNot: [...(draft.whyNot.get(registry) ?? [])],
       },
     ]
   })
-}
-
-function shortened(reasons: readonly string[]): string[] {
-  const shown = reasons.slice(0, WHY_NOT_MAX)
-  return reasons.length > WHY_NOT_MAX ? [...shown, `and ${reasons.length - WHY_NOT_MAX} more`] : shown
 }

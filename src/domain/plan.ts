@@ -36,6 +36,22 @@ export const PoolOutlook = z.object({
 })
 export type PoolOutlook = z.infer<typeof PoolOutlook>
 
+/**
+ * Who causes the hot minutes of a pool: points of the hottest node's percent, with a band of 90 %. `registries`, `others`
+ * and `baseline`, which is the stamp's own, are together `shown`.
+ */
+export const PoolContributors = z.object({
+  stamp: StampId,
+  pool: PoolRole,
+  shown: z.number(),
+  registries: z.array(
+    z.object({ registry: RegistryName, points: z.number(), low: z.number(), high: z.number() }),
+  ),
+  others: z.object({ count: z.int(), points: z.number() }),
+  baseline: z.number(),
+})
+export type PoolContributors = z.infer<typeof PoolContributors>
+
 export const Verdict = z.enum(['rebalance', 'isolate', 'none', 'storage-bound', 'insufficient-data'])
 export type Verdict = z.infer<typeof Verdict>
 
@@ -53,6 +69,7 @@ export const PlanBody = z.object({
   reverses: z.array(z.object({ registry: RegistryName, from: StampId, to: StampId })),
   phases: z.array(z.object({ name: PhaseName, observation: z.string() })),
   pools: z.array(PoolOutlook),
+  contributors: z.array(PoolContributors).optional(),
   blocked: z.array(z.object({ stamp: StampId, rule: z.string(), detail: z.string() })),
   isolation: z.object({ pools: z.array(z.object({ role: PoolRole, nodes: z.int().min(1) })) }).optional(),
 })

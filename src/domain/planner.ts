@@ -1,8 +1,10 @@
 import { reactionsOf } from './attribution.ts'
+import { hotSharesAt } from './contributors.ts'
 import { binsWithin, greaterShare } from './dominance.ts'
-import type { Draft, NoMoves } from './draft.ts'
+import type { Draft, MovesDraft, NoMoves } from './draft.ts'
+import { Forecasts } from './forecasts.ts'
 import { draftIsolation } from './isolate.ts'
-import { outlooksOf } from './outlooks.ts'
+import { byStampAndRule } from './movable.ts'
 import { binsNeeded } from './peak-window.ts'
 import type { PlanBody } from './plan.ts'
 import { documentOf, type Outcome, type PlanContext, type PlanRequest } from './plan-document.ts'
@@ -10,13 +12,15 @@ import { type PoolJudgement, percent } from './pool-judgement.ts'
 import { draftRebalance } from './rebalance.ts'
 import { byId, type RegionData } from './region-data.ts'
 import { dominanceWords, needsAction } from './scan-region.ts'
-import { hotShareOf, poolsOf, type Situation, situationOf, tenantsAt } from './situation.ts'
+import { type DraftMove, poolsOf, type Situation, situationOf, tenantsAt } from './situation.ts'
 
 export type { PlanContext } from './plan-document.ts'
 
 /** With more of the region's active stamps hot at once, and at least so many stamps, the cause is not one stamp's. */
 const HOT_STAMPS_PERCENT_MAX = 40
 const HOT_STAMPS_RULE_FROM = 3
+/** Customers whose isolation is tried where no rebalance helps. */
+const ISOLATION_TRIES_MAX = 3
 /** From this share of offered requests on, throttling or errors on a cool stamp point at storage. */
 const REACTION_SHARE_MIN = 0.05
 const REACTION_REQUESTS_MIN = 100
@@ -36,9 +40,13 @@ function outcomeOf(situation: Situation, request: PlanRequest): Outcome {
   if (stopped) return { verdict: 'none', draft: stopped }
   if (request.customer !== undefined || request.stamp !== undefined) return planFor(situation, scope, request)
 
-  const outcomes = inOrderOfNeed(situation).map((stamp) => planFor(situation, [stamp], { stamp }))
-  const acting = outcomes.find(({ draft }) => draft.kind === 'moves') ?? outcomes[0]
-  return acting ?? planFor(situation, scope, {})
+  let first: Outcome | null = null
+  for (const stamp of inOrderOfNeed(situation)) {
+    const outcome = planFor(situation, [stamp], {})
+    if (outcome.draft.kind === 'moves') return outcome
+    first ??= outcome
+  }
+  return first ?? planFor(situation, scope, {})
 }
 
 /** The stamps that a request is about. */
@@ -113,21 +121,41 @@ function relief(situation: Situation, hot: PoolJudgement, request: PlanRequest):
     }
   }
   const { customer } = request
-  const draft = draftRebalance(situation, stamp, {
+  const forecasts = new Forecasts(situation)
+  const draft = draftRebalance(situation, {
+    stamp,
     reason,
     customer: customer ?? null,
-    ...(customer === undefined ? {} : { only: (tenant) => tenant.customer === customer }),
+    forecasts,
+    may: (tenant) =>
+      (customer === undefined || tenant.customer === customer) &&
+      (request.stamp === undefined || tenant.homeStamp === request.stamp),
   })
-  if (draft.kind === 'moves' || customer !== undefined) return acted(draft)
+  if (customer !== undefined) return acted(draft)
+  const over = (moves: readonly DraftMove[]) => overTarget(situation, forecasts, moves)
+  const least = draft.kind === 'moves' ? over(draft.moves) : over([])
+  if (least === 0) return acted(draft)
 
-  // Every shared destination would only be the next hot stamp: what is left is to take the greatest customer away.
-  const isolated = draftIsolation(situation, greatestCustomer(situation, stamp), draft.reason)
-  if (isolated.kind === 'none') return acted({ ...draft, blocked: [...draft.blocked, ...isolated.blocked] })
-  const after = outlooksOf(situation, isolated) ?? []
-  const cooled = after
-    .filter((pool) => pool.stamp === stamp)
-    .every(({ predicted }) => predicted.hotNodeP95 <= situation.policy.targetPercent)
-  return acted(cooled && after.length > 0 ? isolated : draft)
+  // Every shared destination would only be the next hot stamp: what is left is to take a customer away.
+  const tried = greatestCustomers(situation, stamp).map((one) => draftIsolation(situation, one, draft.reason))
+  const [isolated] = tried
+    .filter((one): one is MovesDraft => one.kind === 'moves')
+    .map((one) => ({ draft: one, over: over(one.moves) }))
+    .filter((one) => one.over < least && forecasts.of(stamp, one.draft.moves).over === 0)
+    .toSorted((a, b) => a.over - b.over)
+  if (isolated) return acted(isolated.draft)
+  if (draft.kind === 'moves') return acted(draft)
+  return acted({
+    ...draft,
+    blocked: [...draft.blocked, ...(tried[0]?.blocked ?? [])].toSorted(byStampAndRule),
+  })
+}
+
+/** Pools of shared stamps over the target after moves. */
+function overTarget(situation: Situation, forecasts: Forecasts, moves: readonly DraftMove[]): number {
+  return situation.stamps
+    .filter(({ kind }) => kind === 'shared')
+    .reduce((sum, { id }) => sum + forecasts.of(id, moves).over, 0)
 }
 
 function acted(draft: Draft): Outcome {
@@ -190,12 +218,17 @@ function storageBound(situation: Situation, stamp: string): string | null {
   return `${stamp} throttles ${percent((throttled / offered) * 100)} and fails ${percent((errors / offered) * 100)} of its requests while every pool's hot-node P95 is below ${coolBelow} %: its storage is the bottleneck, and moving will not help.`
 }
 
-function greatestCustomer(situation: Situation, stamp: string): string {
+/** The customers with the greatest share of a stamp's hot minutes, greatest first. */
+function greatestCustomers(situation: Situation, stamp: string): string[] {
   const shares = new Map<string, number>()
+  const ofRegistry = hotSharesAt(situation, stamp)
   for (const { registry, customer } of tenantsAt(situation, stamp)) {
-    shares.set(customer, (shares.get(customer) ?? 0) + hotShareOf(situation, registry, stamp))
+    shares.set(customer, (shares.get(customer) ?? 0) + (ofRegistry.get(registry) ?? 0))
   }
-  return [...shares].toSorted((a, b) => b[1] - a[1] || byId(a[0], b[0]))[0]?.[0] ?? ''
+  return [...shares]
+    .toSorted((a, b) => b[1] - a[1] || byId(a[0], b[0]))
+    .slice(0, ISOLATION_TRIES_MAX)
+    .map(([customer]) => customer)
 }
 
 function calmWords(

@@ -45,6 +45,10 @@ export const Policy = z
     tailPercent: Percent.default(1),
     topPercent: Percent.default(90),
     mediumBatchMax: z.int().min(1).max(1000).default(3),
+    /** Moves of one plan, replicas of one stamp, and one customer's load in one fault domain, at most. */
+    movesMax: z.int().min(1).max(100_000).default(200),
+    replicasMax: z.int().min(1).max(1_000_000).default(100_000),
+    faultDomainPercentMax: Percent.default(100),
     cutoversMax: z.int().min(1).max(100).default(10),
     observeTail: Duration.default('PT1H'),
     observeMedium: Duration.default('PT24H'),

@@ -1,10 +1,16 @@
 import { attribute, type PoolUse, type RegionUse } from './attribution.ts'
 import { binsWithin } from './dominance.ts'
 import type { Stamp } from './fleet.ts'
+import type { Interlock } from './movable.ts'
 import { type OutlookBasis, peakP95 } from './outlook.ts'
+import { landingsIn, type PastMove } from './past-moves.ts'
 import type { Policy } from './policy.ts'
 import { judgePools, type PoolJudgement } from './pool-judgement.ts'
 import { byId, type RegionData, regionOf, type Tenant } from './region-data.ts'
+import { lastLocalStart } from './zone.ts'
+
+const HOUR_MS = 3_600_000
+const DAY_MS = 24 * HOUR_MS
 
 /** All that one plan is made from, worked out once. */
 export interface Situation {
@@ -14,7 +20,22 @@ export interface Situation {
   readonly judged: readonly PoolJudgement[]
   /** Ordered by id. */
   readonly stamps: readonly Stamp[]
-  readonly movedAtMs: ReadonlyMap<string, number>
+  /** By registry. */
+  readonly pastMoves: ReadonlyMap<string, readonly PastMove[]>
+  readonly interlocks: readonly Interlock[]
+  /** Moves that the data don't show for the whole day yet: every prediction counts them as landed. */
+  readonly landing: readonly DraftMove[]
+  /** Judgements and tenants by stamp. */
+  readonly poolsOfStamp: ReadonlyMap<string, readonly PoolJudgement[]>
+  readonly tenantsOfStamp: ReadonlyMap<string, readonly Tenant[]>
+}
+
+/** What is known beside the telemetry when a plan is made. */
+export interface Surroundings {
+  readonly policy: Policy
+  /** Moves of the last weeks, landed or in flight, of all regions. */
+  readonly pastMoves: readonly PastMove[]
+  readonly interlocks?: readonly Interlock[]
 }
 
 /** A move before it has a phase. */
@@ -24,68 +45,80 @@ export interface DraftMove {
   readonly to: string
 }
 
-export function situationOf(
-  data: RegionData,
-  context: { readonly policy: Policy; readonly movedAtMs: ReadonlyMap<string, number> },
-): Situation {
-  const use = attribute(data, context.policy.peakHours)
+export function situationOf(data: RegionData, { policy, pastMoves, interlocks }: Surroundings): Situation {
+  const landings = landingsIn(pastMoves, data)
+  const use = attribute(data, policy.peakHours, landings)
+  const judged = judgePools(use, data.nowMs, policy)
   return {
     data,
-    policy: context.policy,
-    movedAtMs: context.movedAtMs,
+    policy,
     use,
-    judged: judgePools(use, data.nowMs, context.policy),
+    judged,
     stamps: regionOf(data).stamps.toSorted((a, b) => byId(a.id, b.id)),
+    pastMoves: Map.groupBy(pastMoves, ({ registry }) => registry),
+    interlocks: interlocks ?? [],
+    landing: [...landings.values()].toSorted((a, b) => byId(a.registry, b.registry)),
+    poolsOfStamp: Map.groupBy(judged, ({ scan }) => scan.stamp),
+    tenantsOfStamp: Map.groupBy(use.tenants, ({ homeStamp }) => homeStamp),
   }
 }
 
-export function poolsOf({ judged }: Pick<Situation, 'judged'>, stamp: string): PoolJudgement[] {
-  return judged.filter(({ scan }) => scan.stamp === stamp)
+export function poolsOf({ poolsOfStamp }: Pick<Situation, 'poolsOfStamp'>, stamp: string) {
+  return poolsOfStamp.get(stamp) ?? []
 }
 
-export function tenantsAt({ use }: Pick<Situation, 'use'>, stamp: string): Tenant[] {
-  return use.tenants.filter(({ homeStamp }) => homeStamp === stamp)
+export function tenantsAt({ tenantsOfStamp }: Pick<Situation, 'tenantsOfStamp'>, stamp: string) {
+  return tenantsOfStamp.get(stamp) ?? []
 }
 
-/** A replica's load on one role at home, core-minutes per bin; undefined where it is idle. */
+/** A replica's load on one role of a stamp, core-minutes per bin; undefined where it is idle. */
 export function loadOf(
-  { use }: Pick<Situation, 'use'>,
-  registry: string,
-  role: string,
+  situation: Pick<Situation, 'poolsOfStamp'>,
+  place: { readonly registry: string; readonly stamp: string; readonly role: string },
 ): Float64Array | undefined {
-  return use.pools.find((pool) => pool.pool.role === role && pool.by.has(registry))?.by.get(registry)
+  return useAt(situation, place.stamp, place.role)?.by.get(place.registry)
 }
 
-/** What moves bring to and take from one pool, core-minutes per bin at the pool's own speed. */
+function useAt(situation: Pick<Situation, 'poolsOfStamp'>, stamp: string, role: string): PoolUse | undefined {
+  return poolsOf(situation, stamp).find(({ scan }) => scan.pool === role)?.use
+}
+
+/** What moves, those that land anyway included, bring to and take from one pool: core-minutes per bin at its own speed. */
 export function changeOf(
-  { use }: Pick<Situation, 'use'>,
+  situation: Pick<Situation, 'use' | 'poolsOfStamp' | 'landing'>,
   pool: { readonly stamp: string; readonly role: string; readonly relativeSpeed: number },
   moves: readonly DraftMove[],
 ): Float64Array {
-  const change = new Float64Array(use.grid.bins)
-  for (const source of use.pools) {
-    if (source.pool.role !== pool.role) continue
-    for (const { registry, from, to } of moves) {
-      if (from !== source.stamp.id || (from !== pool.stamp && to !== pool.stamp)) continue
-      const load = source.by.get(registry)
-      const factor = from === pool.stamp ? -1 : source.pool.relativeSpeed / pool.relativeSpeed
-      if (load)
-        for (let bin = 0; bin < change.length; bin += 1)
-          change[bin] = (change[bin] ?? 0) + factor * (load[bin] ?? 0)
-    }
+  const change = new Float64Array(situation.use.grid.bins)
+  for (const { registry, from, to } of [...situation.landing, ...moves]) {
+    if (from === to || (from !== pool.stamp && to !== pool.stamp)) continue
+    const source = useAt(situation, from, pool.role)
+    const load = source?.by.get(registry)
+    if (!source || !load) continue
+    const factor = from === pool.stamp ? -1 : source.pool.relativeSpeed / pool.relativeSpeed
+    for (let bin = 0; bin < change.length; bin += 1)
+      change[bin] = (change[bin] ?? 0) + factor * (load[bin] ?? 0)
   }
   return change
 }
 
+/** The hot-node P95 of a day of hot values: in the given peak window's time of day, else in the newly found one. */
 export function peakP95In(
-  { policy }: Pick<Situation, 'policy'>,
-  basis: Pick<OutlookBasis, 'binMs'>,
+  { policy, data, use }: Pick<Situation, 'policy' | 'data' | 'use'>,
+  { binMs }: Pick<OutlookBasis, 'binMs'>,
   hot: Float64Array,
-) {
-  return peakP95(hot, { binMs: basis.binMs, hours: policy.peakHours, minCoverage: policy.minCoverage })
+): number | null {
+  const { peakHours: hours, minCoverage, peakStart, peakZone } = policy
+  if (peakStart === undefined) return peakP95(hot, { binMs, hours, minCoverage })
+  const startMs = lastLocalStart(peakStart, peakZone ?? 'UTC', data.nowMs)
+  const within = hot.filter((_, at) => {
+    const sinceMs = use.grid.startMs + at * binMs - startMs
+    return ((sinceMs % DAY_MS) + DAY_MS) % DAY_MS < hours * HOUR_MS
+  })
+  return peakP95(within, { binMs, hours: (within.length * binMs) / HOUR_MS, minCoverage })
 }
 
-/** Hottest node over mean in the peak windows of these pools' role, with its spread (P10 to P90 of the bins). */
+/** Hottest node over mean, both above idle, in the peak windows of these pools' role, with its spread (P10 to P90 of the bins). */
 export interface Skew {
   readonly middle: number
   readonly low: number
@@ -100,8 +133,8 @@ export function skewOf(situation: Situation, role: string, sources: readonly str
   for (const { use, scan } of situation.judged) {
     if (scan.pool !== role || !sources.includes(scan.stamp) || scan.window === null) continue
     for (const at of fineBins(use, situation, scan.window)) {
-      const hot = use.hot[at] ?? Number.NaN
-      const average = use.average[at] ?? Number.NaN
+      const hot = (use.hot[at] ?? Number.NaN) - use.idlePercent
+      const average = (use.average[at] ?? Number.NaN) - use.idlePercent
       if (!(average > 0 && hot >= average)) continue
       hotSum += hot
       averageSum += average
@@ -136,14 +169,11 @@ function fineBins(
   return binsWithin({ startMs: grid.startMs, binMs: use.binMs, bins: grid.bins * perGridBin }, window)
 }
 
-/** A replica's share, 0..1, of the hot minutes of its home pools: the greatest over their roles. */
-export function hotShareOf(situation: Situation, registry: string, stamp: string): number {
-  const shares = poolsOf(situation, stamp).map((judgement) => {
-    const own = judgement.use.by.get(registry)
-    if (!own) return 0
-    const bins = hotBins(judgement, situation)
-    const all = bins.reduce((sum, bin) => sum + (judgement.use.load[bin] ?? 0), 0)
-    return all > 0 ? bins.reduce((sum, bin) => sum + (own[bin] ?? 0), 0) / all : 0
-  })
-  return Math.min(1, Math.max(0, ...shares))
+/** A replica's core-minutes over the last 24 h, all roles of a stamp. */
+export function dayLoadOf(situation: Situation, registry: string, stamp: string): number {
+  let sum = 0
+  for (const { use } of poolsOf(situation, stamp)) {
+    for (const value of use.by.get(registry) ?? []) if (!Number.isNaN(value)) sum += value
+  }
+  return sum
 }

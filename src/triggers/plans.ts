@@ -10,7 +10,7 @@ import { PlanRequest, type PlanView, StartRequest } from '../messages/api.ts'
 import { outlineOf } from '../messages/outline.ts'
 import type { Identity } from '../ports/identity.ts'
 import type { Ports } from '../ports/ports.ts'
-import { movedAtMs } from '../queries/moved.ts'
+import { pastMoves } from '../queries/past-moves.ts'
 import { reportView } from '../queries/report-view.ts'
 import { statusView } from '../queries/status-view.ts'
 import { regionTelemetry } from '../queries/telemetry.ts'
@@ -98,7 +98,7 @@ async function newPlan(
       policy,
       planId: PlanId.parse(`plan-${randomUUID().slice(0, 8)}`),
       requestedBy: call.principal.name,
-      movedAtMs: await movedAtMs(ports),
+      pastMoves: await pastMoves(ports),
     },
   )
   const plan = sealPlan(body)

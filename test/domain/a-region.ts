@@ -1,5 +1,6 @@
 import { Fleet } from '../../src/domain/fleet.ts'
 import { PlanId } from '../../src/domain/ids.ts'
+import type { Interlock } from '../../src/domain/movable.ts'
 import type { PlanContext } from '../../src/domain/planner.ts'
 import { DEFAULT_POLICY, Policy } from '../../src/domain/policy.ts'
 import type { RegionData } from '../../src/domain/region-data.ts'
@@ -26,6 +27,7 @@ export interface StampSpec {
   readonly id: string
   readonly kind?: 'shared' | 'isolated'
   readonly state?: 'provisioning' | 'active' | 'cordoned' | 'evacuating' | 'retired'
+  readonly faultDomain?: string
   readonly nodes?: number
   readonly maxNodes?: number
   /** Percent that every node shows without load. */
@@ -64,12 +66,15 @@ export function aRegion(spec: RegionSpec): RegionData {
     regions: [
       {
         name: REGION,
-        stamps: spec.stamps.map(({ id, kind = 'shared', state = 'active', nodes = 4, maxNodes = 12 }) => ({
-          id,
-          kind,
-          state,
-          pools: ROLES.map((role) => ({ role, nodes, minNodes: 1, maxNodes, vcpusPerNode: vcpus })),
-        })),
+        stamps: spec.stamps.map(
+          ({ id, kind = 'shared', state = 'active', nodes = 4, maxNodes = 12, faultDomain }) => ({
+            ...(faultDomain === undefined ? {} : { faultDomain }),
+            id,
+            kind,
+            state,
+            pools: ROLES.map((role) => ({ role, nodes, minNodes: 1, maxNodes, vcpusPerNode: vcpus })),
+          }),
+        ),
       },
     ],
     registries: spec.registries.map(({ name, customer = name, stamp, pinned = false, routing = 'dns' }) => ({
@@ -140,14 +145,31 @@ function poolCpu(
 }
 
 export function aContext(
-  options: { policy?: Record<string, unknown>; movedAtMs?: Record<string, number> } = {},
+  options: {
+    policy?: Record<string, unknown>
+    movedAtMs?: Record<string, number>
+    pastMoves?: PlanContext['pastMoves']
+    interlocks?: readonly Interlock[]
+  } = {},
 ): PlanContext {
   return {
     policy: options.policy ? Policy.parse(options.policy) : DEFAULT_POLICY,
     planId: PlanId.parse('plan-test'),
     requestedBy: 'ada',
-    movedAtMs: new Map(Object.entries(options.movedAtMs ?? {})),
+    pastMoves: options.pastMoves ?? landedFromAfar(options.movedAtMs ?? {}),
+    interlocks: options.interlocks ?? [],
   }
+}
+
+/** Moves from a stamp that is no longer there. */
+function landedFromAfar(movedAtMs: Readonly<Record<string, number>>): PlanContext['pastMoves'] {
+  return Object.entries(movedAtMs).map(([registry, landedAtMs]) => ({
+    registry,
+    region: REGION,
+    from: 'weu-gone',
+    to: 'weu-here',
+    landedAtMs,
+  }))
 }
 
 /** A number that wanders by day, so that tenants differ in rhythm and can be told apart. */

@@ -1,45 +1,9 @@
 import { expect, test } from 'vitest'
-import { sealPlan } from '../../src/domain/canonical.ts'
-import { Plan, type PlanBody } from '../../src/domain/plan.ts'
 import { makePlan } from '../../src/domain/planner.ts'
 import { DEFAULT_POLICY } from '../../src/domain/policy.ts'
 import { scanRegion } from '../../src/domain/scan-region.ts'
-import { aContext, aRegion, NOW_MS, type RegionSpec, type RegistrySpec, wave } from './a-region.ts'
-
-const HOUR = 60
-/** Nobody counts as dominant, so that a hot stamp is rebalanced. */
-const HEAT_ONLY = aContext({ policy: { dominance: 100 } })
-const DAY_MS = 86_400_000
-
-/** weu-a at 79 % on its hottest node (cap 32 cores, 19 in use), weu-b and weu-c with room. */
-function aHotRegion(changes: Partial<RegionSpec> & { extra?: readonly RegistrySpec[] } = {}): RegionSpec {
-  const { extra = [], ...rest } = changes
-  return {
-    stamps: [{ id: 'weu-a' }, { id: 'weu-b' }, { id: 'weu-c' }],
-    registries: [
-      { name: 'big1', stamp: 'weu-a', cores: wave(6.5, 0.1, 0.05) },
-      { name: 'big2', stamp: 'weu-a', cores: wave(6, 0.4, 0.05) },
-      { name: 'big3', stamp: 'weu-a', cores: wave(5.5, 0.8, 0.05) },
-      { name: 'small', stamp: 'weu-a', cores: wave(1, 0.3, 0.05) },
-      { name: 'bee1', stamp: 'weu-b', cores: wave(4, 0.3) },
-      { name: 'bee2', stamp: 'weu-b', cores: wave(4, 0.8) },
-      { name: 'cee1', stamp: 'weu-c', cores: wave(2, 0.1) },
-      { name: 'cee2', stamp: 'weu-c', cores: wave(2, 0.6) },
-      ...extra,
-    ],
-    ...rest,
-  }
-}
-
-function plan(
-  spec: RegionSpec,
-  request: Parameters<typeof makePlan>[1] = {},
-  context = aContext(),
-): PlanBody {
-  const body = makePlan(aRegion(spec), request, context)
-  Plan.parse(sealPlan(body))
-  return body
-}
+import { aHotRegion, HEAT_ONLY, HOUR, plan } from './a-hot-region.ts'
+import { aContext, aRegion, wave } from './a-region.ts'
 
 test('a hot stamp is cooled by one move of the lightest replica that is enough, to the cooler stamp', () => {
   const body = plan(aHotRegion(), {}, HEAT_ONLY)
@@ -72,40 +36,6 @@ test('the prediction is what the region shows after the move', () => {
     expect(predicted.high).toBeGreaterThanOrEqual(actual)
   }
 })
-
-test.each([
-  ['pinned', { pinned: true }, {}],
-  ['private-link', { routing: 'privateLink' as const }, {}],
-  ['private-link', { routing: 'both' as const }, {}],
-  ['cooldown', {}, { big3: NOW_MS - DAY_MS, big2: NOW_MS - DAY_MS, big1: NOW_MS - DAY_MS }],
-])('what is blocked by %s does not move, and is named', (rule, change, movedAtMs) => {
-  const spec = aHotRegion()
-  const registries = spec.registries.map((one) => (one.name.startsWith('big') ? { ...one, ...change } : one))
-  const body = plan(
-    { ...spec, registries },
-    { stamp: 'weu-a' },
-    aContext({ movedAtMs, policy: { dominance: 100 } }),
-  )
-  expect(body.moves).toEqual([])
-  expect(body.verdict).toBe('none')
-  expect(body.blocked.map((one) => one.rule)).toContain(rule)
-  expect(body.blocked.find((one) => one.rule === rule)?.detail).toContain('big1, big2, big3')
-})
-
-test('a replica may move again once its cooldown is over', () => {
-  const movedAtMs = { big3: NOW_MS - 14 * DAY_MS }
-  expect(plan(aHotRegion(), {}, aContext({ movedAtMs, policy: { dominance: 100 } })).moves[0]?.registry).toBe(
-    'big3',
-  )
-})
-
-test.each(['cordoned', 'evacuating', 'retired', 'provisioning'] as const)(
-  'a stamp that is %s takes nobody',
-  (state) => {
-    const spec = aHotRegion({ stamps: [{ id: 'weu-a' }, { id: 'weu-b' }, { id: 'weu-c', state }] })
-    expect(plan(spec, { stamp: 'weu-a' }, HEAT_ONLY).moves.map(({ to }) => to)).not.toContain('weu-c')
-  },
-)
 
 test('a stamp that sends no CPU takes nobody, and its silence is said', () => {
   const spec = aHotRegion({ stamps: [{ id: 'weu-a' }, { id: 'weu-b' }, { id: 'weu-c', silent: true }] })
@@ -184,20 +114,20 @@ test('a plan for a customer moves no one else', () => {
   expect(body.moves.map(({ registry }) => registry)).toEqual(['big1'])
 })
 
-test('a region of one stamp says that there is nowhere to go', () => {
+test('a region of one stamp whose greatest may not move says that nothing helps', () => {
   const spec = aHotRegion()
   const alone = {
     stamps: [{ id: 'weu-a' }],
     registries: spec.registries.filter(({ stamp }) => stamp === 'weu-a'),
   }
   const body = plan(
-    { ...alone, registries: alone.registries.map((one) => ({ ...one, pinned: one.name !== 'big3' })) },
+    { ...alone, registries: alone.registries.map((one) => ({ ...one, pinned: one.name !== 'small' })) },
     {},
     HEAT_ONLY,
   )
   expect(body.verdict).toBe('none')
   expect(body.blocked.map(({ rule }) => rule)).toContain('no-destination')
-  expect(body.reason).toContain('No other active shared stamp is cooler')
+  expect(body.reason).toContain('With all 1 movable replicas gone it would still show')
 })
 
 test('when more than 40 percent of three or more active stamps are hot nothing is planned', () => {
@@ -248,4 +178,16 @@ test('an unknown stamp, customer or region is refused by name', () => {
   expect(() => makePlan({ ...data, region: 'mars' }, {}, aContext())).toThrow(
     'mars is no region of this fleet',
   )
+})
+
+test('with a given peak window predictions are made in it, whatever the night does', () => {
+  const spec = aHotRegion()
+  // By night weu-c is busier than by day; the window is from 08:00 to 20:00.
+  const night = (minute: number) => (Math.abs(((minute / HOUR) % 24) - 14) < 6 ? 2 : 12)
+  const registries = spec.registries.map((one) => (one.name === 'cee1' ? { ...one, cores: night } : one))
+  const policy = { dominance: 100, peakStart: '08:00', peakZone: 'UTC' }
+  const given = plan({ ...spec, registries, hours: 72 }, { stamp: 'weu-a' }, aContext({ policy }))
+  expect(given.moves.map(({ to }) => to)).toEqual(['weu-c'])
+  const found = plan({ ...spec, registries, hours: 72 }, { stamp: 'weu-a' }, HEAT_ONLY)
+  expect(found.moves.map(({ to }) => to)).toEqual(['weu-b'])
 })

@@ -69,7 +69,7 @@ export async function startAnsweredRun(
 
 export function acmePlan(): Plan {
   const data = { ...smallRegion(), nowMs: DATA_ENDS_MS }
-  const context = { policy: DEFAULT_POLICY, requestedBy: 'operator', movedAtMs: new Map<string, number>() }
+  const context = { policy: DEFAULT_POLICY, requestedBy: 'operator', pastMoves: [] }
   return sealPlan(makePlan(data, { customer: 'acme' }, { ...context, planId: PlanId.parse('plan-answered') }))
 }
 

@@ -70,7 +70,7 @@ export function theExample(): Example {
   const files = workedExample({ seed: SEED, metered: false })
   const { startMs, bins, binMs } = files.load
   const nowMs = startMs + bins * binMs
-  const context = { policy: DEFAULT_POLICY, requestedBy: 'operator', movedAtMs: new Map<string, number>() }
+  const context = { policy: DEFAULT_POLICY, requestedBy: 'operator', pastMoves: [] }
   const planId = PlanId.parse('plan-example')
   return { files, plan: sealPlan(makePlan({ ...files, nowMs }, {}, { ...context, planId })), startMs: nowMs }
 }

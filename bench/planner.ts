@@ -1,0 +1,9 @@
+// npm run bench -- planner [optimum|gap|speed|csv ...]: how near plans are to the best, and what they cost. See docs/planner.md.
+import { fileURLToPath } from 'node:url'
+import { optimum } from './planner-optimum.ts'
+
+const DATA = process.env.RESTAMP_DATA ?? fileURLToPath(new URL('../../shared/data', import.meta.url))
+const PARTS = { optimum: () => optimum(DATA) } as const
+
+const asked = process.argv.slice(2)
+for (const [name, run] of Object.entries(PARTS)) if (asked.length === 0 || asked.includes(name)) await run()
