@@ -38,8 +38,7 @@ export class SeededFaults implements FaultPoints {
   }
 
   commit(phase: 'before' | 'after'): void {
-    if (phase === 'before' && this.#hits('slowDisk'))
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, slowDiskMs)
+    if (phase === 'before' && this.#hits('slowDisk')) holdDisk(slowDiskMs)
     const kind = phase === 'before' ? 'crashBefore' : 'crashAfter'
     if (this.#hits(kind)) throw new Error(`Injected crash ${phase} a commit.`)
   }
@@ -89,6 +88,11 @@ export function noFaults(): Record<FaultKind, number> {
     ...{ crashBefore: 0, crashAfter: 0, lost: 0, twice: 0, late: 0, reordered: 0 },
     ...{ resultLost: 0, slowDisk: 0, clockForward: 0, clockBack: 0 },
   }
+}
+
+/** Nothing else runs meanwhile, as while a disk is asked to sync. */
+export function holdDisk(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
 }
 
 /** FNV-1a */

@@ -1,7 +1,6 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { CommitPoint, FaultPoints } from './fault-points.ts'
 import { isFinal } from './history.ts'
 import { type Host, type HostOptions, openHost } from './host.ts'
 import type { InstanceRow } from './hub-store.ts'
@@ -9,6 +8,7 @@ import type { InstanceControl } from './instance-control.ts'
 import type { InstanceState } from './instances.ts'
 import type { Runtime } from './runtime.ts'
 
+export { type NamedFault, NamedFaults } from './named-faults.ts'
 export { type FaultCounts, SeededFaults } from './seeded-faults.ts'
 
 export interface TestHost {
@@ -31,7 +31,7 @@ export interface TestHost {
 }
 
 export type TestHostOptions = Omit<HostOptions, 'hub' | 'port' | 'clock'> &
-  Partial<Pick<HostOptions, 'clock'>> & { readonly crashAt?: CommitPoint }
+  Partial<Pick<HostOptions, 'clock'>>
 
 const crashesMax = 5000
 const attemptsMax = 100
@@ -43,7 +43,7 @@ const quietMs = 5
 /** A crash in this process loses nothing that was written, synced or not, so memory serves as well as a disk. */
 const memoryDisk = '/dev/shm'
 
-/** Starts an app on a hub of its own that survives crashes, with faults by name (`crashAt`) or as `faults` say. */
+/** Starts an app on a hub of its own that survives crashes, with `NamedFaults` or `SeededFaults` if wanted. */
 export async function startTestHost(options: TestHostOptions): Promise<TestHost> {
   const dir = mkdtempSync(join(existsSync(memoryDisk) ? memoryDisk : tmpdir(), 'test-host-'))
   const held = new CrashingHost({ ...options, hub: join(dir, 'hub.db') }, () =>
@@ -63,12 +63,11 @@ class CrashingHost implements TestHost {
   crashes = 0
 
   constructor(options: TestHostOptions & { readonly hub: string }, cleanUp: () => void) {
-    const faults = options.crashAt ? crashOnceAt(options.crashAt) : options.faults
     const onBroken = () => {
       // A host that breaks while it opens has no users yet; `open` hears of it by itself.
       if (this.#open && !this.#stopping) this.#reopening ??= this.#reopen()
     }
-    this.#options = { clock: 'skip', ...options, port: 0, onBroken, ...(faults ? { faults } : {}) }
+    this.#options = { clock: 'skip', ...options, port: 0, onBroken }
     this.#cleanUp = cleanUp
   }
 
@@ -182,16 +181,5 @@ class CrashingHost implements TestHost {
       }
     }
     throw new Error(`The host crashed ${attemptsMax} times in a row.`)
-  }
-}
-
-function crashOnceAt(point: CommitPoint): FaultPoints {
-  let done = false
-  return {
-    commit: (phase, points) => {
-      if (done || phase !== 'before' || !points.includes(point)) return
-      done = true
-      throw new Error(`Crash at the commit point "${point}".`)
-    },
   }
 }

@@ -83,17 +83,6 @@ describe('an app under faults', () => {
     console.info(`Faults that hit: ${tally}`)
     if (seeds >= 40) expect(tally.missing()).toEqual([])
   })
-
-  it.each(['clock', 'start', 'event', 'episode'] as const)(
-    'survives a crash at the commit point %s',
-    async (crashAt) => {
-      const run = await playing({ crashAt })
-      const { test } = run
-      expect(await play(run)).toEqual([])
-      expect(test.crashes).toBeGreaterThan(0)
-      await test.stop()
-    },
-  )
 })
 
 describe('the replay check', () => {
