@@ -9,7 +9,7 @@ import { RunWatch } from './adapters/local/run-watch.ts'
 import { SqliteRecords } from './adapters/sqlite/sqlite-records.ts'
 import { createWorkerRehearsal } from './adapters/worker/worker-rehearsal.ts'
 import { registerApp } from './app.ts'
-import type { PolicyFile } from './domain/policy.ts'
+import { OPEN_POLICY, type PolicyFile } from './domain/policy.ts'
 import { type ClockMode, createHost, type Host } from './host/host.ts'
 import { createTwin, type Twin, type TwinFiles } from './twin/twin.ts'
 
@@ -23,6 +23,7 @@ export interface LocalOptions {
   readonly fleet: string
   readonly cpu: string
   readonly load: string
+  /** Without one the twin's region has the defaults and is open at all hours: nobody lives in it. */
   readonly policy?: string
   /** Needed where the fleet has several regions. */
   readonly region?: string
@@ -50,7 +51,7 @@ export interface Local {
 /** Runs the app on the embedded host over a twin of somebody's files. Throws `FileRefused` or `HubRefused` with a plain sentence. */
 export async function startLocal(options: LocalOptions): Promise<Local> {
   const files = await readTwinFiles(options)
-  const policies = options.policy ? await readPolicy(options.policy) : {}
+  const policies = options.policy ? await readPolicy(options.policy) : { '*': OPEN_POLICY }
   await mkdir(options.stateDir, { recursive: true })
   const users = createLocalUsers()
   const parts = await open(options, files, { policies, users })

@@ -13,6 +13,7 @@ import { PageFiles } from './adapters/local/page-files.ts'
 import { SqliteRecords } from './adapters/sqlite/sqlite-records.ts'
 import { createWorkerRehearsal } from './adapters/worker/worker-rehearsal.ts'
 import { registerApp } from './app.ts'
+import { OPEN_POLICY } from './domain/policy.ts'
 import type { Identity } from './ports/identity.ts'
 import { createTwin } from './twin/twin.ts'
 
@@ -54,7 +55,7 @@ registerApp({
     clock,
   },
   identity: await whoAsks(),
-  policies: {},
+  policies: { '*': OPEN_POLICY },
   rehearse: createWorkerRehearsal(new URL('rehearsal.js', import.meta.url)),
   pages: new PageFiles(fileURLToPath(new URL('dashboard', import.meta.url))),
 })

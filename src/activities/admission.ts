@@ -1,27 +1,71 @@
 import type { z } from 'zod'
+import { type BudgetBook, type Budgets, spend, type Wanted } from '../domain/budget.ts'
+import { partsOf, type ReplicaId } from '../domain/ids.ts'
 import type { Plan } from '../domain/plan.ts'
 import { switchAgainst, switchWords } from '../domain/switches.ts'
 import type { AdmitMoves } from '../messages/activities.ts'
 import type { Ports } from '../ports/ports.ts'
 import { switchesOver } from '../queries/switches.ts'
+import { moveKey, movesOf } from './move-log.ts'
+import { RecordBusy } from './orders.ts'
+import { closed } from './start-rules.ts'
 
 type Input = z.infer<typeof AdmitMoves.input>
 type Answer = z.infer<typeof AdmitMoves.output>
 type Blocked = Extract<Answer, { kind: 'blocked' }>
+type Needs = Pick<Ports, 'records' | 'clock'>
+
+const WRITES_MAX = 8
 
 /** Says which of a batch's replicas may begin to move now, or what keeps all of them. Reads everything anew each time. */
 export const createAdmitMoves =
-  (ports: Pick<Ports, 'records' | 'clock'>) =>
+  (ports: Needs) =>
   async ({ planId, digest, replicas }: Input): Promise<Answer> => {
     const plan = (await ports.records.read('plans', planId))?.value
     if (plan?.digest !== digest)
       return { kind: 'refused', reason: `plan ${planId} has another digest than was approved` }
-    return (await switchedOff(ports, plan)) ?? { kind: 'admitted', replicas }
+    return (
+      (await switchedOff(ports, plan)) ?? closed(ports, plan) ?? (await withinBudget(ports, plan, replicas))
+    )
   }
 
-async function switchedOff(ports: Pick<Ports, 'records'>, plan: Plan): Promise<Blocked | undefined> {
+async function switchedOff(ports: Needs, plan: Plan): Promise<Blocked | undefined> {
   const against = switchAgainst(await switchesOver(ports, plan.region), 'newMove')
   return (
     against && { kind: 'blocked', rule: 'switch', reason: switchWords(against), untilMs: null, person: true }
   )
+}
+
+/** Spends the region's budget, by one conditional write, on as many moves as it allows. */
+async function withinBudget(ports: Needs, plan: Plan, replicas: readonly ReplicaId[]): Promise<Answer> {
+  const asked = await Promise.all(replicas.map((replica) => wantedBy(ports, plan, replica)))
+  const wanted = asked.flatMap(({ move }) => move ?? [])
+  const limits: Budgets | null = plan.urgency === 'emergency' ? null : plan.policy.budgets
+  for (let write = 0; write < WRITES_MAX; write += 1) {
+    const stored = await ports.records.read('budgets', plan.region)
+    const before: BudgetBook = stored?.value ?? { region: plan.region, spent: [] }
+    const { book, granted, nextAtMs, words } = spend(before, wanted, { limits, atMs: ports.clock.nowMs() })
+    const may = asked.flatMap(({ replica, move }) => (!move || granted.includes(move.key) ? [replica] : []))
+    if (may.length === 0)
+      return { kind: 'blocked', rule: 'budget', reason: words, untilMs: nextAtMs, person: false }
+    const answer = stored
+      ? await ports.records.replace('budgets', plan.region, book, stored.etag)
+      : await ports.records.create('budgets', plan.region, book)
+    if (answer === 'replaced' || answer === 'created') return { kind: 'admitted', replicas: may }
+  }
+  throw new RecordBusy(`the budget of ${plan.region} was written by others ${WRITES_MAX} times in a row`)
+}
+
+/** What a replica's next move would take of the budget; nothing where it has begun already. */
+async function wantedBy(
+  ports: Needs,
+  plan: Plan,
+  replica: ReplicaId,
+): Promise<{ readonly replica: ReplicaId; readonly move?: Wanted }> {
+  const { registry } = partsOf(replica)
+  const move = plan.moves.find((each) => each.registry === registry)
+  const log = await movesOf(ports, plan.id, replica)
+  if (!move || log.at(-1)?.value.direction === 'forward') return { replica }
+  const key = moveKey(plan.id, replica, log.length + 1)
+  return { replica, move: { key, stamp: move.from, percent: move.share * 100 } }
 }

@@ -7,6 +7,7 @@ import type { Stored } from '../ports/records.ts'
 import { authorityLacking } from './authority.ts'
 import { type Effect, guardEffect } from './guard.ts'
 import { RecordBusy } from './orders.ts'
+import { startPassage } from './start-rules.ts'
 
 export type Step = Omit<CutoverInput, 'drainDeadlineMs' | 'upTo'>
 
@@ -27,6 +28,11 @@ export async function movesOf(
   replica: ReplicaId,
 ): Promise<readonly Stored<MoveRecord>[]> {
   return records.list('moves', { prefix: `${planId}/${replica}/`, limit: MOVES_MAX })
+}
+
+/** The key of a replica's move by its number, from 1: it makes a repeat recognisable. */
+export function moveKey(planId: string, replica: ReplicaId, number: number): string {
+  return `${planId}/${replica}/${String(number).padStart(NUMBER_WIDTH, '0')}`
 }
 
 /** Whether a move put the replica somewhere: from its re-bind on, whatever came after. */
@@ -91,6 +97,11 @@ export async function openMove(
     const refusal = await authorityLacking(ports, { step, forward, stage: stage.step })
     if (refusal) return refused(refusal)
   }
+  const start =
+    known || step.direction === 'reverse'
+      ? undefined
+      : await startPassage(ports, plan, moveKey(step.planId, step.replica, at))
+  if (start && start.kind !== 'open') return start
   const move = known ?? (await begin(ports, step, { planned, at }))
   return { kind: 'open', plan, move: stage.step === 'prepare' ? await reopened(ports, move) : move }
 }
@@ -155,7 +166,7 @@ async function begin(
   step: Step,
   { planned, at }: { readonly planned: { from: StampId; to: StampId }; readonly at: number },
 ): Promise<MoveRecord> {
-  const id = `${step.planId}/${step.replica}/${String(at).padStart(NUMBER_WIDTH, '0')}`
+  const id = moveKey(step.planId, step.replica, at)
   const epoch = (await ports.catalog.binding(step.replica))?.epoch
   const { planId, replica, gate, direction } = step
   const move: MoveRecord = {

@@ -60,6 +60,8 @@ export const PlanBody = z.object({
   id: PlanId,
   region: RegionName,
   customer: z.string().nullable(),
+  /** Absent is routine. An emergency keeps hard limits only: no window, no budget. */
+  urgency: z.enum(['routine', 'emergency']).optional(),
   verdict: Verdict,
   reason: z.string(),
   madeAtMs: z.int(),

@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { Budgets } from './budget.ts'
+import { Freeze, MoveWindow } from './calendar.ts'
 import { isZone } from './zone.ts'
 
 const UNIT_MS = { W: 604_800_000, D: 86_400_000, H: 3_600_000, M: 60_000, S: 1_000 } as const
@@ -63,6 +65,10 @@ export const Policy = z
     /** How long an old home may go on serving what was still there at the drain's deadline. */
     forwardFor: Duration.default('PT24H'),
     cooldown: Duration.default('P14D'),
+    /** When moves may start; outside of them, and where none is listed, nothing does. */
+    windows: z.array(MoveWindow).max(100).default([]),
+    freezes: z.array(Freeze).max(100).default([]),
+    budgets: Budgets.prefault({}),
   })
   .refine((policy) => policy.targetPercent <= policy.hotPercent, {
     path: ['targetPercent'],
@@ -75,6 +81,9 @@ export const Policy = z
 export type Policy = z.infer<typeof Policy>
 
 export const DEFAULT_POLICY: Policy = Policy.parse({})
+
+/** For simulated regions, which no tenant lives in: the defaults, with windows open at all hours. */
+export const OPEN_POLICY: Policy = Policy.parse({ windows: [{ from: '00:00', to: '24:00' }] })
 
 /** A policy file: a policy for each region, `*` for all others. Unknown keys are errors. */
 export const PolicyFile = z.record(z.string(), Policy)

@@ -71,7 +71,7 @@ function* waitBlocked(
   batch: BatchOutline,
   { answer, sinceMs, lookAtMs }: Blocked,
 ): Steps<'deadline' | 'free' | { readonly reason: string }> {
-  const { rule, reason } = answer
+  const { rule, reason, person } = answer
   const { planId } = course.outline
   const untilMs = answer.untilMs ?? lookAtMs
   let looks = 0
@@ -79,7 +79,7 @@ function* waitBlocked(
     course,
     {
       status: { kind: 'blocked', gate: batch.gate, sinceMs, untilMs: answer.untilMs, rule, reason },
-      waiting: blockedBy(rule, { planId, gate: batch.gate, sinceMs, untilMs, reason }),
+      waiting: { ...blockedBy(rule, { planId, gate: batch.gate, sinceMs, untilMs, reason }), person },
     },
     function* (): Steps<'free' | { readonly reason: string } | undefined> {
       const orders = yield* readOrders(course, batch.gate)

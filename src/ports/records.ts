@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { BudgetBook } from '../domain/budget.ts'
 import { Comparison } from '../domain/comparison.ts'
 import { StaleWriter } from '../domain/deviation.ts'
 import { Forwarding } from '../domain/forwarding.ts'
@@ -27,6 +28,7 @@ export const COLLECTIONS = {
   switches: Switch,
   staleWriters: StaleWriter,
   forwardings: Forwarding,
+  budgets: BudgetBook,
 } as const
 export type Collection = keyof typeof COLLECTIONS
 export type RecordOf<C extends Collection> = z.infer<(typeof COLLECTIONS)[C]>

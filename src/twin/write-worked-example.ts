@@ -9,8 +9,10 @@ import { workedExample } from './worked-example.ts'
 /** Little is gained by more, and the files are written while somebody waits. */
 const GZIP_LEVEL = 4
 
-/** The design's defaults for what the example shows, spelled out so that they can be played with. */
-const POLICY = { '*': { hotPercent: 70, targetPercent: 60, dominance: 50 } }
+/** The design's defaults for what the example shows, spelled out so that they can be played with; open at all hours. */
+const POLICY = {
+  '*': { hotPercent: 70, targetPercent: 60, dominance: 50, windows: [{ from: '00:00', to: '24:00' }] },
+}
 
 export interface WorkedExamplePaths {
   readonly fleet: string

@@ -134,5 +134,5 @@ test('a replica that somebody else re-bound holds the run and is left alone', as
 })
 
 async function defaults() {
-  return (await import('../../src/domain/policy.ts')).DEFAULT_POLICY
+  return (await import('../../src/domain/policy.ts')).OPEN_POLICY
 }

@@ -5,7 +5,7 @@ import { sealPlan } from '../../src/domain/canonical.ts'
 import { PlanId } from '../../src/domain/ids.ts'
 import { batchesOf, type Plan } from '../../src/domain/plan.ts'
 import { makePlan } from '../../src/domain/planner.ts'
-import { DEFAULT_POLICY } from '../../src/domain/policy.ts'
+import { OPEN_POLICY } from '../../src/domain/policy.ts'
 import type { Run } from '../../src/domain/run.ts'
 import type { HostClock, HostOptions } from '../../src/host/host.ts'
 import { startTestHost, type TestHost } from '../../src/host/testkit.ts'
@@ -69,7 +69,7 @@ export async function startAnsweredRun(
 
 export function acmePlan(): Plan {
   const data = { ...smallRegion(), nowMs: DATA_ENDS_MS }
-  const context = { policy: DEFAULT_POLICY, requestedBy: 'operator', pastMoves: [] }
+  const context = { policy: OPEN_POLICY, requestedBy: 'operator', pastMoves: [] }
   return sealPlan(makePlan(data, { customer: 'acme' }, { ...context, planId: PlanId.parse('plan-answered') }))
 }
 

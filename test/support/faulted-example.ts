@@ -9,7 +9,7 @@ import { sealPlan } from '../../src/domain/canonical.ts'
 import { PlanId, replicaId } from '../../src/domain/ids.ts'
 import type { Plan } from '../../src/domain/plan.ts'
 import { makePlan } from '../../src/domain/planner.ts'
-import { DEFAULT_POLICY } from '../../src/domain/policy.ts'
+import { OPEN_POLICY } from '../../src/domain/policy.ts'
 import type { RehearsalReport } from '../../src/domain/rehearsal.ts'
 import { hasEnded, type Run } from '../../src/domain/run.ts'
 import type { HostClock } from '../../src/host/host.ts'
@@ -70,7 +70,7 @@ export function theExample(): Example {
   const files = workedExample({ seed: SEED, metered: false })
   const { startMs, bins, binMs } = files.load
   const nowMs = startMs + bins * binMs
-  const context = { policy: DEFAULT_POLICY, requestedBy: 'operator', pastMoves: [] }
+  const context = { policy: OPEN_POLICY, requestedBy: 'operator', pastMoves: [] }
   const planId = PlanId.parse('plan-example')
   return { files, plan: sealPlan(makePlan({ ...files, nowMs }, {}, { ...context, planId })), startMs: nowMs }
 }

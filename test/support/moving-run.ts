@@ -1,3 +1,4 @@
+import { createAdmitMoves } from '../../src/activities/admission.ts'
 import { createPrepare, createRebind, createRoute, createVerify } from '../../src/activities/cutover-steps.ts'
 import { createCheckDrain } from '../../src/activities/drain.ts'
 import { createFailMove } from '../../src/activities/landed.ts'
@@ -28,7 +29,7 @@ export interface MovingRun {
   readonly replica: ReplicaId
   at(status: RunStatus): Promise<void>
   step(move: Partial<Step>): Step
-  /** Waits for the nodes that it asks for. */
+  /** Asks for admission as its run would, and waits for the nodes that it asks for. */
   prepare(step: Step): Promise<EffectOutcome>
   rebind(step: Step): Promise<EffectOutcome>
   route(step: Step): Promise<EffectOutcome>
@@ -67,6 +68,7 @@ export async function aMovingRun(registry?: string): Promise<MovingRun> {
       ...move,
     }),
     prepare: async (step: Step) => {
+      if (step.direction === 'forward') await createAdmitMoves(ports)({ ...step, replicas: [step.replica] })
       const soon = await createPrepare(ports)(step).catch(() => undefined)
       if (soon) return soon
       clock.ms += READY_MS

@@ -3,7 +3,7 @@ import { createLocalUsers, LocalIdentity, type LocalUser } from '../../src/adapt
 import { RunWatch } from '../../src/adapters/local/run-watch.ts'
 import { SqliteRecords } from '../../src/adapters/sqlite/sqlite-records.ts'
 import { registerApp } from '../../src/app.ts'
-import type { PolicyFile } from '../../src/domain/policy.ts'
+import { OPEN_POLICY, type PolicyFile } from '../../src/domain/policy.ts'
 import { createHost, type Host } from '../../src/host/host.ts'
 import { StatusView } from '../../src/messages/api.ts'
 import type { Ports } from '../../src/ports/ports.ts'
@@ -81,7 +81,7 @@ export async function startTestApp(
       registerApp({
         ports,
         identity: new LocalIdentity(users),
-        policies: options.policies ?? {},
+        policies: options.policies ?? { '*': OPEN_POLICY },
         rehearse: options.rehearse ?? passed,
         pages: { read: async () => undefined },
       })

@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest'
 import { approvalFor } from '../../src/activities/approval.ts'
-import { DEFAULT_POLICY } from '../../src/domain/policy.ts'
+import { OPEN_POLICY } from '../../src/domain/policy.ts'
 import { type PlanView, Problem, StatusView } from '../../src/messages/api.ts'
 import { approve, awaits, gatesOf, is, startedRun } from '../support/run-steps.ts'
 import { startTestApp, type TestApp } from '../support/test-app.ts'
@@ -18,8 +18,8 @@ function reject(view: PlanView, gate: string, user = 'deputy') {
   return app.ask(user, 'POST', `plans/${id}/decisions`, body)
 }
 
-async function askedRun(policy: Partial<typeof DEFAULT_POLICY> = {}) {
-  app = await startTestApp({ policies: { '*': { ...DEFAULT_POLICY, ...policy } } })
+async function askedRun(policy: Partial<typeof OPEN_POLICY> = {}) {
+  app = await startTestApp({ policies: { '*': { ...OPEN_POLICY, ...policy } } })
   const view = await startedRun(app)
   const status = await app.until(view.plan.id, awaits())
   return { view, gates: gatesOf(status), id: view.plan.id }

@@ -1,0 +1,51 @@
+import { begin } from '../domain/budget.ts'
+import { calendarAt } from '../domain/calendar.ts'
+import type { Plan } from '../domain/plan.ts'
+import type { Ports } from '../ports/ports.ts'
+import type { Passage } from './guard.ts'
+import { RecordBusy } from './orders.ts'
+
+type Needs = Pick<Ports, 'records' | 'clock'>
+
+const WRITES_MAX = 8
+
+export interface Closed {
+  readonly kind: 'blocked'
+  readonly rule: 'window' | 'freeze'
+  readonly reason: string
+  readonly untilMs: number | null
+  readonly person: boolean
+}
+
+/**
+ * Asked when a forward move begins, after its authority: the calendar is open, and the run was given this very move's part
+ * of the budget. Whoever starts a cutover past the run finds that nothing was admitted.
+ */
+export async function startPassage(ports: Needs, plan: Plan, key: string): Promise<Passage> {
+  const shut = closed(ports, plan)
+  if (shut) return { kind: 'paused', reason: shut.reason }
+  if (!(await beginBudgeted(ports, plan, key)))
+    return { kind: 'refused', reason: `${key} was never admitted by its run, so it does not begin` }
+  return { kind: 'open' }
+}
+
+/** What the plan's own calendar says: it keeps the policy that it was approved with. */
+export function closed({ clock }: Pick<Ports, 'clock'>, plan: Plan): Closed | undefined {
+  const asking = { purpose: plan.verdict, urgency: plan.urgency ?? 'routine' }
+  const state = calendarAt(plan.policy, asking, clock.nowMs())
+  if (state.kind === 'open') return undefined
+  const { rule, words: reason, opensAtMs: untilMs } = state
+  return { kind: 'blocked', rule, reason, untilMs, person: untilMs === null }
+}
+
+/** Notes in the budget that a move begins; `false` where its run was never given a part for it. */
+async function beginBudgeted({ records, clock }: Needs, plan: Plan, key: string): Promise<boolean> {
+  for (let write = 0; write < WRITES_MAX; write += 1) {
+    const stored = await records.read('budgets', plan.region)
+    const book = stored && begin(stored.value, key, clock.nowMs())
+    if (!stored || !book) return false
+    if (book === stored.value) return true
+    if ((await records.replace('budgets', plan.region, book, stored.etag)) === 'replaced') return true
+  }
+  throw new RecordBusy(`the budget of ${plan.region} was written by others ${WRITES_MAX} times in a row`)
+}
