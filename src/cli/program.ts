@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { createApproveCommand, createRejectCommand } from './decide.ts'
+import { createForecastCommand } from './forecast.ts'
 import { createHostCommand } from './host.ts'
 import { createIncidentCommands } from './incidents.ts'
 import type { CliIo } from './io.ts'
@@ -44,6 +45,7 @@ export function createProgram(io: CliIo, version: string): Command {
   const commands = [
     createUpCommand(io),
     createSignalsCommand(io),
+    createForecastCommand(io),
     createPlanCommand(io),
     createScanCommand(io),
     createReadinessCommand(io),
