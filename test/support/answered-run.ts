@@ -11,7 +11,7 @@ import type { HostClock, HostOptions } from '../../src/host/host.ts'
 import { startTestHost, type TestHost } from '../../src/host/testkit.ts'
 import { outlineOf } from '../../src/messages/outline.ts'
 import type { Ports } from '../../src/ports/ports.ts'
-import { createTwin, type Twin } from '../../src/twin/twin.ts'
+import { createTwin, type Twin, type TwinFault } from '../../src/twin/twin.ts'
 import { DATA_ENDS_MS, smallRegion } from './small-region.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
@@ -27,13 +27,20 @@ export interface AnsweredRun {
 }
 
 export async function startAnsweredRun(
-  options: Pick<HostOptions, 'faults'> & { readonly answered?: 'all' | 'none' } = {},
+  options: Pick<HostOptions, 'faults'> & {
+    readonly answered?: 'all' | 'none'
+    /** Of the twin. */
+    readonly seed?: number
+    /** What goes wrong from the beginning. */
+    readonly trouble?: readonly TwinFault[]
+  } = {},
 ): Promise<AnsweredRun> {
   const records = new SqliteRecords(':memory:')
   const held: { clock?: HostClock } = {}
   const clock = { nowMs: () => held.clock?.nowMs() ?? DATA_ENDS_MS }
   const files = smallRegion()
-  const twin = createTwin({ files, database: ':memory:', clock, seed: 1 })
+  const twin = createTwin({ files, database: ':memory:', clock, seed: options.seed ?? 1 })
+  for (const fault of options.trouble ?? []) twin.inject(fault)
   const { catalog, metrics, traffic, capacity } = twin
   const ports: Ports = { catalog, metrics, traffic, capacity, records, clock }
   const plan = acmePlan()
@@ -67,7 +74,15 @@ export async function startAnsweredRun(
   }
 }
 
+let made: Plan | undefined
+
+/** Made once: it is the same each time. */
 export function acmePlan(): Plan {
+  made ??= makeAcmePlan()
+  return made
+}
+
+function makeAcmePlan(): Plan {
   const data = { ...smallRegion(), nowMs: DATA_ENDS_MS }
   const context = { policy: OPEN_POLICY, requestedBy: 'operator', pastMoves: [] }
   return sealPlan(makePlan(data, { customer: 'acme' }, { ...context, planId: PlanId.parse('plan-answered') }))
