@@ -5,7 +5,7 @@ import { HubRefused } from './hub-refused.ts'
 export const applicationId = 0x52535448
 
 /** One entry takes a hub from schema version i to i + 1; entries are only ever added. */
-const migrations: readonly string[] = [
+export const migrations: readonly string[] = [
   `CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
    CREATE TABLE instances (
      id TEXT PRIMARY KEY, execution_id TEXT NOT NULL, name TEXT NOT NULL, version TEXT, status TEXT NOT NULL,
@@ -35,20 +35,18 @@ const migrations: readonly string[] = [
 ]
 
 /** Brings a new or older hub to the schema of this host, in one transaction. */
-export function migrate(database: DatabaseSync): void {
+export function migrate(database: DatabaseSync, steps: readonly string[] = migrations): void {
   const found = Number(database.prepare('PRAGMA user_version').get()?.user_version ?? 0)
-  if (found > migrations.length) {
+  if (found > steps.length) {
     throw new HubRefused(
-      `The hub has schema version ${found}, this host knows versions up to ${migrations.length}; use a newer version of the host.`,
+      `The hub has schema version ${found}, this host knows versions up to ${steps.length}; use a newer version of the host.`,
     )
   }
-  if (found === migrations.length) return
+  if (found === steps.length) return
   database.exec('BEGIN IMMEDIATE')
   try {
-    for (const step of migrations.slice(found)) database.exec(step)
-    database.exec(
-      `PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${migrations.length}; COMMIT`,
-    )
+    for (const step of steps.slice(found)) database.exec(step)
+    database.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${steps.length}; COMMIT`)
   } catch (error) {
     database.exec('ROLLBACK')
     throw error

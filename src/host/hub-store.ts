@@ -71,15 +71,16 @@ export class HubStore {
     }
   }
 
-  /** Gives some freed pages back to the file system; says whether there are more. */
+  /** Gives some freed pages back to the file system, at the end the log's as well; says whether there are more. */
   shrink(): boolean {
     this.#database.exec('PRAGMA incremental_vacuum(2000)')
-    return Number(this.#one('PRAGMA freelist_count')?.freelist_count) > 0
+    const isMore = Number(this.#one('PRAGMA freelist_count')?.freelist_count) > 0
+    if (!isMore) this.#database.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+    return isMore
   }
 
   meta(name: string): string | undefined {
-    const value = this.#one('SELECT value FROM meta WHERE name = ?', name)?.value
-    return typeof value === 'string' ? value : undefined
+    return text(this.#one('SELECT value FROM meta WHERE name = ?', name)?.value) ?? undefined
   }
 
   setMeta(name: string, value: string): void {

@@ -41,3 +41,32 @@ it('ended instances are purged after their time, running ones never, and the fil
   await host.stop()
   expect(statSync(hub).size).toBeLessThan(1_000_000)
 })
+
+it('a hub whose ended instances are purged again and again stays small while it runs', async () => {
+  const hub = join(appFolder(), 'hub.db')
+  const sizes: number[] = []
+  const { host, runtime } = await openHost({
+    ...{ appDir: appFolder(), hub, clock: 'skip', startAtMs: jan1Ms, port: 0 },
+    retention: { endedForMs: 0 },
+    load: () => {
+      // biome-ignore lint/correctness/useYield: the SDK takes an orchestrator only as a generator
+      df.app.orchestration('Keep', function* (context) {
+        return context.df.getInput()
+      })
+    },
+  })
+  const rounds = 6
+  const perRound = 30
+  const bytesEach = 100_000
+  for (let round = 0; round < rounds; round++) {
+    const ids = Array.from({ length: perRound }, (_, i) => `${round}-${i}`)
+    await Promise.all(ids.map((id) => start(host, 'Keep', id, 'x'.repeat(bytesEach))))
+    await host.whenIdle()
+    expect(await runtime.retention?.sweep()).toBe(perRound)
+    sizes.push(statSync(hub).size + statSync(`${hub}-wal`).size)
+  }
+  await host.stop()
+  // Each instance is on disk several times: as input, as output and in its history.
+  expect(Math.max(...sizes)).toBeLessThan(6 * perRound * bytesEach)
+  expect(sizes.at(-1)).toBeLessThan(1_000_000)
+})
