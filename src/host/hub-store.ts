@@ -240,10 +240,9 @@ export class HubStore {
   schedule(name: string): ScheduleRow | undefined {
     const row = this.#one('SELECT * FROM schedules WHERE function = ?', name)
     if (!row) return undefined
-    const lastMs = row.last_ms === null ? null : Number(row.last_ms)
     return {
       schedule: String(row.schedule),
-      lastMs,
+      lastMs: row.last_ms === null ? null : Number(row.last_ms),
       nextMs: Number(row.next_ms),
       updatedMs: Number(row.updated_ms),
     }
