@@ -41,8 +41,8 @@ export function listInstances(
   const top = wholeNumber(queryValue(url, 'top')) ?? pageDefault
   const showInput = queryValue(url, 'showInput')?.toLowerCase() !== 'false'
   const prefix = queryValue(url, 'instanceIdPrefix') ?? ''
-  const token = headers[tokenHeader]
-  const startId = token ? Buffer.from(token, 'base64').toString('utf8') : ''
+  const startId = startOf(headers[tokenHeader])
+  if (startId === undefined) return jsonResponse(200, [])
   const page: Record<string, unknown>[] = []
   for (const row of control.list([prefix, startId].toSorted().at(-1) ?? '')) {
     if (prefix && !row.id.startsWith(prefix)) break
@@ -53,6 +53,17 @@ export function listInstances(
     page.push(statusDocument(row, { showInput }))
   }
   return jsonResponse(200, page)
+}
+
+/** The id that a token names, or nothing where it is no token. */
+function startOf(token: string | undefined): string | undefined {
+  if (!token) return ''
+  try {
+    const bytes = Buffer.from(token, 'base64')
+    return bytes.length > 0 ? new TextDecoder('utf8', { fatal: true }).decode(bytes) : undefined
+  } catch {
+    return undefined
+  }
 }
 
 function timeQuery(url: URL, name: string): number | undefined {
