@@ -4,6 +4,7 @@ import { createAdmitMoves } from './activities/admission.ts'
 import { createPrepare, createRebind, createRoute, createVerify } from './activities/cutover-steps.ts'
 import { createCheckDrain } from './activities/drain.ts'
 import { createEvaluate } from './activities/evaluate.ts'
+import { createHoldForeign } from './activities/foreign-rebinds.ts'
 import { createEndForwardings } from './activities/forwardings.ts'
 import {
   createFailMove,
@@ -15,6 +16,7 @@ import {
 import { createCheckLimits } from './activities/limits.ts'
 import { createReportDue, createScanOnce } from './activities/looks.ts'
 import { createHoldRun, createReadOrders, createRecordStatus } from './activities/orders.ts'
+import { createReconcile } from './activities/reconcile.ts'
 import { createRehearsePlan } from './activities/rehearse-plan.ts'
 import type { PolicyFile } from './domain/policy.ts'
 import * as messages from './messages/activities.ts'
@@ -57,7 +59,11 @@ export function registerApp(parts: AppParts): void {
   registerOrderRoutes(ports, identity)
   registerSwitchRoutes(ports, identity)
   registerDashboard(parts.pages)
-  registerTimers(ports, { endForwardings: createEndForwardings(ports) })
+  registerTimers(ports, {
+    endForwardings: createEndForwardings(ports),
+    reconcile: createReconcile(ports),
+    holdForeign: createHoldForeign(ports),
+  })
 }
 
 /** The orchestrations and their activities, without any way in: all that a rehearsal needs. */

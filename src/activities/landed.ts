@@ -70,15 +70,17 @@ interface Landed {
 async function landedOf(ports: LandedPorts, plan: Plan, gate: string | null): Promise<Landed[]> {
   const landed: Landed[] = []
   for (const { registry } of plan.moves) {
-    const log = await movesOf(ports, plan.id, replicaId(registry, plan.region))
-    const last = log.at(-1)?.value
+    const replica = replicaId(registry, plan.region)
+    const log = (await movesOf(ports, plan.id, replica)).map(({ value }) => value)
+    const last = log.at(-1)
     if (!last || (gate !== null && last.gate !== gate)) continue
-    if (last.direction === 'reverse' && last.outcome?.kind !== 'done') {
-      landed.push({ move: last, sequence: log.length })
-    }
-    if (last.direction === 'forward' && hasLanded(await readBack(ports, last))) {
-      landed.push({ move: last, sequence: log.length + 1 })
-    }
+    const isOnItsWay = last.direction === 'reverse' && last.outcome?.kind !== 'done'
+    const isThere = last.direction === 'forward' && hasLanded(await readBack(ports, last))
+    if (!isOnItsWay && !isThere) continue
+    // What somebody else has bound since is theirs to lead, and on record as such.
+    const lastKey = (await ports.catalog.binding(replica))?.lastMoveKey
+    if (!log.some(({ key }) => key === lastKey)) continue
+    landed.push({ move: last, sequence: log.length + (isThere ? 1 : 0) })
   }
   return landed.toSorted(
     (a, b) => lastStepMs(b.move) - lastStepMs(a.move) || (a.move.replica < b.move.replica ? 1 : -1),

@@ -1,7 +1,9 @@
 import type { z } from 'zod'
+import { foreignWords } from '../domain/deviation.ts'
 import type { HoldRun, Orders, ReadOrders, RecordStatus } from '../messages/activities.ts'
 import type { Ports } from '../ports/ports.ts'
 import { answerOn } from '../queries/decisions.ts'
+import { foreignRebindsOf } from '../queries/deviations.ts'
 
 type Input<M extends { readonly input: z.ZodType }> = z.infer<M['input']>
 
@@ -33,7 +35,9 @@ export const createReadOrders =
     const answer =
       plan.digest === digest ? await answerOn(given, plan, { gate, askedMs: decidedAfterMs }) : undefined
     const good = answer && answer.kind !== 'unanswered' ? answer : undefined
+    const [strayed] = (await foreignRebindsOf(given, planId)).toSorted((a, b) => b.atMs - a.atMs)
     return {
+      ...(strayed ? { strayed: { atMs: strayed.atMs, words: foreignWords(strayed) } } : {}),
       hold: controls.hold?.reason ?? null,
       rollback: controls.rollback?.reason ?? null,
       abort: controls.abort?.reason ?? null,

@@ -1,3 +1,4 @@
+import { foreignWords } from '../domain/deviation.ts'
 import type { ReportView } from '../messages/api.ts'
 import { change, duration, moment, percent } from './figures.ts'
 import { forwardingWords } from './show-status.ts'
@@ -83,6 +84,10 @@ function tail(report: ReportView): string {
       ? `started at ${moment(report.startedAtMs)}, not ended yet`
       : `from ${moment(report.startedAtMs)} to ${moment(report.endedAtMs)}, ${duration(report.endedAtMs - report.startedAtMs)} of virtual time`,
     ...report.forwardings.map(forwardingWords),
+    ...report.foreignRebinds.map(foreignWords),
+    ...report.repairs.map(
+      ({ replica, from, to }) => `${replica} was routed to ${from}; its route was led to ${to}`,
+    ),
     ...(late > 0 ? [`${late} steps came too late; they changed nothing`] : []),
     ...report.insufficient.map((words) => `insufficient data: ${words}`),
   ]

@@ -42,6 +42,8 @@ export const Orders = z.object({
   decision: z.enum(['none', 'approve', 'reject']),
   decidedBy: z.string().nullable(),
   reason: z.string().nullable(),
+  /** The latest re-bind by somebody else of a replica of the plan. */
+  strayed: z.object({ atMs: z.int(), words: z.string() }).optional(),
 })
 export type Orders = z.infer<typeof Orders>
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { StaleWriter } from '../domain/deviation.ts'
+import { ForeignRebind, RouteRepair, StaleWriter } from '../domain/deviation.ts'
 import { Forwarding } from '../domain/forwarding.ts'
 import { Digest, GateId, PlanId, RegionName, RegistryName, StampId } from '../domain/ids.ts'
 import { Incident } from '../domain/incident.ts'
@@ -223,6 +223,9 @@ export const ReportView = z.object({
   forwardings: z.array(Forwarding).default([]),
   /** Steps that came too late and changed nothing. */
   staleWriters: z.array(StaleWriter).default([]),
+  foreignRebinds: z.array(ForeignRebind).default([]),
+  /** Routes of the plan's replicas that did not lead where these were bound, and were repaired. */
+  repairs: z.array(RouteRepair).default([]),
   insufficient: z.array(z.string()),
 })
 export type ReportView = z.infer<typeof ReportView>

@@ -61,7 +61,9 @@ function wakeName(tick: number): string {
 function* orderedOtherwise(context: OrchestrationContext, input: ObserveInput): Steps<string | null> {
   const { planId, digest, gate } = input
   const orders = yield* call(context, ReadOrders, { planId, digest, gate, decidedAfterMs: 0 })
-  return orders.abort ?? orders.rollback
+  // What somebody else took elsewhere is no longer what this observation is about.
+  const strayed = orders.strayed && orders.strayed.atMs >= input.sinceMs ? orders.strayed.words : null
+  return orders.abort ?? orders.rollback ?? strayed
 }
 
 function* recordObserving(

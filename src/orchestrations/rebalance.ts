@@ -11,7 +11,16 @@ import {
   Outline,
 } from '../messages/outline.ts'
 import { admit } from './admission.ts'
-import { type Course, finish, type Leave, ordersToLeave, readOrders, record, waitFor } from './course.ts'
+import {
+  type Course,
+  finish,
+  type Leave,
+  leaveOf,
+  ordersToLeave,
+  readOrders,
+  record,
+  waitFor,
+} from './course.ts'
 import { firstLine } from './cutover.ts'
 import { call, child, inParallel, nowMs, type Steps } from './durable.ts'
 import { passGate, waitWhileHeld } from './gate.ts'
@@ -179,15 +188,28 @@ function* awaitReport(course: Course, batch: BatchOutline): Steps<Leave | undefi
   const { planId, digest } = course.outline
   const sinceMs = nowMs(course.context)
   const { atMs } = yield* call(course.context, ReportDue, { planId, digest })
-  const answer = yield* waitFor(
-    course,
-    {
-      status: { kind: 'observing', gate: batch.gate, sinceMs, untilMs: atMs },
-      waiting: waitingFor({ kind: 'report', planId, sinceMs, untilMs: atMs }),
-    },
-    () => ordersToLeave(course, batch),
-  )
-  return answer === 'deadline' ? undefined : answer
+  for (;;) {
+    const answer = yield* waitFor(
+      course,
+      {
+        status: { kind: 'observing', gate: batch.gate, sinceMs, untilMs: atMs },
+        waiting: waitingFor({ kind: 'report', planId, sinceMs, untilMs: atMs }),
+      },
+      () => heldOrLeave(course, batch),
+    )
+    if (answer === 'deadline') return undefined
+    if (answer.kind !== 'held') return answer
+    const leave = yield* waitWhileHeld(course, batch, answer.reason)
+    if (leave) return leave
+  }
+}
+
+function* heldOrLeave(
+  course: Course,
+  { gate }: BatchOutline,
+): Steps<Leave | { readonly kind: 'held'; readonly reason: string } | undefined> {
+  const orders = yield* readOrders(course, gate)
+  return leaveOf(orders) ?? (orders.hold === null ? undefined : { kind: 'held', reason: orders.hold })
 }
 
 function* end(course: Course, batch: BatchOutline, leave: Leave): Steps<RunStatus> {

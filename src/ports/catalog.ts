@@ -21,6 +21,8 @@ export interface Catalog {
   /** The whole fleet with each replica's home stamp as bound now. */
   fleet(): Promise<Fleet>
   binding(replica: ReplicaId): Promise<Binding | undefined>
+  /** Every replica's binding. */
+  bindings(): Promise<readonly Binding[]>
   /** Binds to another stamp if the epoch is still the expected one; throws `ReplicaUnknown` or `StampUnknown`. */
   rebind(move: {
     readonly replica: ReplicaId

@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import { BudgetBook } from '../domain/budget.ts'
 import { Comparison } from '../domain/comparison.ts'
-import { StaleWriter } from '../domain/deviation.ts'
+import { ForeignRebind, RouteRepair, StaleWriter } from '../domain/deviation.ts'
 import { Forwarding } from '../domain/forwarding.ts'
 import { Incident } from '../domain/incident.ts'
 import { Notice } from '../domain/notice.ts'
@@ -27,6 +27,8 @@ export const COLLECTIONS = {
   notices: Notice,
   switches: Switch,
   staleWriters: StaleWriter,
+  foreignRebinds: ForeignRebind,
+  repairs: RouteRepair,
   forwardings: Forwarding,
   budgets: BudgetBook,
 } as const

@@ -1,4 +1,4 @@
-import type { ReplicaId, StampId } from '../domain/ids.ts'
+import type { RegionName, ReplicaId, StampId } from '../domain/ids.ts'
 
 /** What one stamp still serves of a replica. */
 export interface Residue {
@@ -21,6 +21,8 @@ export const STRAGGLERS_MAX = 20
 /** Routing: which stamp a replica's endpoints lead to, and what still arrives where. */
 export interface Traffic {
   route(replica: ReplicaId): Promise<{ readonly stamp: StampId; readonly ttlSeconds: number } | undefined>
+  /** Where the endpoints of a region's replicas lead; replicas that are not routed by us are left out. */
+  routes(region: RegionName): Promise<readonly { readonly replica: ReplicaId; readonly stamp: StampId }[]>
   /** Leads the replica's endpoints to a stamp; safe to repeat. An older `epoch` of its binding than the last one changes nothing. */
   setRoute(change: {
     readonly replica: ReplicaId

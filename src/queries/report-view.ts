@@ -12,6 +12,7 @@ import type { MoveRecord, Run } from '../domain/run.ts'
 import { hasEnded } from '../domain/run.ts'
 import type { ReportRow, ReportView } from '../messages/api.ts'
 import type { Ports } from '../ports/ports.ts'
+import { foreignRebindsOf, repairsOf } from './deviations.ts'
 import { type PoolKey, peakBefore, signalsOver } from './telemetry.ts'
 
 const RECORDS_MAX = 10_000
@@ -74,6 +75,8 @@ export async function reportView(ports: Ports, plan: Plan, run: Run): Promise<Re
     moves: await movesOfPlan(ports, plan.id),
     decisions: decisions.map(({ value }) => value),
     forwardings: (await ports.records.list('forwardings', ofPlan)).map(({ value }) => value),
+    foreignRebinds: await foreignRebindsOf(ports, plan.id),
+    repairs: await repairsOf(ports, plan, run),
     staleWriters: (await ports.records.list('staleWriters', ofPlan)).map(({ value }) => value),
     insufficient: missing.map(
       (row) =>

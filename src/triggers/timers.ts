@@ -5,6 +5,7 @@ import { outlineOf } from '../messages/outline.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { Stored } from '../ports/records.ts'
 import { decisionsOn } from '../queries/decisions.ts'
+import { wake } from './wake.ts'
 
 const RUNS_MAX = 1000
 /** A run whose record has not changed for so long is looked at: its orchestration may never have begun. */
@@ -14,6 +15,9 @@ const RESTARTS_MAX = 5
 /** What is looked after on a timer, apart from runs. */
 export interface Upkeep {
   readonly endForwardings: () => Promise<void>
+  readonly reconcile: () => Promise<void>
+  /** Answers with the plans that it held. */
+  readonly holdForeign: () => Promise<readonly string[]>
 }
 
 /** The timers: scans on their cadence, a sweep that wakes what missed its event, and what ends by itself. */
@@ -28,6 +32,10 @@ export function registerTimers(ports: Ports, upkeep: Upkeep): void {
   register('scanRegions', '%SCAN_SCHEDULE%', async (client) => {
     for (const region of (await ports.catalog.fleet()).regions)
       await startScan(client, region.name, ports.clock.nowMs())
+  })
+  register('reconcile', '%RECONCILE_SCHEDULE%', async (client) => {
+    await upkeep.reconcile()
+    for (const planId of await upkeep.holdForeign()) await wake(ports, planId, client)
   })
   register('sweepRuns', '30 */5 * * * *', async (client) => {
     await sweep(ports, client)

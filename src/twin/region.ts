@@ -1,5 +1,5 @@
 import type { Fleet } from '../domain/fleet.ts'
-import { type ReplicaId, replicaId, type StampId } from '../domain/ids.ts'
+import { partsOf, type ReplicaId, replicaId, type StampId } from '../domain/ids.ts'
 import type { Binding } from '../ports/catalog.ts'
 import type { Clock } from '../ports/clock.ts'
 import { type EffectBody, type EffectLog, TwinFault } from './effect-log.ts'
@@ -62,6 +62,18 @@ export class Region {
 
   binding(replica: ReplicaId): Binding | undefined {
     return this.#bindings.get(replica)
+  }
+
+  bindings(): Binding[] {
+    return [...this.#bindings.values()]
+  }
+
+  /** Each replica of a region with its routing. */
+  routings(region: string): (readonly [ReplicaId, Routing])[] {
+    return this.bindings().flatMap(({ replica }) => {
+      const routing = partsOf(replica).region === region ? this.#routings.get(replica) : undefined
+      return routing ? [[replica, routing] as const] : []
+    })
   }
 
   routing(replica: string): Routing | undefined {

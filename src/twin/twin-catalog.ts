@@ -28,6 +28,7 @@ export function twinCatalog(parts: {
       })
     },
     binding: async (replica) => region.binding(replica),
+    bindings: async () => region.bindings(),
     rebind: async (move) => rebind(fleet, region, move),
   }
 }

@@ -33,6 +33,12 @@ export function twinTraffic(parts: Parts): Traffic {
       if (!routing) return undefined
       return { stamp: StampId.parse(routedTo(routing, region.nowMs())), ttlSeconds: TTL_SECONDS }
     },
+    async routes(name) {
+      const nowMs = region.nowMs()
+      return region
+        .routings(name)
+        .map(([replica, routing]) => ({ replica, stamp: StampId.parse(routedTo(routing, nowMs)) }))
+    },
     async setRoute({ replica, to, moveKey, epoch }) {
       const routing = region.routing(replica)
       if (!routing) throw new ReplicaUnknown(`${replica} is no replica of this fleet; nothing was routed`)

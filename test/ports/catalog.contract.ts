@@ -21,6 +21,17 @@ export function catalogContract(name: string, open: () => Promise<CatalogUnderTe
       expect((await catalog.binding(replica))?.homeStamp).toBe(home)
     })
 
+    it('all bindings name each replica of the fleet once, as asked for one by one', async () => {
+      const { catalog, replica, other } = await open()
+      await catalog.rebind({ replica, to: other, expectedEpoch: 1, moveKey: 'k1' })
+      const all = await catalog.bindings()
+      const { registries } = await catalog.fleet()
+
+      expect(all).toHaveLength(registries.reduce((sum, { replicas }) => sum + replicas.length, 0))
+      expect(new Set(all.map((one) => one.replica)).size).toBe(all.length)
+      for (const binding of all) expect(await catalog.binding(binding.replica)).toEqual(binding)
+    })
+
     it('a re-bind at the expected epoch binds, and binding and fleet show it', async () => {
       const { catalog, replica, other } = await open()
       const before = await catalog.binding(replica)

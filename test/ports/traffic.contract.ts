@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type ReplicaId, replicaId, type StampId } from '../../src/domain/ids.ts'
+import { partsOf, type ReplicaId, replicaId, type StampId } from '../../src/domain/ids.ts'
 import { STRAGGLERS_MAX, type Traffic } from '../../src/ports/traffic.ts'
 
 export interface TrafficUnderTest {
@@ -40,6 +40,18 @@ export function trafficContract(name: string, open: () => Promise<TrafficUnderTe
 
       expect(await traffic.setRoute({ replica, to: other, moveKey: 'k1', epoch: 2 })).toBe('stale')
       expect((await traffic.route(replica))?.stamp).toBe(home)
+    })
+
+    it('the routes of a region are those of its replicas, and an unknown region has none', async () => {
+      const { traffic, replica, other } = await open()
+      await traffic.setRoute({ replica, to: other, moveKey: 'k1', epoch: 2 })
+      const routes = await traffic.routes(partsOf(replica).region)
+
+      expect(routes).toContainEqual({ replica, stamp: other })
+      expect(new Set(routes.map((route) => route.replica)).size).toBe(routes.length)
+      for (const route of routes)
+        expect(await traffic.route(route.replica)).toMatchObject({ stamp: route.stamp })
+      expect(await traffic.routes('nowhere')).toEqual([])
     })
 
     it('a stamp that never served a replica has nothing left of it', async () => {

@@ -93,7 +93,7 @@ export async function runExample(example: Example, faults?: SeededFaults): Promi
     appDir: ROOT,
     startAtMs: startMs,
     // Looks at the whole region on a schedule are apart from a run, and dear.
-    settings: { SCAN_SCHEDULE: '0 0 0 1 1 *' },
+    settings: { SCAN_SCHEDULE: '0 0 0 1 1 *', RECONCILE_SCHEDULE: '0 */30 * * * *' },
     mayAdvance: () => phase.isOver || watch.mayHurry(),
     ...(faults ? { faults } : {}),
     load: (host) => {

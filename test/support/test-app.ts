@@ -54,6 +54,8 @@ export async function startTestApp(
     readonly policies?: PolicyFile
     readonly ports?: (ports: Ports) => Ports
     readonly isolatedNodes?: number
+    /** When routes are compared with bindings. */
+    readonly reconcile?: string
   } = {},
 ): Promise<TestApp> {
   const users = createLocalUsers()
@@ -66,6 +68,8 @@ export async function startTestApp(
     clock: 'skip',
     startAtMs: DATA_ENDS_MS,
     port: 0,
+    // A tick a minute makes weeks long; whoever tests that asks for it.
+    settings: { RECONCILE_SCHEDULE: options.reconcile ?? '0 */30 * * * *' },
     mayAdvance: () => watch.mayHurry(),
     load: ({ clock }) => {
       const twin = createTwin({
