@@ -18,16 +18,21 @@ import { createReportDue, createScanOnce } from './activities/looks.ts'
 import { createHoldRun, createReadOrders, createRecordStatus } from './activities/orders.ts'
 import { createReconcile } from './activities/reconcile.ts'
 import { createRehearsePlan } from './activities/rehearse-plan.ts'
+import { createAnchorRuns } from './audit/anchor-runs.ts'
+import { AuditedRecords } from './audit/audited-records.ts'
+import { AuditTrail } from './audit/trail.ts'
 import type { PolicyFile } from './domain/policy.ts'
 import * as messages from './messages/activities.ts'
 import { cutover } from './orchestrations/cutover.ts'
 import { observe } from './orchestrations/observe.ts'
 import { rebalance } from './orchestrations/rebalance.ts'
 import { rehearse, scanRegionOnce } from './orchestrations/scan-region.ts'
+import type { Anchors } from './ports/anchors.ts'
 import type { Identity } from './ports/identity.ts'
 import type { Pages } from './ports/pages.ts'
 import type { Ports } from './ports/ports.ts'
 import type { Rehearse } from './ports/rehearsal.ts'
+import { registerAuditRoutes } from './triggers/audit.ts'
 import { registerDashboard } from './triggers/dashboard.ts'
 import { registerDecisionRoute } from './triggers/decide.ts'
 import { registerFleetRoutes } from './triggers/fleet.ts'
@@ -45,12 +50,17 @@ export interface AppParts {
   readonly policies: PolicyFile
   readonly rehearse: Rehearse
   readonly pages: Pages
+  /** Where the heads of the audit are kept, out of the app's own reach. */
+  readonly anchors: Anchors
 }
 
 /** Registers the whole app with the Functions SDK: the same functions on Azure and on the embedded host. */
 export function registerApp(parts: AppParts): void {
-  const { ports, identity, policies } = parts
-  registerRuns(parts)
+  const { identity, policies, anchors } = parts
+  const { records, clock } = parts.ports
+  const trail = new AuditTrail({ records, clock, anchors })
+  const ports = { ...parts.ports, records: new AuditedRecords(records, trail) }
+  registerRuns({ ...parts, ports })
   registerFleetRoutes(ports, identity, policies)
   registerIncidentRoutes(ports, identity)
   registerNoticeRoutes(ports, identity)
@@ -58,11 +68,13 @@ export function registerApp(parts: AppParts): void {
   registerDecisionRoute(ports, identity)
   registerOrderRoutes(ports, identity)
   registerSwitchRoutes(ports, identity)
+  registerAuditRoutes(trail, identity)
   registerDashboard(parts.pages)
   registerTimers(ports, {
     endForwardings: createEndForwardings(ports),
     reconcile: createReconcile(ports),
     holdForeign: createHoldForeign(ports),
+    anchorRuns: createAnchorRuns(ports, trail),
   })
 }
 

@@ -6,6 +6,7 @@ import { readTwinFiles } from './adapters/files/read-twin-files.ts'
 import { createLocalUsers, LocalIdentity, type LocalUser } from './adapters/local/local-users.ts'
 import { PageFiles } from './adapters/local/page-files.ts'
 import { RunWatch } from './adapters/local/run-watch.ts'
+import { SqliteAnchors } from './adapters/sqlite/sqlite-anchors.ts'
 import { SqliteRecords } from './adapters/sqlite/sqlite-records.ts'
 import { createWorkerRehearsal } from './adapters/worker/worker-rehearsal.ts'
 import { registerApp } from './app.ts'
@@ -67,6 +68,7 @@ export async function startLocal(options: LocalOptions): Promise<Local> {
       await parts.host.stop()
       parts.twin.close()
       parts.records.close()
+      parts.anchors.close()
     },
   }
 }
@@ -75,6 +77,7 @@ interface Opened {
   readonly host: Host
   readonly twin: Twin
   readonly records: SqliteRecords
+  readonly anchors: SqliteAnchors
 }
 
 async function open(
@@ -84,7 +87,7 @@ async function open(
 ): Promise<Opened> {
   const { stateDir, port, speed, log } = options
   const twinAt = { files, database: join(stateDir, 'twin.db'), seed: SEED }
-  const stores: { records?: SqliteRecords; twin?: Twin; watch?: RunWatch } = {}
+  const stores: { records?: SqliteRecords; anchors?: SqliteAnchors; twin?: Twin; watch?: RunWatch } = {}
   const host = await createHost({
     appDir: APP_FOLDER,
     hub: join(stateDir, 'hub.db'),
@@ -97,11 +100,12 @@ async function open(
     load: async ({ clock }) => {
       // Opened here, after the hub's lock was taken: two processes never share these files either.
       const records = new SqliteRecords(join(stateDir, 'records.db'))
+      const anchors = new SqliteAnchors(join(stateDir, 'anchors.db'))
       const watch = new RunWatch(records, (mayHurry) => {
         if (speed !== 'skip') clock.setMode(mayHurry ? speed : 'real')
       })
       const twin = createTwin({ ...twinAt, clock })
-      Object.assign(stores, { records, watch, twin })
+      Object.assign(stores, { records, anchors, watch, twin })
       await watch.open()
       const { catalog, metrics, traffic, capacity } = twin
       registerApp({
@@ -112,12 +116,13 @@ async function open(
           new URL(import.meta.url.endsWith('.ts') ? 'rehearsal.ts' : 'rehearsal.js', OWN_FOLDER),
         ),
         pages: new PageFiles(join(APP_FOLDER, 'dist', 'dashboard')),
+        anchors,
       })
     },
   })
-  const { records, twin } = stores
-  if (!records || !twin) throw new Error('the host came up without loading the app')
-  return { host, records, twin }
+  const { records, anchors, twin } = stores
+  if (!records || !anchors || !twin) throw new Error('the host came up without loading the app')
+  return { host, records, anchors, twin }
 }
 
 /** The end of the data, where the twin's own time begins. */

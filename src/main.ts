@@ -10,6 +10,7 @@ import {
   type LocalUser,
 } from './adapters/local/local-users.ts'
 import { PageFiles } from './adapters/local/page-files.ts'
+import { SqliteAnchors } from './adapters/sqlite/sqlite-anchors.ts'
 import { SqliteRecords } from './adapters/sqlite/sqlite-records.ts'
 import { createWorkerRehearsal } from './adapters/worker/worker-rehearsal.ts'
 import { registerApp } from './app.ts'
@@ -58,6 +59,7 @@ registerApp({
   policies: { '*': OPEN_POLICY },
   rehearse: createWorkerRehearsal(new URL('rehearsal.js', import.meta.url)),
   pages: new PageFiles(fileURLToPath(new URL('dashboard', import.meta.url))),
+  anchors: new SqliteAnchors(join(state, 'anchors.db')),
 })
 
 /** Easy Auth where the app runs on Azure; named local users, their tokens in a private file, on somebody's machine. */

@@ -1,7 +1,9 @@
 import type { z } from 'zod'
+import { AuditVerdict } from '../domain/audit.ts'
 import { Incident } from '../domain/incident.ts'
 import { Scan } from '../domain/scan.ts'
 import {
+  AuditPage,
   type DecisionRequest,
   FleetView,
   IncidentList,
@@ -39,6 +41,8 @@ export interface Client {
   plan(id: string): Promise<PlanView>
   status(id: string): Promise<StatusView>
   report(id: string): Promise<ReportView>
+  auditPage(chain: string, after: number): Promise<AuditPage>
+  auditVerdict(chain: string): Promise<AuditVerdict>
   makePlan(request: PlanRequest): Promise<PlanView>
   start(id: string, digest: string): Promise<StatusView>
   decide(id: string, decision: DecisionRequest): Promise<StatusView>
@@ -70,6 +74,8 @@ export function createClient(at: { readonly baseUrl: string; readonly token: str
     plan: (id) => get(planPath(id), PlanView),
     status: (id) => get(`${planPath(id)}/status`, StatusView),
     report: (id) => get(`${planPath(id)}/report`, ReportView),
+    auditPage: (chain, after) => get(`audit/${encodeURIComponent(chain)}?after=${after}`, AuditPage),
+    auditVerdict: (chain) => get(`audit/${encodeURIComponent(chain)}/verification`, AuditVerdict),
     makePlan: (request) => post('plans', request, PlanView),
     start: (id, digest) => post(`${planPath(id)}/start`, { digest }, StatusView),
     decide: (id, decision) => post(`${planPath(id)}/decisions`, decision, StatusView),

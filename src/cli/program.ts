@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { createAuditCommand } from './audit.ts'
 import { createApproveCommand, createRejectCommand } from './decide.ts'
 import { createForecastCommand } from './forecast.ts'
 import { createHostCommand } from './host.ts'
@@ -58,6 +59,7 @@ export function createProgram(io: CliIo, version: string): Command {
     createRejectCommand(io),
     ...createOrderCommands(io),
     createReportCommand(io),
+    createAuditCommand(io),
     createHostCommand(io),
   ]
   for (const command of commands) program.addCommand(command.copyInheritedSettings(program))

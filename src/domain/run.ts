@@ -32,6 +32,8 @@ export type Order = z.infer<typeof Order>
 export const Controls = z.object({
   planId: PlanId,
   hold: Order.nullable(),
+  /** Who lifted the last hold. */
+  resumed: Order.nullable().optional(),
   rollback: Order.nullable(),
   abort: Order.nullable(),
 })

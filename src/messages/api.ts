@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { AuditEntry } from '../domain/audit.ts'
 import { ForeignRebind, RouteRepair, StaleWriter } from '../domain/deviation.ts'
 import { Forwarding } from '../domain/forwarding.ts'
 import { Digest, GateId, PlanId, RegionName, RegistryName, StampId } from '../domain/ids.ts'
@@ -229,6 +230,14 @@ export const ReportView = z.object({
   insufficient: z.array(z.string()),
 })
 export type ReportView = z.infer<typeof ReportView>
+
+/** GET /api/v1/audit/{chain}?after=NUMBER; `next` is what to ask after for more, null where there is none. */
+export const AuditPage = z.object({
+  chain: z.string(),
+  entries: z.array(AuditEntry),
+  next: z.int().nullable(),
+})
+export type AuditPage = z.infer<typeof AuditPage>
 
 /** RFC 9457, `application/problem+json`. */
 export const Problem = z.object({

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { AuditEntry } from '../domain/audit.ts'
 import { BudgetBook } from '../domain/budget.ts'
 import { Comparison } from '../domain/comparison.ts'
 import { ForeignRebind, RouteRepair, StaleWriter } from '../domain/deviation.ts'
@@ -31,6 +32,7 @@ export const COLLECTIONS = {
   repairs: RouteRepair,
   forwardings: Forwarding,
   budgets: BudgetBook,
+  audit: AuditEntry,
 } as const
 export type Collection = keyof typeof COLLECTIONS
 export type RecordOf<C extends Collection> = z.infer<(typeof COLLECTIONS)[C]>

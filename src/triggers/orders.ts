@@ -54,7 +54,7 @@ function controlsAfter(name: OrderName, controls: Controls, order: NonNullable<C
     case 'hold':
       return { ...controls, hold: order }
     case 'resume':
-      return { ...controls, hold: null }
+      return { ...controls, hold: null, resumed: order }
     case 'rollback':
       return { ...controls, rollback: order }
     case 'abort':

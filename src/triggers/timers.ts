@@ -12,22 +12,26 @@ const RUNS_MAX = 1000
 const START_GRACE_MS = 60_000
 const RESTARTS_MAX = 5
 
+type Work = (client: df.DurableClient, log: InvocationContext) => Promise<void>
+
 /** What is looked after on a timer, apart from runs. */
 export interface Upkeep {
   readonly endForwardings: () => Promise<void>
   readonly reconcile: () => Promise<void>
   /** Answers with the plans that it held. */
   readonly holdForeign: () => Promise<readonly string[]>
+  /** Tells of each plan whose audit could not be anchored. */
+  readonly anchorRuns: (onFailure: (planId: string, error: unknown) => void) => Promise<void>
 }
 
 /** The timers: scans on their cadence, a sweep that wakes what missed its event, and what ends by itself. */
 export function registerTimers(ports: Ports, upkeep: Upkeep): void {
   const durableClient = df.input.durableClient()
-  const register = (name: string, schedule: string, work: (client: df.DurableClient) => Promise<void>) =>
+  const register = (name: string, schedule: string, work: Work) =>
     app.timer(name, {
       schedule,
       extraInputs: [durableClient],
-      handler: (_tick: Timer, context: InvocationContext) => work(df.getClient(context)),
+      handler: (_tick: Timer, context: InvocationContext) => work(df.getClient(context), context),
     })
   register('scanRegions', '%SCAN_SCHEDULE%', async (client) => {
     for (const region of (await ports.catalog.fleet()).regions)
@@ -37,9 +41,10 @@ export function registerTimers(ports: Ports, upkeep: Upkeep): void {
     await upkeep.reconcile()
     for (const planId of await upkeep.holdForeign()) await wake(ports, planId, client)
   })
-  register('sweepRuns', '30 */5 * * * *', async (client) => {
+  register('sweepRuns', '30 */5 * * * *', async (client, log) => {
     await sweep(ports, client)
     await upkeep.endForwardings()
+    await upkeep.anchorRuns((planId, error) => log.error('the audit was not anchored', planId, error))
   })
 }
 

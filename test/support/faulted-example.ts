@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { createLocalUsers, LocalIdentity } from '../../src/adapters/local/local-users.ts'
 import { RunWatch } from '../../src/adapters/local/run-watch.ts'
+import { SqliteAnchors } from '../../src/adapters/sqlite/sqlite-anchors.ts'
 import { SqliteRecords } from '../../src/adapters/sqlite/sqlite-records.ts'
 import { registerApp } from '../../src/app.ts'
 import { type Client, createClient } from '../../src/cli/client.ts'
@@ -79,6 +80,7 @@ export function theExample(): Example {
 export async function runExample(example: Example, faults?: SeededFaults): Promise<ExampleEnd> {
   const { files, plan, startMs } = example
   const records = new SqliteRecords(':memory:')
+  const anchors = new SqliteAnchors(':memory:')
   const watch = new RunWatch(records, () => {})
   const held: { clock?: HostClock } = {}
   const clock = { nowMs: () => held.clock?.nowMs() ?? startMs }
@@ -104,6 +106,7 @@ export async function runExample(example: Example, faults?: SeededFaults): Promi
         policies: {},
         rehearse: () => Promise.reject(new Error('the plan was rehearsed before')),
         pages: { read: async () => undefined },
+        anchors,
       })
     },
   })
@@ -127,6 +130,7 @@ export async function runExample(example: Example, faults?: SeededFaults): Promi
     await test.stop()
     twin.close()
     records.close()
+    anchors.close()
   }
 }
 

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { createLocalUsers, LocalIdentity, type LocalUser } from '../../src/adapters/local/local-users.ts'
 import { RunWatch } from '../../src/adapters/local/run-watch.ts'
+import { SqliteAnchors } from '../../src/adapters/sqlite/sqlite-anchors.ts'
 import { SqliteRecords } from '../../src/adapters/sqlite/sqlite-records.ts'
 import { registerApp } from '../../src/app.ts'
 import { OPEN_POLICY, type PolicyFile } from '../../src/domain/policy.ts'
@@ -24,6 +25,7 @@ export interface TestApp {
   readonly host: Host
   readonly twin: Twin
   readonly ports: Ports
+  readonly anchors: SqliteAnchors
   readonly users: readonly LocalUser[]
   ask(
     user: string,
@@ -60,6 +62,7 @@ export async function startTestApp(
 ): Promise<TestApp> {
   const users = createLocalUsers()
   const records = new SqliteRecords(':memory:')
+  const anchors = new SqliteAnchors(':memory:')
   const watch = new RunWatch(records, () => {})
   const opened: { twin?: Twin; ports?: Ports } = {}
   const host = await createHost({
@@ -88,6 +91,7 @@ export async function startTestApp(
         policies: options.policies ?? { '*': OPEN_POLICY },
         rehearse: options.rehearse ?? passed,
         pages: { read: async () => undefined },
+        anchors,
       })
     },
   })
@@ -111,6 +115,7 @@ export async function startTestApp(
     host,
     twin,
     ports,
+    anchors,
     users,
     ask,
     until: async (planId, wanted) => {
@@ -126,6 +131,7 @@ export async function startTestApp(
       await host.stop()
       twin.close()
       records.close()
+      anchors.close()
     },
   }
 }

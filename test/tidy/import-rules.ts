@@ -17,10 +17,11 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
   ports: { parts: ['domain'], packages: ['zod'] },
   messages: { parts: ['domain'], packages: ['zod'] },
   orchestrations: { parts: ['domain', 'messages'], packages: ['zod', 'durable-functions'] },
+  audit: { parts: ['domain', 'ports'], packages: [] },
   queries: { parts: ['domain', 'messages', 'ports'], packages: ['zod'] },
   activities: { parts: ['domain', 'messages', 'ports', 'queries'], packages: ['zod'] },
   triggers: {
-    parts: ['domain', 'messages', 'ports', 'queries'],
+    parts: ['domain', 'messages', 'ports', 'queries', 'audit'],
     packages: ['zod', 'node:crypto', ...FUNCTIONS],
   },
   'adapters/azure': { parts: ['domain', 'ports'], packages: ['zod', NODE, '@azure/'] },
@@ -40,7 +41,7 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
   },
   mcp: { parts: ['domain', 'messages'], packages: ['zod', NODE] },
   'app.ts': {
-    parts: ['domain', 'messages', 'ports', 'orchestrations', 'activities', 'triggers', 'queries'],
+    parts: ['domain', 'messages', 'ports', 'orchestrations', 'activities', 'triggers', 'queries', 'audit'],
     packages: ['zod', ...FUNCTIONS],
   },
   'main.ts': {

@@ -1,0 +1,21 @@
+import { hasEnded } from '../domain/run.ts'
+import type { Ports } from '../ports/ports.ts'
+import type { AuditTrail } from './trail.ts'
+
+const RUNS_MAX = 1000
+/** What is written last about a run is anchored well within this. */
+const ANCHORED_AFTER_END_MS = 24 * 3_600_000
+
+/** Anchors the audits of runs under way and of those that have just ended. A failure costs no more than time. */
+export const createAnchorRuns =
+  ({ records, clock }: Pick<Ports, 'records' | 'clock'>, trail: AuditTrail) =>
+  async (onFailure: (planId: string, error: unknown) => void): Promise<void> => {
+    for (const { value: run } of await records.list('runs', { limit: RUNS_MAX })) {
+      if (hasEnded(run.status) && clock.nowMs() - run.updatedAtMs > ANCHORED_AFTER_END_MS) continue
+      try {
+        await trail.anchor(run.planId)
+      } catch (error) {
+        onFailure(run.planId, error)
+      }
+    }
+  }
