@@ -1,5 +1,6 @@
 import { hasEnded } from '../domain/run.ts'
 import type { Ports } from '../ports/ports.ts'
+import { FLEET_CHAIN } from './facts.ts'
 import type { AuditTrail } from './trail.ts'
 
 const RUNS_MAX = 1000
@@ -9,13 +10,18 @@ const ANCHORED_AFTER_END_MS = 24 * 3_600_000
 /** Anchors the audits of runs under way and of those that have just ended. A failure costs no more than time. */
 export const createAnchorRuns =
   ({ records, clock }: Pick<Ports, 'records' | 'clock'>, trail: AuditTrail) =>
-  async (onFailure: (planId: string, error: unknown) => void): Promise<void> => {
+  async (onFailure: (chain: string, error: unknown) => void): Promise<void> => {
+    await anchored(FLEET_CHAIN)
     for (const { value: run } of await records.list('runs', { limit: RUNS_MAX })) {
       if (hasEnded(run.status) && clock.nowMs() - run.updatedAtMs > ANCHORED_AFTER_END_MS) continue
+      await anchored(run.planId)
+    }
+
+    async function anchored(chain: string): Promise<void> {
       try {
-        await trail.anchor(run.planId)
+        await trail.anchor(chain)
       } catch (error) {
-        onFailure(run.planId, error)
+        onFailure(chain, error)
       }
     }
   }

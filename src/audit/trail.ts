@@ -3,7 +3,7 @@ import { chained, NO_HEAD, verifyChain } from '../domain/audit-chain.ts'
 import type { Anchors } from '../ports/anchors.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Collection, Records } from '../ports/records.ts'
-import { factsOf, SWITCHES_CHAIN } from './facts.ts'
+import { FLEET_CHAIN, factsOf } from './facts.ts'
 
 /** A chain that is longer is not told further, and its verification says so. */
 const ENTRIES_MAX = 1_000_000
@@ -147,9 +147,18 @@ export class AuditTrail {
 
   /** All facts that the records tell now. */
   async #facts(chain: string): Promise<AuditFact[]> {
-    if (chain === SWITCHES_CHAIN) return this.#listed('switches', '')
+    if (chain === FLEET_CHAIN)
+      return [...(await this.#listed('switches', '')), ...(await this.#listed('repairs', ''))]
     const single = ['plans', 'runs', 'rehearsals', 'controls'] as const
-    const many = ['decisions', 'conflicts', 'moves', 'evaluations', 'forwardings', 'staleWriters'] as const
+    const many = [
+      'decisions',
+      'conflicts',
+      'moves',
+      'evaluations',
+      'forwardings',
+      'staleWriters',
+      'foreignRebinds',
+    ] as const
     const facts: AuditFact[] = []
     for (const collection of single) {
       const stored = await this.#records.read(collection, chain)

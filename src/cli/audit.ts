@@ -23,7 +23,7 @@ function createVerifyCommand(io: CliIo): Command {
     .description(
       'check the chain against itself, its anchors and the records; exit code 1 where it is broken',
     )
-    .argument('<plan>', 'a plan id, or "switches" for the kill switches')
+    .argument('<plan>', 'a plan id, or "fleet" for kill switches and repaired routes')
     .addHelpText('after', '\nExamples:\n  restamp audit verify plan-1a2b3c4d')
   return withHostOptions(command).action(async (chain: string, options: HostOptions) => {
     const verdict = await (await connect(options, 'read')).auditVerdict(chain)
@@ -45,7 +45,7 @@ function verdictWords(verdict: AuditVerdict): string {
 function createExportCommand(io: CliIo): Command {
   const command = new Command('export')
     .description('print every entry as one line of JSON, oldest first')
-    .argument('<plan>', 'a plan id, or "switches" for the kill switches')
+    .argument('<plan>', 'a plan id, or "fleet" for kill switches and repaired routes')
     .addHelpText('after', '\nExamples:\n  restamp audit export plan-1a2b3c4d > audit.jsonl')
   return withHostOptions(command).action(async (chain: string, options: HostOptions) => {
     const client = await connect(options, 'read')

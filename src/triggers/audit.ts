@@ -6,7 +6,7 @@ import type { Identity } from '../ports/identity.ts'
 import { type Call, NoBody, registerRoute } from './api.ts'
 import { problem } from './problems.ts'
 
-/** The audit of a plan, or of the kill switches: its entries page by page, and whether it holds together. */
+/** The audit of a plan, or of what belongs to none (kill switches, repaired routes): its entries page by page, and whether it holds together. */
 export function registerAuditRoutes(trail: AuditTrail, identity: Identity): void {
   const route = { method: 'GET', action: 'read', body: NoBody } as const
   registerRoute(identity, {
@@ -40,5 +40,8 @@ async function page(trail: AuditTrail, call: Call<unknown>): Promise<HttpRespons
 
 function unknown(call: Call<unknown>): HttpResponseInit {
   const chain = call.param('chain')
-  return problem('not-found', `there is no audit of ${chain}; expected a plan's id, or "switches"`)
+  return problem(
+    'not-found',
+    `there is no audit of ${chain}; expected a plan's id, or "fleet" for what belongs to no plan`,
+  )
 }

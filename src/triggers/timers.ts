@@ -20,8 +20,8 @@ export interface Upkeep {
   readonly reconcile: () => Promise<void>
   /** Answers with the plans that it held. */
   readonly holdForeign: () => Promise<readonly string[]>
-  /** Tells of each plan whose audit could not be anchored. */
-  readonly anchorRuns: (onFailure: (planId: string, error: unknown) => void) => Promise<void>
+  /** Tells of each chain that could not be anchored. */
+  readonly anchorRuns: (onFailure: (chain: string, error: unknown) => void) => Promise<void>
 }
 
 /** The timers: scans on their cadence, a sweep that wakes what missed its event, and what ends by itself. */
@@ -44,7 +44,7 @@ export function registerTimers(ports: Ports, upkeep: Upkeep): void {
   register('sweepRuns', '30 */5 * * * *', async (client, log) => {
     await sweep(ports, client)
     await upkeep.endForwardings()
-    await upkeep.anchorRuns((planId, error) => log.error('the audit was not anchored', planId, error))
+    await upkeep.anchorRuns((chain, error) => log.error('the audit was not anchored', chain, error))
   })
 }
 

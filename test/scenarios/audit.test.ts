@@ -117,12 +117,12 @@ test('a decision that was changed by hand is named, though its chain holds toget
   }
 })
 
-test('the kill switches have a chain of their own, and what was never told is 404', async () => {
+test('kill switches belong to no plan and have a chain of their own, and what was never told is 404', async () => {
   await app.ask('operator', 'POST', 'switches', { scope: '*', setting: 'noNewMoves', reason: 'an incident' })
   await app.ask('operator', 'POST', 'switches', { scope: '*', setting: 'off', reason: 'it is over' })
-  const { out } = await cli('export', 'switches')
+  const { out } = await cli('export', 'fleet')
   expect(out.trim().split('\n')).toHaveLength(2)
-  expect((await cli('verify', 'switches')).exitCode).toBe(0)
+  expect((await cli('verify', 'fleet')).exitCode).toBe(0)
   expect(await cli('verify', 'plan-nowhere')).toMatchObject({
     exitCode: 2,
     err: expect.stringContaining('no audit of plan-nowhere'),
