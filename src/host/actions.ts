@@ -62,7 +62,7 @@ const unsupported: ReadonlyMap<unknown, string> = new Map([
 export function orchestratorState(value: unknown, own?: unknown): OrchestratorState {
   if (!isRecord(value))
     throw new Error('The worker answered an orchestration with something that is no object.')
-  const actions = listed(value.actions).map(action)
+  const actions = actionsAt(listed(value.actions), 'actions[0]')
   return {
     isDone: value.isDone === true,
     actions: isRecord(own) ? withTasks(actions, listed(own.actions), new Map()) : actions,
@@ -98,7 +98,11 @@ function jsonText(value: unknown): string | null {
   return value === undefined || value === null ? null : JSON.stringify(withoutTypeNames(value))
 }
 
-function action(value: unknown): Action {
+function actionsAt(values: unknown, path: string): Action[] {
+  return Array.isArray(values) ? values.map((value, index) => action(value, `${path}[${index}]`)) : []
+}
+
+function action(value: unknown, path: string): Action {
   if (!isRecord(value)) throw new Error('The worker listed an action that is no object.')
   const name = String(value.functionName)
   switch (value.actionType) {
@@ -118,12 +122,12 @@ function action(value: unknown): Action {
     case 4:
       return { kind: 'continueAsNew', input: withoutTypeNames(value.input) }
     case 5:
-      return { kind: 'timer', fireAtMs: dueAt(value.fireAt), canceled: value.isCanceled === true }
+      return { kind: 'timer', fireAtMs: dueAt(value.fireAt, path), canceled: value.isCanceled === true }
     case 6:
       return { kind: 'waitForEvent', name: String(value.externalEventName) }
     case 11:
     case 12: {
-      const children = Array.isArray(value.compoundActions) ? value.compoundActions.map(action) : []
+      const children = actionsAt(value.compoundActions, `${path}.compoundActions`)
       return { kind: value.actionType === 11 ? 'any' : 'all', children }
     }
     default:
@@ -134,10 +138,15 @@ function action(value: unknown): Action {
   }
 }
 
-function dueAt(fireAt: unknown): number {
-  const ms = Date.parse(String(fireAt))
+/** An invalid Date arrives as null; .NET knows the years 1 to 9999. The texts are those of Json.NET. */
+function dueAt(fireAt: unknown, path: string): number {
+  const ms = typeof fireAt === 'string' && /^(?!0000)\d{4}-/.test(fireAt) ? Date.parse(fireAt) : Number.NaN
   if (!Number.isNaN(ms)) return ms
-  throw new Error(`A timer was created for ${JSON.stringify(fireAt)}; expected a valid Date.`)
+  throw new Error(
+    typeof fireAt === 'string'
+      ? `Could not convert string to DateTime: ${fireAt}. Path '${path}.fireAt'.`
+      : `Error converting value {null} to type 'System.DateTime'. Path '${path}.fireAt'.`,
+  )
 }
 
 function child(value: Readonly<Record<string, unknown>>) {

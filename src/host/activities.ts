@@ -20,6 +20,8 @@ export interface ActivityOptions {
   readonly faults: FaultPoints | undefined
 }
 
+const timeText = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,7})?(?:Z|[+-]\d\d:\d\d)?$/
+
 /** Runs committed activity tasks, at most so many at once. The result stays in memory until an episode commits it. */
 export class Activities {
   readonly #options: ActivityOptions
@@ -85,18 +87,29 @@ export class Activities {
   }
 }
 
+/** Members of an input that is an object come last, so one of them may hide `data` or `instanceId`. */
 function metadata(
   instanceId: string,
   triggerName: string,
   { value, input }: { value: unknown; input: TypedData },
 ): Record<string, TypedData> {
   const members = isRecord(value) ? Object.entries(value) : []
+  const shownMembers = members.filter(([, member]) => member !== null && !Array.isArray(member))
   return {
-    ...Object.fromEntries(members.map(([name, member]) => [name, activityInput(member)])),
     [triggerName]: input,
-    data: input,
+    data: value === null ? {} : { string: JSON.stringify(value) },
     instanceId: { string: JSON.stringify(instanceId) },
+    ...Object.fromEntries(shownMembers.map(([name, member]) => [name, memberData(member)])),
   }
+}
+
+/** Json.NET reads a text that looks like a time as one, and it is written again in another form. */
+function memberData(member: unknown): TypedData {
+  if (typeof member !== 'string' || !timeText.test(member)) return activityInput(member)
+  const ms = Date.parse(/(?:Z|[+-]\d\d:\d\d)$/.test(member) ? member : `${member}Z`)
+  if (Number.isNaN(ms)) return activityInput(member)
+  const [year, month, day, time] = new Date(ms).toISOString().split(/[-T.]/)
+  return { string: `${month}/${day}/${year} ${time}` }
 }
 
 function completionOf(task: TaskRow, outcome: Outcome, atMs: number): HistoryEvent {

@@ -240,7 +240,7 @@ export class Engine {
       Name: parent.name,
       Version: parent.version,
     }
-    return this.pendingInstance({
+    const { state, letter } = this.pendingInstance({
       id: instanceId,
       name,
       version: version ?? this.#options.episodes.versioning.defaultVersion,
@@ -249,6 +249,8 @@ export class Engine {
       parent: parentInstance,
       atMs: parent.updatedMs,
     })
+    const before = this.#options.instances.row(instanceId)
+    return { state: before ? { ...state, row: shownOver(before, state.row) } : state, letter }
   }
 
   /** A new instance and the message that starts it; both are to be committed together. */
@@ -283,6 +285,11 @@ export class Engine {
     const letter = { id: this.#options.store.newInboxId(), instanceId: id, executionId, event }
     return { state: { row, events: [], texts: [] }, letter }
   }
+}
+
+/** Trap, copied: a child that takes the id of an earlier instance shows what that one left where it has nothing itself. */
+function shownOver(before: InstanceRow, row: InstanceRow): InstanceRow {
+  return { ...row, input: row.input ?? before.input, output: before.output }
 }
 
 function timerKey({ instanceId, executionId, taskId }: TimerRow): string {

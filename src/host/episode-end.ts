@@ -70,18 +70,19 @@ export function endOf(
   }
 }
 
+/** Trap, copied: where nothing is written, the row goes on showing what was written before. */
 export function statusAfter(
   row: InstanceRow,
   events: readonly HistoryEvent[],
   end: End | undefined,
 ): Pick<InstanceRow, 'status' | 'output'> {
-  if (end) return { status: end.status, output: end.output }
+  if (end) return { status: end.status, output: end.output ?? row.output }
   const turn = events.findLast(
     ({ EventType: type }) => type === EventType.ExecutionSuspended || type === EventType.ExecutionResumed,
   )
   if (turn) {
     const suspended = turn.EventType === EventType.ExecutionSuspended
-    return { status: suspended ? 'Suspended' : 'Running', output: turn.Reason ?? null }
+    return { status: suspended ? 'Suspended' : 'Running', output: turn.Reason ?? row.output }
   }
   return { status: row.status === 'Pending' ? 'Running' : row.status, output: row.output }
 }

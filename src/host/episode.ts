@@ -158,14 +158,12 @@ export async function askWorker(
   const { row, past } = generation
   const trace = traceOf(generation)
   const orchestrator = host.app.find('orchestration', row.name)
-  if (!orchestrator) {
-    return workerAnswer(row.name, {
-      kind: 'failed',
-      message: `$OutOfProcData$:${JSON.stringify({ isDone: false, actions: [[]], error: host.app.missing('orchestration', row.name) })}`,
-      stack: '',
-    })
-  }
+  if (!orchestrator) return notRun(row.name, host.app.missing('orchestration', row.name))
   const started = past.events.find(isStart) ?? fresh.find(isStart)
+  if (started?.Input?.trim() === '') {
+    const text = `Exception while executing function: Functions.${row.name}`
+    return notRun(row.name, `One or more errors occurred. (${text})`)
+  }
   const rest = {
     input: jsonOrText(started?.Input ?? null),
     instanceId: row.id,
@@ -201,6 +199,11 @@ function traced(decisions: readonly Decision[], trace: ExecutionTrace | undefine
   )
 }
 
+function notRun(name: string, error: string): WorkerAnswer {
+  const data = JSON.stringify({ isDone: false, actions: [[]], error })
+  return workerAnswer(name, { kind: 'failed', message: `$OutOfProcData$:${data}`, stack: '' })
+}
+
 export function takenIds({ id, parent }: InstanceRow): string[] {
   return parent ? [id, parent.OrchestrationInstance.InstanceId] : [id]
 }
@@ -224,8 +227,8 @@ function nextGeneration(
     ...(trace ? { ParentTraceContext: trace } : {}),
   })
   return {
-    // Without a new input the status goes on showing the one before.
-    row: { ...row, executionId, input: text ?? row.input, createdMs: atMs, output: null, status: 'Running' },
+    // Without a new input or output the status goes on showing the one before.
+    row: { ...row, executionId, input: text ?? row.input, createdMs: atMs, status: 'Running' },
     past: { events: [], texts: [] },
     received: [started, ...walk.carried],
     carriedStatus: answer.state.customStatus ?? row.customStatus,

@@ -21,7 +21,14 @@ export function jsonResponse(
   value: unknown,
   headers: Readonly<Record<string, string>> = {},
 ): HostResponse {
-  return { status, headers: { ...headers, 'content-type': jsonType }, body: JSON.stringify(value) }
+  const body = wellFormed(JSON.stringify(value))
+  return { status, headers: { ...headers, 'content-type': jsonType }, body }
+}
+
+/** Half a surrogate pair is no character in UTF-8; JSON could escape it, .NET replaces it. */
+function wellFormed(json: string): string {
+  if (!json.includes('\\ud')) return json
+  return json.replace(/\\(?:u[0-9a-f]{4}|.)/g, (mark) => (/^\\ud[89a-f]/.test(mark) ? '\ufffd' : mark))
 }
 
 /** The value of a query parameter whose name ignores case; of repeated ones all, joined by commas. */

@@ -7,6 +7,7 @@ import type { Invoker, Log } from './invocation.ts'
 import { type RouteTemplate, routeTemplate } from './route-template.ts'
 import { requestSpan } from './trace-context.ts'
 import { type HttpCookie, isRecord } from './typed-data.ts'
+import { readPath, writtenPath } from './url-text.ts'
 
 export interface HttpFunctionsOptions {
   readonly app: FunctionApp
@@ -66,7 +67,9 @@ export class HttpFunctions {
 
   async answer(request: HostRequest): Promise<HostResponse | undefined> {
     const method = httpMethod(request.method)
-    const found = method && this.#router.find(method, request.url.pathname)
+    // An escaped slash stays escaped, in the parameter as well.
+    const path = request.url.pathname.replace(/%(?=2f)/gi, '%25')
+    const found = method && this.#router.find(method, path)
     const target = found && this.#targets.get(found.store)
     if (!found || !target) return undefined
     const { handler, template } = target
@@ -83,7 +86,8 @@ export class HttpFunctions {
     params: Record<string, string>,
   ): Promise<HostResponse> {
     const { method, url, headers, body } = request
-    const http = { method, url: url.href, headers, query: mergedQuery(url), params, body: { bytes: body } }
+    const href = `${url.origin}${writtenPath(readPath(url.pathname))}${url.search}`
+    const http = { method, url: href, headers, query: mergedQuery(url), params, body: { bytes: body } }
     const outcome = await this.#options.invoker.invoke(handler, {
       input: { http },
       origin: url.origin,
@@ -118,15 +122,15 @@ function routeParams(
   return params
 }
 
-/** Repeated query names are merged without regard to case, their values joined by commas. */
+/** Repeated query names are merged without regard to case, spelled as the second; their values are joined by commas. */
 function mergedQuery(url: URL): Record<string, string> {
-  const merged = new Map<string, [name: string, value: string]>()
-  for (const [name, value] of url.searchParams) {
-    const key = name.toLowerCase()
-    const before = merged.get(key)
-    merged.set(key, before ? [before[0], `${before[1]},${value}`] : [name, value])
+  const merged = new Map<string, { readonly name: string; readonly values: readonly string[] }>()
+  for (const [given, value] of url.searchParams) {
+    const key = given.toLowerCase()
+    const { name = given, values = [] } = merged.get(key) ?? {}
+    merged.set(key, { name: values.length === 1 ? given : name, values: [...values, value] })
   }
-  return Object.fromEntries(merged.values())
+  return Object.fromEntries([...merged.values()].map(({ name, values }) => [name, values.join(',')]))
 }
 
 function response(returned: unknown): HostResponse {

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { HostRequest, HostResponse } from './http-exchange.ts'
 import { HubRefused } from './hub-refused.ts'
@@ -59,12 +60,9 @@ async function serve(
     const url = requestUrl(incoming)
     const body = await readBody(incoming, options.bodyMaxBytes)
     const { method = 'GET' } = incoming
-    if (!url) send(outgoing, { status: 400 })
-    else
-      send(
-        outgoing,
-        body ? await options.answer({ method, url, headers: headersOf(incoming), body }) : tooLarge,
-      )
+    const headers = headersOf(incoming)
+    if (!url || !headers) send(outgoing, { status: 400 })
+    else send(outgoing, body ? await options.answer({ method, url, headers, body }) : tooLarge)
   } catch {
     // The client went away, or the hub can no longer be written; either way there is no answer to give.
     if (!outgoing.headersSent) send(outgoing, { status: 503 })
@@ -77,10 +75,14 @@ function requestUrl({ url = '/', headers }: IncomingMessage): URL | undefined {
   return URL.canParse(full) ? new URL(full) : undefined
 }
 
-function headersOf(incoming: IncomingMessage): Record<string, string> {
+/** Header values are UTF-8 to a Functions host; nothing is returned where one is not. */
+function headersOf(incoming: IncomingMessage): Record<string, string> | undefined {
   const headers: Record<string, string> = {}
   for (const [name, value] of Object.entries(incoming.headers)) {
-    if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value
+    if (value === undefined) continue
+    const bytes = Buffer.from(Array.isArray(value) ? value.join(', ') : value, 'latin1')
+    if (!isUtf8(bytes)) return undefined
+    headers[name] = bytes.toString('utf8')
   }
   return headers
 }

@@ -2,7 +2,7 @@ import { type StatusName, statusNames } from './history.ts'
 import { type HostRequest, type HostResponse, jsonResponse, queryValue } from './http-exchange.ts'
 import type { InstanceRow } from './hub-store.ts'
 import type { InstanceControl } from './instance-control.ts'
-import { statusDocument } from './status-document.ts'
+import { type StatusDocument, statusDocument } from './status-document.ts'
 
 export interface InstanceFilter {
   readonly fromMs: number | undefined
@@ -18,8 +18,10 @@ const pageDefault = 100
 export function instanceFilter(url: URL): InstanceFilter {
   const fromMs = timeQuery(url, 'createdTimeFrom')
   const toMs = timeQuery(url, 'createdTimeTo') ?? Number.POSITIVE_INFINITY
-  const wanted = (queryValue(url, 'runtimeStatus') ?? '').split(',')
-  const statuses = new Set<StatusName>(statusNames.filter((name) => wanted.includes(name)))
+  const wanted = (queryValue(url, 'runtimeStatus') ?? '').split(',').map((text) => text.trim())
+  const statuses = new Set<StatusName>(
+    statusNames.filter((name, number) => wanted.includes(name) || wanted.includes(String(number))),
+  )
   const prefix = queryValue(url, 'instanceIdPrefix') ?? ''
   return {
     fromMs,
@@ -43,7 +45,7 @@ export function listInstances(
   const prefix = queryValue(url, 'instanceIdPrefix') ?? ''
   const startId = startOf(headers[tokenHeader])
   if (startId === undefined) return jsonResponse(200, [])
-  const page: Record<string, unknown>[] = []
+  const page: StatusDocument[] = []
   for (const row of control.list([prefix, startId].toSorted().at(-1) ?? '')) {
     if (prefix && !row.id.startsWith(prefix)) break
     if (!filter.matches(row)) continue

@@ -3,9 +3,11 @@ import { type HostRequest, type HostResponse, jsonResponse, queryValue } from '.
 import type { InstanceRow } from './hub-store.ts'
 import type { InstanceControl, SendOutcome } from './instance-control.ts'
 import { type InstanceFilter, instanceFilter, listInstances } from './instance-list.ts'
+import { isTooDeep } from './json-depth.ts'
 import { instanceLinks, type LinkOrigin } from './management-links.ts'
-import { historyEvents, shown, statusDocument } from './status-document.ts'
+import { historyEvents, type StatusDocument, shown, statusDocument } from './status-document.ts'
 import { requestSpan } from './trace-context.ts'
+import { formDecoded, readPath, writtenPath } from './url-text.ts'
 
 export interface ManagementOptions {
   readonly control: InstanceControl
@@ -30,11 +32,17 @@ export class ManagementApi {
     this.#control = options.control
   }
 
-  /** `path` is what follows the API's base, without the slash at its front. */
+  /** `path` is what follows the API's base. */
   async answer(request: HostRequest, path: string): Promise<HostResponse> {
     const { hubName, systemKey } = this.#options
-    const segments = decoded(path.replace(/\/$/, ''))
-    if (!segments) return notFound
+    const segments = formDecoded(readPath(path))
+      .replace(/^\/+|\/+$/g, '')
+      .split('/')
+    if (segments.includes('')) return notFound
+    const connection = queryValue(request.url, 'connection')?.trim()
+    if (connection && !/^(AzureWebJobs)?Storage$/i.test(connection)) {
+      return serverError(`Unable to resolve the Azure Storage connection named '${connection}'.`)
+    }
     const hub = queryValue(request.url, 'taskHub')
     if (hub !== undefined && hub.toLowerCase() !== hubName.toLowerCase()) return notFound
     const call = { request, links: { origin: request.url.origin, hubName, systemKey } }
@@ -50,7 +58,7 @@ export class ManagementApi {
   ): Promise<HostResponse> {
     if (request.method !== 'POST' || !name || more.length) return notFound
     const text = bodyText(request)
-    if (text !== '' && parsedJson(text) === undefined)
+    if (text.trim() !== '' && parsedJson(text) === undefined)
       return jsonResponse(400, { Message: 'Invalid JSON content' })
     const version = queryValue(request.url, 'version')
     const outcome = await this.#control.start({
@@ -61,27 +69,28 @@ export class ManagementApi {
       trace: requestSpan(request.headers),
     })
     if (outcome.kind === 'exists') {
-      return jsonResponse(409, {
-        Message: `An Orchestration instance with the status ${outcome.status} already exists.`,
-      })
+      return jsonResponse(409, { Message: alreadyExists(outcome.status) })
     }
-    const waitMs = Number(queryValue(request.url, 'timeout') ?? 0) * 1000
-    const everyMs = Number(queryValue(request.url, 'pollingInterval') ?? 1) * 1000
-    const finished = waitMs > 0 ? await this.#awaitEnd(outcome.id, { waitMs, everyMs }) : undefined
-    return finished ?? accepted(links, outcome.id)
+    return this.#waited({ request, links }, outcome.id)
   }
 
-  async #awaitEnd(
-    id: string,
-    { waitMs, everyMs }: { waitMs: number; everyMs: number },
-  ): Promise<HostResponse | undefined> {
-    for (const endMs = Date.now() + waitMs; Date.now() < endMs; ) {
+  /** With both times given, the answer to a start waits for the instance's end, and looks for it once more at last. */
+  async #waited(call: Call, id: string): Promise<HostResponse> {
+    const waitMs = secondsQuery(call.request.url, 'timeout')
+    const everyMs = secondsQuery(call.request.url, 'pollingInterval')
+    if (waitMs === undefined || everyMs === undefined) return accepted(call.links, id)
+    if (everyMs > waitMs) {
+      const text = `Total timeout ${waitMs / 1000} should be bigger than retry timeout ${everyMs / 1000}`
+      return jsonResponse(400, { Message: text })
+    }
+    for (const endMs = Date.now() + waitMs; ; ) {
       const row = this.#control.row(id)
       if (row?.status === 'Completed') return jsonResponse(200, shown(row.output))
-      if (row && isFinal(row.status)) return jsonResponse(200, statusDocument(row, { showInput: true }))
-      await new Promise((resolve) => setTimeout(resolve, Math.min(everyMs, Math.max(1, endMs - Date.now()))))
+      if (row && isFinal(row.status)) return jsonResponse(200, this.#document(call, id))
+      const leftMs = endMs - Date.now()
+      if (leftMs <= 0) return accepted(call.links, id)
+      await new Promise((resolve) => setTimeout(resolve, Math.max(1, Math.min(everyMs, leftMs))))
     }
-    return undefined
   }
 
   async #instances(call: Call, [id, verb, name, ...more]: readonly string[]): Promise<HostResponse> {
@@ -104,23 +113,27 @@ export class ManagementApi {
     return notFound
   }
 
-  #status({ request, links }: Call, id: string): HostResponse {
-    const state = this.#control.look(id)
-    if (!state) return notFound
-    const flag = (name: string, otherwise: boolean) => booleanQuery(request.url, name) ?? otherwise
-    const showInput = flag('showInput', true)
-    const document = statusDocument(state.row, { showInput })
-    const { status } = state.row
-    if (flag('showHistory', false) && status !== 'Pending') {
-      const events = historyEvents(state.events, { showInput, showOutput: flag('showHistoryOutput', false) })
-      Object.assign(document, { historyEvents: events })
+  #status(call: Call, id: string): HostResponse {
+    const { url } = call.request
+    const document = this.#document(call, id)
+    if (!document) return notFound
+    const { runtimeStatus } = document
+    if (runtimeStatus === 'Failed' && booleanQuery(url, 'returnInternalServerErrorOnFailure')) {
+      return jsonResponse(500, document)
     }
-    if (isFinal(status)) {
-      const broken = status === 'Failed' && flag('returnInternalServerErrorOnFailure', false)
-      return jsonResponse(broken ? 500 : 200, document)
-    }
-    const location = `${links.origin}${request.url.pathname}?code=${links.systemKey}`
+    if (isFinal(runtimeStatus)) return jsonResponse(200, document)
+    const location = `${url.origin}${writtenPath(readPath(url.pathname))}${url.search}`
     return jsonResponse(202, document, { location, 'retry-after': '5' })
+  }
+
+  #document({ request: { url } }: Call, id: string): StatusDocument | undefined {
+    const state = this.#control.look(id)
+    if (!state) return undefined
+    const showInput = booleanQuery(url, 'showInput') ?? true
+    const document = statusDocument(state.row, { showInput })
+    if (!booleanQuery(url, 'showHistory') || document.runtimeStatus === 'Pending') return document
+    const showOutput = booleanQuery(url, 'showHistoryOutput') ?? false
+    return { ...document, historyEvents: historyEvents(state.events, { showInput, showOutput }) }
   }
 
   async #purge(id: string): Promise<HostResponse> {
@@ -142,7 +155,10 @@ export class ManagementApi {
   }
 
   async #raise({ request }: Call, id: string, name: string): Promise<HostResponse> {
-    const type = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase()
+    const status = this.#control.row(id)?.status
+    if (!status) return notFound
+    if (isFinal(status)) return { status: 410 }
+    const type = mediaType(request)
     if (type !== 'application/json') {
       return jsonResponse(400, { Message: 'Only application/json request content is supported' })
     }
@@ -169,7 +185,8 @@ export class ManagementApi {
     }
   }
 
-  async #restart({ request, links }: Call, id: string): Promise<HostResponse> {
+  async #restart(call: Call, id: string): Promise<HostResponse> {
+    const { request } = call
     const row = this.#control.row(id)
     if (!row) {
       return jsonResponse(400, {
@@ -180,15 +197,19 @@ export class ManagementApi {
       })
     }
     const newId = booleanQuery(request.url, 'restartWithNewInstanceId') ?? true
-    const { name, input } = row
     const outcome = await this.#control.start({
-      name,
-      input,
+      name: row.name,
+      input: row.input ?? 'null',
       trace: requestSpan(request.headers),
       ...(newId ? {} : { id }),
     })
-    if (outcome.kind === 'started') return accepted(links, outcome.id)
-    return jsonResponse(409, { Message: 'A non-terminal instance with this instance ID already exists.' })
+    if (outcome.kind === 'started') return this.#waited(call, outcome.id)
+    return jsonResponse(409, {
+      Message: 'A non-terminal instance with this instance ID already exists.',
+      ExceptionMessage: alreadyExists(outcome.status),
+      ExceptionType: 'DurableTask.Core.Exceptions.OrchestrationAlreadyExistsException',
+      StackTrace: '',
+    })
   }
 
   #rewind(id: string): HostResponse {
@@ -204,38 +225,45 @@ export class ManagementApi {
 
 function accepted(links: LinkOrigin, id: string): HostResponse {
   const body = instanceLinks(links, id)
-  return jsonResponse(202, body, { location: body.statusQueryGetUri ?? '', 'retry-after': '10' })
+  // .NET's Uri takes a needless escape away, so this link and the header differ.
+  const location = body.statusQueryGetUri?.replaceAll('%7E', '~') ?? ''
+  return jsonResponse(202, body, { location, 'retry-after': '10' })
 }
 
 function sent(outcome: SendOutcome): HostResponse {
   if (outcome.kind === 'sent') return { status: 202 }
   if (outcome.kind === 'finished') return { status: 410 }
   if (outcome.kind === 'unknown') return notFound
+  return serverError(outcome.message)
+}
+
+function serverError(text: string): HostResponse {
   return jsonResponse(500, {
     Message: 'Something went wrong while processing your request',
-    ExceptionMessage: outcome.message,
+    ExceptionMessage: text,
     ExceptionType: 'System.InvalidOperationException',
     StackTrace: '',
   })
 }
 
-/** An encoded slash inside a segment matches no route. */
-function decoded(path: string): string[] | undefined {
-  if (/%2f/i.test(path)) return undefined
-  try {
-    return path.split('/').map(decodeURIComponent)
-  } catch {
-    return undefined
-  }
+function alreadyExists(status: string): string {
+  return `An Orchestration instance with the status ${status} already exists.`
 }
 
-function bodyText({ body }: HostRequest): string {
-  return new TextDecoder().decode(body).trim()
+function mediaType({ headers }: HostRequest): string | undefined {
+  return headers['content-type']?.split(';')[0]?.trim().toLowerCase()
+}
+
+/** Trap, copied: the real host has read a form before it gets here, and finds it blank. */
+function bodyText(request: HostRequest): string {
+  if (mediaType(request) === 'application/x-www-form-urlencoded') return ' '
+  return new TextDecoder().decode(request.body)
 }
 
 function parsedJson(text: string): { readonly value: unknown } | undefined {
   try {
-    return { value: JSON.parse(text) }
+    const value: unknown = JSON.parse(text)
+    return isTooDeep(value) ? undefined : { value }
   } catch {
     return undefined
   }
@@ -245,4 +273,10 @@ function parsedJson(text: string): { readonly value: unknown } | undefined {
 export function booleanQuery(url: URL, name: string): boolean | undefined {
   const text = queryValue(url, name)?.trim().toLowerCase()
   return text === 'true' ? true : text === 'false' ? false : undefined
+}
+
+/** Seconds as .NET reads a double, in milliseconds. */
+function secondsQuery(url: URL, name: string): number | undefined {
+  const text = queryValue(url, name)?.trim().replaceAll(',', '')
+  return text && /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) * 1000 : undefined
 }

@@ -1,3 +1,5 @@
+import { formEncoded } from './url-text.ts'
+
 export interface LinkOrigin {
   /** `http://host:port`, as the client sees it. */
   readonly origin: string
@@ -9,7 +11,7 @@ export const managementPath = '/runtime/webhooks/durabletask'
 
 /** The links of one instance, as the extension answers them. */
 export function instanceLinks(origin: LinkOrigin, id: string): Record<string, string> {
-  const { rewindPostUri: _, ...links } = allLinks(origin, encodedId(id))
+  const { rewindPostUri: _, ...links } = allLinks(origin, formEncoded(id))
   return { id, ...links }
 }
 
@@ -48,9 +50,4 @@ function allLinks({ origin, hubName, systemKey }: LinkOrigin, id: string) {
     suspendPostUri: `${instance}/suspend?reason={text}&${query}`,
     resumePostUri: `${instance}/resume?reason={text}&${query}`,
   }
-}
-
-/** .NET's form encoding: a blank becomes a plus, which does not read back as a blank in a path. A trap, copied. */
-function encodedId(id: string): string {
-  return encodeURIComponent(id).replaceAll('%20', '+').replaceAll("'", '%27').replaceAll('~', '%7E')
 }

@@ -48,6 +48,8 @@ const timerLimits = { shortTimerMaxMs: 6 * dayMs, longTimerStepMs: 3 * dayMs }
 const oneTimer = { shortTimerMaxMs: 36_500 * dayMs, longTimerStepMs: 3 * dayMs }
 const bodyMaxDefault = 100 * 1024 * 1024
 const rpcPath = '/durabletask/'
+/** The host's own areas; what they hold in Azure is not part of this host, and no function can answer there. */
+const reservedPath = /^\/(admin|runtime\/webhooks)(\/|$)/i
 const welcome = 'Your Functions app is up and running on the embedded host.\n'
 
 /** All parts of one running host, wired together. */
@@ -190,10 +192,11 @@ export class Runtime {
     const { pathname } = request.url
     if (pathname.toLowerCase().startsWith(`${managementPath}/`)) {
       if (!isAllowed(request, 'system', this.keys)) return { status: 401 }
-      return this.#management.answer(request, pathname.slice(managementPath.length + 1))
+      return this.#management.answer(request, pathname.slice(managementPath.length))
     }
     if (pathname === this.#options.extras.advancePath && request.method === 'POST')
       return this.#advance(request)
+    if (reservedPath.test(pathname)) return { status: isAllowed(request, 'admin', this.keys) ? 404 : 401 }
     const answer = await this.#http.answer(request)
     if (answer) return answer
     return pathname === '/'

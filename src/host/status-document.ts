@@ -1,11 +1,20 @@
-import { EventType, eventTypeNames, type HistoryEvent, statusNames } from './history.ts'
+import { EventType, eventTypeNames, type HistoryEvent, type StatusName, statusNames } from './history.ts'
 import type { InstanceRow } from './hub-store.ts'
 
+export interface StatusDocument {
+  readonly name: string
+  readonly instanceId: string
+  readonly runtimeStatus: StatusName
+  readonly input: unknown
+  readonly customStatus: unknown
+  readonly output: unknown
+  readonly createdTime: string
+  readonly lastUpdatedTime: string
+  readonly historyEvents?: readonly Readonly<Record<string, unknown>>[]
+}
+
 /** What the management API shows of an instance, before its history. */
-export function statusDocument(
-  row: InstanceRow,
-  options: { readonly showInput: boolean },
-): Record<string, unknown> {
+export function statusDocument(row: InstanceRow, options: { readonly showInput: boolean }): StatusDocument {
   return {
     name: row.name,
     instanceId: row.id,

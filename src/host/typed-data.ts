@@ -47,11 +47,16 @@ export function activityInput(input: unknown): TypedData {
   return { string: JSON.stringify(input) }
 }
 
-/** Json.NET takes `$type` and `$id` at the front of an object for its own and drops them, also where they are data. */
+/**
+ * Json.NET takes `$type` and `$id` at the front of an object for its own and drops them, also where they are data,
+ * and takes `$values` behind them for the whole value.
+ */
 export function withoutTypeNames(value: unknown): unknown {
   if (!isRecord(value)) return value
   const entries = Object.entries(value)
   const first = entries.findIndex(([key]) => key !== '$type' && key !== '$id')
+  const [name, whole] = entries[first] ?? []
+  if (name === '$values' && Array.isArray(whole)) return whole
   return first === 0 ? value : Object.fromEntries(first < 0 ? [] : entries.slice(first))
 }
 

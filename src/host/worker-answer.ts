@@ -1,6 +1,7 @@
 import { type OrchestratorState, orchestratorState } from './actions.ts'
 import type { FailureDetails } from './history.ts'
 import type { Outcome } from './invocation.ts'
+import { isTooDeep, tooDeepAt } from './json-depth.ts'
 import type { Leniences } from './leniences.ts'
 import { isRecord } from './typed-data.ts'
 
@@ -42,7 +43,9 @@ function readAnswer(name: string, outcome: Outcome, { repeatedTasks }: Leniences
   if (outcome.kind === 'ok') {
     const { returnValue } = outcome
     const json = isRecord(returnValue) && typeof returnValue.json === 'string' ? returnValue.json : 'null'
-    const state = orchestratorState(JSON.parse(json), repeatedTasks ? outcome.result : undefined)
+    const value: unknown = JSON.parse(json)
+    if (isTooDeep(value)) throw new Error(`One or more errors occurred. (${tooDeepAt(json)})`)
+    const state = orchestratorState(value, repeatedTasks ? outcome.result : undefined)
     return withinLimits(name, { state, failure: undefined })
   }
   const at = outcome.message.indexOf(marker)

@@ -1,4 +1,4 @@
-interface Target {
+export interface Target {
   readonly baseUrl: string
   readonly systemKey: string
 }
@@ -14,6 +14,16 @@ export interface Status {
 
 const api = ({ baseUrl, systemKey }: Target, path: string) =>
   `${baseUrl}/runtime/webhooks/durabletask/${path}${path.includes('?') ? '&' : '?'}code=${systemKey}`
+
+/** Any request to the management API, by its path below the API's base. */
+export function request(
+  host: Target,
+  method: string,
+  path: string,
+  init: RequestInit = {},
+): Promise<Response> {
+  return fetch(api(host, path), { ...init, method, redirect: 'manual' })
+}
 
 export async function start(host: Target, name: string, id: string, input: unknown): Promise<number> {
   const response = await fetch(api(host, `orchestrators/${name}/${id}`), {
@@ -39,6 +49,12 @@ export async function control(host: Target, id: string, verb: string, reason = '
 
 export async function instance(host: Target, id: string, query = ''): Promise<Status> {
   return (await fetch(api(host, `instances/${id}${query}`))).json()
+}
+
+/** The status document of an instance once it has ended, with its history. */
+export function end(host: Target, id: string): Promise<Status> {
+  const isOver = ({ runtimeStatus }: Status) => /Completed|Failed|Terminated/.test(runtimeStatus)
+  return until(() => instance(host, id, '?showHistory=true'), isOver)
 }
 
 /** Polls until the predicate holds; gives up after half a minute with what it saw last. */

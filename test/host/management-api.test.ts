@@ -158,11 +158,9 @@ describe('a request about one instance', () => {
   })
 
   it('of a running one says where to look again and when', async () => {
-    const { headers } = await fetch(api(host, 'instances/running?showInput=false'))
+    const { headers, url } = await fetch(api(host, 'instances/running?showInput=false'))
     expect(headers.get('retry-after')).toBe('5')
-    expect(headers.get('location')).toBe(
-      `${host.baseUrl}/runtime/webhooks/durabletask/instances/running?code=${host.systemKey}`,
-    )
+    expect(headers.get('location')).toBe(url)
   })
 
   it.each([
@@ -226,7 +224,7 @@ describe('a start', () => {
     expect([done.status, await done.json()]).toEqual([200, [1]])
     const failed = await post('Keep/b?timeout=10&pollingInterval=1', '"fail"')
     expect([failed.status, (await failed.json()).runtimeStatus]).toEqual([200, 'Failed'])
-    const late = await post('Hold/c?timeout=0.1&pollingInterval=1', '1')
+    const late = await post('Hold/c?timeout=0.1&pollingInterval=0.1', '1')
     expect([late.status, (await late.json()).id]).toEqual([202, 'c'])
   })
 

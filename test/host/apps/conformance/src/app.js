@@ -12,6 +12,8 @@ df.app.activity('Boom', {
   },
 })
 
+df.app.activity('Metadata', { handler: (_input, c) => c.triggerMetadata })
+
 df.app.orchestration('ChainOf', function* (c) {
   let n = c.df.getInput()
   for (let i = 0; i < 3; i++) n = (yield c.df.callActivity('Echo', n)) + 1
@@ -82,8 +84,29 @@ df.app.orchestration('Open', function* (c) {
   c.df.setCustomStatus('returned')
   return 'over'
 })
+df.app.orchestration('Told', function* (c) {
+  const told = yield c.df.callActivity('Metadata', c.df.getInput())
+  return Object.fromEntries(Object.entries(told).filter(([name]) => !name.startsWith('activityTrigger')))
+})
+df.app.orchestration('Echoes', function* (c) {
+  c.df.setCustomStatus('waiting')
+  return yield c.df.callActivity('Echo', yield c.df.waitForExternalEvent('e'))
+})
+df.app.orchestration('Until', function* (c) {
+  yield c.df.Task.any([c.df.waitForExternalEvent('never'), c.df.createTimer(later(c, c.df.getInput()))])
+})
+df.app.orchestration('WaitingFamily', function* (c) {
+  return yield c.df.callSubOrchestrator('Echoes', undefined, `${c.df.instanceId}-child`)
+})
+// biome-ignore lint/correctness/useYield: the SDK takes an orchestrator only as a generator
+df.app.orchestration('Gives', function* (c) {
+  return c.df.getInput() ?? undefined
+})
 app.http('echo-http', {
   route: 'echo/{a}/{b?}',
   authLevel: 'anonymous',
-  handler: async (r) => ({ jsonBody: { params: r.params, q: r.query.get('q'), body: await r.text() } }),
+  handler: async (r) => {
+    const { params, url } = r
+    return { jsonBody: { params, url, query: [...r.query], q: r.query.get('q'), body: await r.text() } }
+  },
 })
