@@ -1,14 +1,12 @@
 import { type ForeignRebind, foreignWords } from '../domain/deviation.ts'
-import { type ReplicaId, replicaId, type StampId } from '../domain/ids.ts'
-import type { Plan } from '../domain/plan.ts'
-import { hasEnded, type MoveRecord } from '../domain/run.ts'
+import { type PlanId, replicaId } from '../domain/ids.ts'
+import { hasEnded } from '../domain/run.ts'
 import type { Binding } from '../ports/catalog.ts'
 import type { Ports } from '../ports/ports.ts'
-import { hasLanded } from './move-log.ts'
+import { hasLanded, movesOf } from './move-log.ts'
 import { createHoldRun } from './orders.ts'
 
 const RUNS_MAX = 1000
-const MOVES_MAX = 10_000
 
 type ForeignPorts = Pick<Ports, 'records' | 'clock' | 'catalog'>
 
@@ -20,11 +18,14 @@ export const createHoldForeign = (ports: ForeignPorts) => async (): Promise<read
   const runs = (await ports.records.list('runs', { limit: RUNS_MAX })).map(({ value }) => value)
   const underWay = runs.filter(({ status }) => !hasEnded(status))
   if (underWay.length === 0) return []
-  const bindings = new Map((await ports.catalog.bindings()).map((binding) => [binding.replica, binding]))
+  const bindings = await ports.catalog.bindings()
   const held: string[] = []
   for (const { planId } of underWay) {
-    const plan = (await ports.records.read('plans', planId))?.value
-    const found = plan ? await newlyForeign(ports, plan, bindings) : []
+    const found = await newlyForeign(
+      ports,
+      planId,
+      bindings.filter((one) => isByOthers(one, planId)),
+    )
     if (found.length === 0) continue
     const reason = found.map(foreignWords).join('; ')
     await createHoldRun(ports)({ planId, reason, atMs: ports.clock.nowMs() })
@@ -33,24 +34,27 @@ export const createHoldForeign = (ports: ForeignPorts) => async (): Promise<read
   return held
 }
 
+/** Whether somebody else than the plan made the last re-bind; keys of moves begin with their plan. */
+function isByOthers({ lastMoveKey }: Binding, planId: string): boolean {
+  return lastMoveKey !== null && !lastMoveKey.startsWith(`${planId}/`)
+}
+
 async function newlyForeign(
   ports: ForeignPorts,
-  plan: Plan,
-  bindings: ReadonlyMap<ReplicaId, Binding>,
+  planId: PlanId,
+  byOthers: readonly Binding[],
 ): Promise<ForeignRebind[]> {
-  const stored = await ports.records.list('moves', { prefix: `${plan.id}/`, limit: MOVES_MAX })
-  const moves = stored.map(({ value }) => value)
+  const plan = byOthers.length === 0 ? undefined : (await ports.records.read('plans', planId))?.value
   const found: ForeignRebind[] = []
-  for (const { registry, from } of plan.moves) {
-    const replica = replicaId(registry, plan.region)
-    const binding = bindings.get(replica)
-    const own = moves.filter((move) => move.replica === replica)
-    if (!binding || own.some(({ key }) => key === binding.lastMoveKey)) continue
-    const expected = leftAt(own, from)
+  for (const { registry, from } of plan?.moves ?? []) {
+    const replica = replicaId(registry, plan?.region ?? '')
+    const binding = byOthers.find((one) => one.replica === replica)
+    if (!binding) continue
+    const own = await movesOf(ports, planId, replica)
+    const expected = own.findLast(({ value }) => hasLanded(value))?.value.to ?? from
     if (binding.homeStamp === expected) continue
     const { homeStamp, epoch } = binding
-    const atMs = ports.clock.nowMs()
-    const foreign = { planId: plan.id, replica, expected, found: homeStamp, epoch, atMs }
+    const foreign = { planId, replica, expected, found: homeStamp, epoch, atMs: ports.clock.nowMs() }
     const isNew = (await ports.records.create('foreignRebinds', foreignId(foreign), foreign)) === 'created'
     if (isNew) found.push(foreign)
   }
@@ -59,9 +63,4 @@ async function newlyForeign(
 
 function foreignId({ planId, replica, epoch }: Omit<ForeignRebind, 'atMs'>): string {
   return `${planId}/${replica}/${String(epoch).padStart(9, '0')}`
-}
-
-/** Where a plan's own moves have left a replica. */
-function leftAt(own: readonly MoveRecord[], from: StampId): StampId {
-  return own.findLast(hasLanded)?.to ?? from
 }
