@@ -7,7 +7,7 @@ import { type Versioning, versioning } from './versioning.ts'
 /** What the host takes from host.json; keys that it does not know are ignored, as the real host does. */
 export interface HostConfig {
   readonly functions: readonly string[] | undefined
-  readonly routePrefix: string
+  readonly http: HttpConfig
   readonly hubName: string
   readonly activitiesMax: number
   readonly orchestratorsMax: number
@@ -22,6 +22,18 @@ export interface HostConfig {
   readonly retry: RetryPolicy | undefined
   /** Whether orchestrations pass the trace context of their start on. */
   readonly isTraced: boolean
+  /** Whether durable clients have an endpoint of their own beside the public API. */
+  readonly hasRpcEndpoint: boolean
+}
+
+/** How HTTP functions are reached. */
+export interface HttpConfig {
+  readonly routePrefix: string
+  /** So many run at once; the others wait. */
+  readonly concurrentMax: number
+  /** So many run or wait; one more is answered 429. */
+  readonly outstandingMax: number
+  readonly customHeaders: Readonly<Record<string, string>>
 }
 
 type Section = Readonly<Record<string, unknown>>
@@ -36,11 +48,10 @@ const hubNameDefault = 'TestHubName'
 export function hostConfig(file: Section, settings: Settings): HostConfig {
   const root = overridden(file, settings)
   const durable = section(root, 'extensions', 'durableTask')
-  const prefix = text(section(root, 'extensions', 'http'), 'routePrefix')
   const tracing = section(durable, 'tracing')
   return {
     functions: list(member(root, 'functions')),
-    routePrefix: prefix === undefined ? 'api' : prefix.replace(/^\/+|\/+$/g, ''),
+    http: httpConfig(section(root, 'extensions', 'http')),
     hubName: filled(text(durable, 'hubName') ?? settings.WEBSITE_SITE_NAME ?? hubNameDefault, settings),
     activitiesMax: positive(durable, 'maxConcurrentActivityFunctions', perCoreMax * availableParallelism()),
     orchestratorsMax: positive(
@@ -56,11 +67,31 @@ export function hostConfig(file: Section, settings: Settings): HostConfig {
     }),
     storeInputs: isTrue(durable, 'storeInputsInOrchestrationHistory'),
     anyStateReplaceable: text(durable, 'overridableExistingInstanceStates')?.toLowerCase() === 'anystate',
+    hasRpcEndpoint: text(durable, 'localRpcEndpointEnabled')?.toLowerCase() !== 'false',
     functionTimeoutMs: functionTimeout(text(root, 'functionTimeout')),
     retry: retryPolicy(section(root, 'retry')),
     isTraced:
       isTrue(tracing, 'distributedTracingEnabled') && text(tracing, 'version')?.toLowerCase() === 'v2',
   }
+}
+
+function httpConfig(http: Section): HttpConfig {
+  const headers = section(http, 'customHeaders')
+  return {
+    routePrefix: (text(http, 'routePrefix') ?? 'api').replace(/^\/+|\/+$/g, ''),
+    concurrentMax: bound(http, 'maxConcurrentRequests'),
+    outstandingMax: bound(http, 'maxOutstandingRequests'),
+    customHeaders: Object.fromEntries(Object.keys(headers).map((name) => [name, text(headers, name) ?? ''])),
+  }
+}
+
+/** -1 is no bound. */
+function bound(http: Section, name: string): number {
+  const given = text(http, name) ?? '-1'
+  const value = Number(given)
+  if (value === -1) return Number.POSITIVE_INFINITY
+  if (Number.isInteger(value) && value > 0) return value
+  throw new Error(`host.json: extensions.http.${name} is ${given}; expected a whole number above 0, or -1.`)
 }
 
 /** The plan of the real host that this one stands for has no upper bound; -1 means none at all. */

@@ -1,10 +1,12 @@
 import findMyWay, { type HTTPMethod } from 'find-my-way'
 import type { FunctionApp, RegisteredFunction } from './function-app.ts'
+import type { HttpConfig } from './host-config.ts'
 import { type AuthLevel, type HostKeys, isAllowed } from './host-keys.ts'
 import type { HostRequest, HostResponse } from './http-exchange.ts'
 import type { InFlight } from './in-flight.ts'
 import type { Invoker, Log } from './invocation.ts'
 import { type RouteTemplate, routeTemplate } from './route-template.ts'
+import { Slots } from './slots.ts'
 import { requestSpan } from './trace-context.ts'
 import { type HttpCookie, isRecord } from './typed-data.ts'
 import { readPath, writtenPath } from './url-text.ts'
@@ -14,7 +16,7 @@ export interface HttpFunctionsOptions {
   readonly invoker: Invoker
   readonly inFlight: InFlight
   readonly keys: HostKeys
-  readonly routePrefix: string
+  readonly config: HttpConfig
   readonly log: Log
 }
 
@@ -31,9 +33,12 @@ export class HttpFunctions {
   readonly #options: HttpFunctionsOptions
   readonly #router = findMyWay({ caseSensitive: false, ignoreTrailingSlash: true, maxParamLength: 8192 })
   readonly #targets = new Map<unknown, Target>()
+  readonly #slots: Slots
+  #outstanding = 0
 
   constructor(options: HttpFunctionsOptions) {
     this.#options = options
+    this.#slots = new Slots(options.config.concurrentMax)
     for (const handler of options.app.ofKind('http')) {
       try {
         this.#add(handler)
@@ -50,7 +55,7 @@ export class HttpFunctions {
 
   #add(handler: RegisteredFunction): void {
     const { route = handler.name, methods = ['GET', 'POST'] } = handler.trigger
-    const prefix = this.#options.routePrefix
+    const prefix = this.#options.config.routePrefix
     const template = routeTemplate([prefix, route.replace(/^\/+/, '')].filter(Boolean).join('/'))
     if (reserved.test(`/${route.replace(/^\/+/, '')}`)) {
       throw new Error(
@@ -75,9 +80,23 @@ export class HttpFunctions {
     const { handler, template } = target
     const params = routeParams(found.params, template)
     if (!template.accepts(params)) return undefined
-    const level = authLevel(handler.trigger.authLevel)
-    if (!isAllowed(request, level, this.#options.keys)) return { status: 401 }
-    return this.#options.inFlight.during(() => this.#invoke(request, handler, params))
+    return this.#throttled(async () => {
+      const level = authLevel(handler.trigger.authLevel)
+      if (!isAllowed(request, level, this.#options.keys)) return { status: 401 }
+      const answer = await this.#invoke(request, handler, params)
+      return { ...answer, headers: { ...this.#options.config.customHeaders, ...answer.headers } }
+    })
+  }
+
+  /** A request that waits for its turn counts as in flight. */
+  async #throttled(answer: () => Promise<HostResponse>): Promise<HostResponse> {
+    if (this.#outstanding >= this.#options.config.outstandingMax) return { status: 429 }
+    this.#outstanding += 1
+    try {
+      return await this.#options.inFlight.during(() => this.#slots.run(answer))
+    } finally {
+      this.#outstanding -= 1
+    }
   }
 
   async #invoke(

@@ -16,7 +16,7 @@ export function instanceLinks(origin: LinkOrigin, id: string): Record<string, st
 }
 
 /** The value of a durable client binding. */
-export function clientBinding(origin: LinkOrigin, rpcBaseUrl: string): string {
+export function clientBinding(origin: LinkOrigin, rpcBaseUrl: string | null): string {
   const base = `${origin.origin}${managementPath}`
   const code = `code=${origin.systemKey}`
   const create = `${base}/orchestrators/{functionName}[/{instanceId}]`

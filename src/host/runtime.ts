@@ -114,7 +114,7 @@ export class Runtime {
     const mayAdvance = extras.mayAdvance ?? (() => true)
     const sources = [durableTimers(store, this.#engine), timers]
     this.timeline = new Timeline({ clock, inFlight, sources, mayAdvance, onError: onBroken })
-    const { anyStateReplaceable, routePrefix, hubName } = config
+    const { anyStateReplaceable, hubName } = config
     const { defaultVersion } = config.versioning
     this.control = new InstanceControl({
       ...{ store, commits, instances, inFlight, nowMs, defaultVersion, anyStateReplaceable, isTraced },
@@ -125,7 +125,7 @@ export class Runtime {
     const shrink = () => store.shrink()
     this.retention = retention && new RetentionSweep({ retention, control, nowMs, shrink })
     this.#management = new ManagementApi({ control, hubName, systemKey: this.keys.system })
-    this.#http = new HttpFunctions({ app, invoker, inFlight, keys: this.keys, routePrefix, log })
+    this.#http = new HttpFunctions({ app, invoker, inFlight, keys: this.keys, config: config.http, log })
   }
 
   get baseUrl(): string {
@@ -236,8 +236,9 @@ export class Runtime {
   }
 
   #clientBinding(origin = `http://localhost:${this.#servers[0]?.port ?? 0}`): string {
-    const links = { origin, hubName: this.#options.config.hubName, systemKey: this.keys.system }
-    return clientBinding(links, `http://127.0.0.1:${this.#rpcPort}${rpcPath}`)
+    const { hubName, hasRpcEndpoint } = this.#options.config
+    const rpcBaseUrl = hasRpcEndpoint ? `http://127.0.0.1:${this.#rpcPort}${rpcPath}` : null
+    return clientBinding({ origin, hubName, systemKey: this.keys.system }, rpcBaseUrl)
   }
 
   #break(error: unknown): void {

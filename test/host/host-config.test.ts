@@ -13,7 +13,7 @@ describe('host.json', () => {
   it('has the defaults of the real host', () => {
     expect(hostConfig({}, {})).toMatchObject({
       functions: undefined,
-      routePrefix: 'api',
+      http: { routePrefix: 'api', concurrentMax: Infinity, outstandingMax: Infinity, customHeaders: {} },
       hubName: 'TestHubName',
       activitiesMax: 10 * availableParallelism(),
       orchestratorsMax: 10 * availableParallelism(),
@@ -51,7 +51,7 @@ describe('host.json', () => {
       activitiesMax: 4,
       functionTimeoutMs: 600_000,
       isTraced: true,
-      routePrefix: '',
+      http: { routePrefix: '' },
       functions: ['a', 'c'],
     })
   })
@@ -67,6 +67,99 @@ describe('host.json', () => {
     )
   })
 })
+
+it.each([
+  ['maxConcurrentRequests', 0],
+  ['maxOutstandingRequests', -2],
+])('host.json is refused when %s is %i', (name, value) => {
+  expect(() => hostConfig({ extensions: { http: { [name]: value } } }, {})).toThrow(
+    `extensions.http.${name} is ${value}; expected a whole number above 0, or -1`,
+  )
+})
+
+describe('HTTP functions', () => {
+  /** A host with one function that answers when it is let go. */
+  async function slowHost(http: object) {
+    const waiting: (() => void)[] = []
+    const host = await smallHost({
+      appDir: appFolder({ extensions: { http } }),
+      load: () =>
+        app.http('slow', {
+          authLevel: 'anonymous',
+          handler: () => new Promise((resolve) => waiting.push(() => resolve({ body: 'done' }))),
+        }),
+    })
+    const get = async () => (await fetch(`${host.baseUrl}/api/slow`)).status
+    const runs = (count: number) =>
+      until(
+        () => waiting.length,
+        (length) => length >= count,
+      )
+    return { get, waiting, runs }
+  }
+
+  it('run as many at once as maxConcurrentRequests says, the others after them', async () => {
+    const { get, waiting, runs } = await slowHost({ maxConcurrentRequests: 2 })
+    const answers = [get(), get(), get()]
+    await runs(2)
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    expect(waiting).toHaveLength(2)
+    waiting[0]?.()
+    await runs(3)
+    for (const release of waiting) release()
+    expect(await Promise.all(answers)).toEqual([200, 200, 200])
+  })
+
+  it('are answered 429 beyond maxOutstandingRequests, until there is room again', async () => {
+    const { get, waiting, runs } = await slowHost({ maxOutstandingRequests: 1 })
+    const first = get()
+    await runs(1)
+    expect(await get()).toBe(429)
+    waiting[0]?.()
+    expect(await first).toBe(200)
+    const next = get()
+    await runs(2)
+    waiting[1]?.()
+    expect(await next).toBe(200)
+  })
+
+  it('answer with the customHeaders of host.json, their own first', async () => {
+    const customHeaders = { 'x-content-type-options': 'nosniff', 'x-own': 'host' }
+    const host = await smallHost({
+      appDir: appFolder({ extensions: { http: { customHeaders } } }),
+      load: () =>
+        app.http('own', { authLevel: 'anonymous', handler: () => ({ headers: { 'x-own': 'app' } }) }),
+    })
+    const { headers } = await fetch(`${host.baseUrl}/api/own`)
+    expect([headers.get('x-content-type-options'), headers.get('x-own')]).toEqual(['nosniff', 'app'])
+  })
+})
+
+it.each([true, false])(
+  'a durable client reaches its host with localRpcEndpointEnabled %s',
+  async (isEnabled) => {
+    const bindings: unknown[] = []
+    const host = await smallHost({
+      appDir: appFolder(durable({ localRpcEndpointEnabled: isEnabled })),
+      load: () => {
+        // biome-ignore lint/correctness/useYield: the SDK takes an orchestrator only as a generator
+        df.app.orchestration('Short', function* (context) {
+          return context.df.getInput()
+        })
+        df.app.client.http('begin', {
+          authLevel: 'anonymous',
+          handler: async (_request, client) => {
+            bindings.push(Reflect.get(client, 'clientData'))
+            return { body: await client.startNew('Short', { instanceId: 's', input: 'in' }) }
+          },
+        })
+      },
+    })
+    expect(await (await fetch(`${host.baseUrl}/api/begin`)).text()).toBe('s')
+    expect((await until(() => instance(host, 's'), isOver)).output).toBe('in')
+    expect(bindings[0]).toMatchObject({ rpcBaseUrl: isEnabled ? expect.stringMatching(/127/) : null })
+  },
+)
 
 describe('throttles', () => {
   it.each([1, 3])('let %i activities run at once', async (max) => {

@@ -146,6 +146,68 @@ describe('a timer function', () => {
     expect(contexts.length).toBe(6)
   })
 
+  it.each([
+    ['0 0 * * * *', false],
+    ['*/30 * * * * *', undefined],
+  ])('has no status with the schedule %s and useMonitor %s', async (schedule, useMonitor) => {
+    const seen: Timer[] = []
+    const host = await smallHost({
+      clock: 'real',
+      load: () =>
+        app.timer('unwatched', {
+          schedule,
+          ...(useMonitor === undefined ? {} : { useMonitor }),
+          handler: (timer) => void seen.push(timer),
+        }),
+    })
+    await host.clock.advance(hourMs)
+    expect(seen.length).toBeGreaterThan(0)
+    for (const { scheduleStatus, isPastDue } of seen)
+      expect([scheduleStatus, isPastDue]).toEqual([null, false])
+  })
+
+  it('with a schedule that has changed starts anew, without a run for what it missed', async () => {
+    const hub = join(appFolder(), 'hub.db')
+    const runs: [minute: number, pastDue: boolean][] = []
+    const serve = (schedule: string, startAtMs: number) =>
+      smallHost({
+        ...{ hub, clock: 'real', startAtMs },
+        load: ({ clock }) =>
+          app.timer('timer', {
+            schedule,
+            handler: (timer) =>
+              void runs.push([Math.floor((clock.nowMs() - jan1Ms) / minuteMs), timer.isPastDue]),
+          }),
+      })
+    const first = await serve('0 */10 * * * *', jan1Ms)
+    await first.clock.advance(5 * minuteMs)
+    await first.stop()
+    const { DatabaseSync } = await import('node:sqlite')
+    const database = new DatabaseSync(hub)
+    database.exec(`UPDATE schedules SET next_ms = ${jan1Ms - 3 * hourMs}`)
+    database.close()
+    const second = await serve('0 0 * * * *', jan1Ms)
+    await second.clock.advance(hourMs)
+    expect(runs).toEqual([[60, false]])
+  })
+
+  it('whose handler throws runs at its next time all the same', async () => {
+    let runs = 0
+    const host = await smallHost({
+      clock: 'real',
+      load: () =>
+        app.timer('fails', {
+          schedule: '0 0 * * * *',
+          handler: () => {
+            runs += 1
+            throw new Error('every time')
+          },
+        }),
+    })
+    await host.clock.advance(3 * hourMs)
+    expect(runs).toBe(3)
+  })
+
   it('with a schedule that is none is left out, the others run', async () => {
     const errors: string[] = []
     let runs = 0

@@ -135,6 +135,64 @@ describe('an instance of a version that the host does not run', () => {
     expect((await until(() => instance(host, 'runs'), isOver)).output).toBe('1.0')
   })
 
+  it('is named in the log once for each message, and does what was asked of it in the end', async () => {
+    const hub = join(appFolder(), 'hub.db')
+    const more = () => {
+      app()
+      df.app.activity('Work', { handler: () => 'worked' })
+      df.app.orchestration('Both', function* (context) {
+        const soon = new Date(context.df.currentUtcDateTime.getTime() + 1000)
+        yield context.df.waitForExternalEvent('go')
+        return yield context.df.Task.all([context.df.callActivity('Work'), context.df.createTimer(soon)])
+      })
+    }
+    const newer = await withVersions({ defaultVersion: '2.0' }, { hub, load: more, mayAdvance: () => false })
+    await start(newer, 'Both', 'both', null)
+    await newer.whenIdle()
+    await newer.stop()
+    const warnings: string[] = []
+    const older = await withVersions(
+      { defaultVersion: '1.0' },
+      {
+        ...{ hub, load: more },
+        log: ({ level, message }: { level: string; message: string }) =>
+          level === 'warning' && warnings.push(message),
+      },
+    )
+    await raise(older, 'both', 'go', null)
+    await start(older, 'Own', 'runs', null)
+    await until(() => instance(older, 'runs'), isOver)
+    await older.clock.advance(60_000)
+    await older.stop()
+    expect(warnings).toHaveLength(1)
+    const again = await withVersions({ defaultVersion: '2.0' }, { hub, load: more })
+    expect((await until(() => instance(again, 'both'), isOver)).output).toEqual(['worked', null])
+  })
+
+  it('lets no due timer of its own be taken up over and over', async () => {
+    const hub = join(appFolder(), 'hub.db')
+    const sleeps = () =>
+      df.app.orchestration('Sleeps', function* (context) {
+        yield context.df.createTimer(new Date(context.df.currentUtcDateTime.getTime() + 1000))
+        return 'awake'
+      })
+    const newer = await withVersions(
+      { defaultVersion: '2.0' },
+      { hub, load: sleeps, mayAdvance: () => false },
+    )
+    await start(newer, 'Sleeps', 's', null)
+    await newer.whenIdle()
+    await newer.stop()
+    let warnings = 0
+    const log = ({ level }: { level: string }) => void (level === 'warning' && warnings++)
+    const older = await withVersions({ defaultVersion: '1.0' }, { hub, load: sleeps, clock: 'real', log })
+    for (let i = 0; i < 5; i++) await older.clock.advance(10_000)
+    expect(warnings).toBe(1)
+    await older.stop()
+    const again = await withVersions({ defaultVersion: '2.0' }, { hub, load: sleeps })
+    expect((await until(() => instance(again, 's'), isOver)).output).toBe('awake')
+  })
+
   it('fails with the text of the real host where it is to fail', async () => {
     const host = await withVersions({ defaultVersion: '2.0', versionFailureStrategy: 'Fail' })
     await startAs(host, '2.1')
