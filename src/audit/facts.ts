@@ -60,6 +60,14 @@ const FACTS: { readonly [C in Collection]: Facts<C> } = {
       after: standing.answer,
     },
   ],
+  evidence: (id, evidence) => [
+    {
+      ...bare(evidence.planId, `evidence/${withoutPlan(id)}`, evidence.atMs),
+      kind: 'evidence',
+      what: 'gathered what an approver decides on',
+      evidence: sha256Hex(canonicalJson(evidence)),
+    },
+  ],
   controls: (_, controls) => controlFacts(controls),
   moves: (_, move) => moveFacts(move),
   evaluations: (id, evaluation) =>

@@ -151,6 +151,7 @@ export class AuditTrail {
       return [...(await this.#listed('switches', '')), ...(await this.#listed('repairs', ''))]
     const single = ['plans', 'runs', 'rehearsals', 'controls'] as const
     const many = [
+      'evidence',
       'decisions',
       'conflicts',
       'moves',

@@ -5,6 +5,7 @@ import { Scan } from '../domain/scan.ts'
 import {
   AuditPage,
   type DecisionRequest,
+  EvidenceView,
   FleetView,
   IncidentList,
   Me,
@@ -45,6 +46,8 @@ export interface Client {
   auditVerdict(chain: string): Promise<AuditVerdict>
   makePlan(request: PlanRequest): Promise<PlanView>
   start(id: string, digest: string): Promise<StatusView>
+  /** What an approver decides on now. */
+  evidence(id: string): Promise<EvidenceView>
   decide(id: string, decision: DecisionRequest): Promise<StatusView>
   order(id: string, name: OrderName, reason: string): Promise<StatusView>
 }
@@ -78,6 +81,7 @@ export function createClient(at: { readonly baseUrl: string; readonly token: str
     auditVerdict: (chain) => get(`audit/${encodeURIComponent(chain)}/verification`, AuditVerdict),
     makePlan: (request) => post('plans', request, PlanView),
     start: (id, digest) => post(`${planPath(id)}/start`, { digest }, StatusView),
+    evidence: (id) => post(`${planPath(id)}/evidence`, {}, EvidenceView),
     decide: (id, decision) => post(`${planPath(id)}/decisions`, decision, StatusView),
     order: (id, name, reason) => post(`${planPath(id)}/${name}`, { reason }, StatusView),
   }

@@ -1,8 +1,10 @@
 import { Command } from 'commander'
+import type { Evidence } from '../domain/evidence.ts'
 import { GateId } from '../domain/ids.ts'
 import type { DecisionRequest, PlanView, StatusView } from '../messages/api.ts'
 import { CliError } from './cli-error.ts'
 import { connect, type HostOptions, withHostOptions } from './connection.ts'
+import { percent } from './figures.ts'
 import { type CliIo, EXIT, printJson } from './io.ts'
 import { progressLine } from './show-status.ts'
 
@@ -52,17 +54,39 @@ function createDecideCommand(io: CliIo, kind: Kind): Command {
   return withHostOptions(command).action(async (planId: string, options: DecideOptions) => {
     const client = await connect(options, 'decide')
     const seen = await client.plan(planId)
+    const gates = gatesOf(seen, options)
+    const { evidence, digest: evidenceDigest } = await client.evidence(planId)
     const decision: DecisionRequest = {
       digest: options.digest ?? seen.plan.digest,
-      gates: gatesOf(seen, options),
+      gates,
       answer: kind.answer,
       reason: options.reason ?? '',
+      evidence: evidenceDigest,
     }
     const view = await client.decide(planId, decision)
     if (options.json) return printJson(io, view)
     const done = kind.answer === 'approve' ? 'Approved' : 'Rejected'
-    io.out(`${done}: ${decision.gates.join(', ')} of ${planId}\n${progressLine(view)}`)
+    io.out(
+      `${evidenceWords(evidence)}${done}: ${decision.gates.join(', ')} of ${planId}\n${progressLine(view)}`,
+    )
   })
+}
+
+/** What the answer rests on, as it is at this moment. */
+function evidenceWords({ rehearsal, pools, astray }: Evidence): string {
+  const missing = pools.filter(({ hotNodeP95 }) => hotNodeP95 === null)
+  const known = pools.map(({ stamp, pool, hotNodeP95 }) => `${stamp} ${pool} ${percent(hotNodeP95)}`)
+  const lines = [
+    `  rehearsal ${rehearsal ? `${rehearsal.status}: ${rehearsal.words}` : 'none'}`,
+    `  hot-node P95 of the last hour: ${known.join(', ')}`,
+    ...(missing.length > 0
+      ? [`  ${missing.length} of ${pools.length} pools sent too little to judge by`]
+      : []),
+    ...(astray?.map(
+      ({ registry, homeStamp }) => `  ${registry} is bound to ${homeStamp}, not by this plan`,
+    ) ?? ['  the catalog can not be read, so nobody knows where registries are bound']),
+  ]
+  return lines.map((line) => `${line}\n`).join('')
 }
 
 function collect(gate: string, before: readonly string[] = []): string[] {

@@ -96,7 +96,15 @@ function anchorBreaks({ chain, entries, anchors }: ChainEvidence): Break[] {
 }
 
 /** Records that stay as they are for good: an entry about one must find it unchanged. */
-const LASTING: readonly AuditKind[] = ['plan', 'start', 'decision', 'conflict', 'effect', 'verdict']
+const LASTING: readonly AuditKind[] = [
+  'plan',
+  'start',
+  'evidence',
+  'decision',
+  'conflict',
+  'effect',
+  'verdict',
+]
 
 function recordBreaks({ chain, entries, facts, settledMs }: ChainEvidence): Break[] {
   const onRecord = new Map(facts.map((fact) => [fact.key, canonicalJson(fact)]))

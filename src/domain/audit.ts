@@ -7,6 +7,7 @@ export const AuditKind = z.enum([
   'rehearsal',
   'start',
   'status',
+  'evidence',
   'decision',
   'conflict',
   'control',

@@ -57,6 +57,8 @@ export const Policy = z
     observeTop: Duration.default('PT48H'),
     evaluateEvery: Duration.default('PT1H'),
     gateDeadline: Duration.default('PT72H'),
+    /** An answer may rest on evidence of this age at most. */
+    evidenceMaxAge: Duration.default('PT1H'),
     /** Phases whose gates take two different approvers. */
     twoApprovers: z.array(z.enum(['tail', 'medium', 'top'])).default([]),
     drainDeadline: Duration.default('PT1H'),

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { AuditEntry } from '../domain/audit.ts'
 import { ForeignRebind, RouteRepair, StaleWriter } from '../domain/deviation.ts'
+import { Evidence } from '../domain/evidence.ts'
 import { Forwarding } from '../domain/forwarding.ts'
 import { Digest, GateId, PlanId, RegionName, RegistryName, StampId } from '../domain/ids.ts'
 import { Incident } from '../domain/incident.ts'
@@ -28,13 +29,21 @@ export type PlanRequest = z.infer<typeof PlanRequest>
 export const StartRequest = z.strictObject({ digest: Digest })
 export type StartRequest = z.infer<typeof StartRequest>
 
-/** POST /api/v1/plans/{id}/decisions; `expiresAtMs` is when the answer stops being good. */
+/** POST /api/v1/plans/{id}/evidence: what an approver decides on now, kept under its digest. */
+export const EvidenceView = z.object({ digest: Digest, evidence: Evidence })
+export type EvidenceView = z.infer<typeof EvidenceView>
+
+/**
+ * POST /api/v1/plans/{id}/decisions; `expiresAtMs` is when the answer stops being good. `evidence` is the digest of what was
+ * seen; without it, what holds at this moment is kept with the answer.
+ */
 export const DecisionRequest = z.strictObject({
   digest: Digest,
   gates: z.array(GateId).min(1).max(1000),
   answer: z.enum(['approve', 'reject']),
   reason: Reason,
   expiresAtMs: z.int().optional(),
+  evidence: Digest.optional(),
 })
 export type DecisionRequest = z.infer<typeof DecisionRequest>
 

@@ -3,6 +3,7 @@ import { AuditEntry } from '../domain/audit.ts'
 import { BudgetBook } from '../domain/budget.ts'
 import { Comparison } from '../domain/comparison.ts'
 import { ForeignRebind, RouteRepair, StaleWriter } from '../domain/deviation.ts'
+import { Evidence } from '../domain/evidence.ts'
 import { Forwarding } from '../domain/forwarding.ts'
 import { Incident } from '../domain/incident.ts'
 import { Notice } from '../domain/notice.ts'
@@ -18,6 +19,7 @@ export const COLLECTIONS = {
   runs: Run,
   decisions: Decision,
   conflicts: Conflict,
+  evidence: Evidence,
   controls: Controls,
   moves: MoveRecord,
   comparisons: Comparison,

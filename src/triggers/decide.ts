@@ -1,14 +1,16 @@
 import type { HttpResponseInit } from '@azure/functions'
 import { type Place, placeOf } from '../domain/approval.ts'
 import { batchesOf, type Plan } from '../domain/plan.ts'
+import { durationMs } from '../domain/policy.ts'
 import { decisionRefusal } from '../domain/principal.ts'
 import type { Conflict, Decision } from '../domain/run.ts'
-import { DecisionRequest } from '../messages/api.ts'
+import { DecisionRequest, type EvidenceView } from '../messages/api.ts'
 import type { Identity } from '../ports/identity.ts'
 import type { Ports } from '../ports/ports.ts'
-import { decisionsOn, questionOf } from '../queries/decisions.ts'
+import { decisionsOn, lastWorseMs, questionOf } from '../queries/decisions.ts'
+import { keepEvidence } from '../queries/evidence.ts'
 import { statusView } from '../queries/status-view.ts'
-import { type Call, registerRoute } from './api.ts'
+import { type Call, NoBody, registerRoute } from './api.ts'
 import { findPlan, otherDigest, wrongState } from './plan-lookup.ts'
 import { problem } from './problems.ts'
 import { wake } from './wake.ts'
@@ -27,6 +29,19 @@ export function registerDecisionRoute(ports: Ports, identity: Identity): void {
     action: 'decide',
     body: DecisionRequest,
     handle: (call) => decide(ports, call),
+  })
+  registerRoute(identity, {
+    name: 'gatherEvidence',
+    method: 'POST',
+    path: 'plans/{id}/evidence',
+    action: 'decide',
+    body: NoBody,
+    handle: async (call) => {
+      const found = await findPlan(ports, call.param('id'))
+      if ('refused' in found) return found.refused
+      const view: EvidenceView = await keepEvidence(ports, found.plan)
+      return { status: 201, jsonBody: view }
+    },
   })
 }
 
@@ -54,9 +69,10 @@ async function decide(ports: Ports, call: Call<DecisionRequest>): Promise<HttpRe
   const [first] = places
   if (first?.kind === 'repeat' && places.every(({ kind }) => kind === 'repeat'))
     return problem('answered-already', first.words)
+  const evidence = answer.evidence ?? (await keepEvidence(ports, plan)).digest
   for (const gate of answer.gates) {
-    const written = { ...answer, gates: [gate] }
-    const late = await standingProblem(ports, written, [await write(ports, plan, gate, answer)])
+    const place = await write(ports, plan, gate, { ...answer, evidence })
+    const late = await standingProblem(ports, { ...answer, gates: [gate] }, [place])
     if (late) return late
   }
   await wake(ports, plan.id, call.client)
@@ -81,7 +97,28 @@ async function decisionProblem(
   if (expiresAtMs !== undefined && expiresAtMs <= ports.clock.nowMs()) {
     return problem('invalid-request', 'expiresAtMs: the answer would have expired before it was given')
   }
-  return undefined
+  return evidenceProblem(ports, plan, call.body)
+}
+
+/** Evidence that an answer names must be of this plan, not too old, and from after the last time that a batch was judged worse. */
+async function evidenceProblem(
+  ports: Ports,
+  plan: Plan,
+  { evidence: digest, gates }: DecisionRequest,
+): Promise<HttpResponseInit | undefined> {
+  if (digest === undefined) return undefined
+  const evidence = (await ports.records.read('evidence', `${plan.id}/${digest}`))?.value
+  if (!evidence) {
+    const detail = `evidence ${digest.slice(0, 12)}... of ${plan.id} is not on record; POST /api/v1/plans/${plan.id}/evidence`
+    return problem('not-found', detail)
+  }
+  const oldestMs = ports.clock.nowMs() - (durationMs(plan.policy.evidenceMaxAge) ?? 0)
+  const worseMs = Math.max(...(await Promise.all(gates.map((gate) => lastWorseMs(ports, plan.id, gate)))))
+  if (evidence.atMs >= Math.max(oldestMs, worseMs)) return undefined
+  return problem(
+    'evidence-outdated',
+    `what was seen is of ${new Date(evidence.atMs).toISOString()}; look at the plan again and then answer`,
+  )
 }
 
 async function placeAt(ports: Ports, plan: Plan, gate: string, answer: Answer): Promise<Place> {

@@ -9,6 +9,7 @@ const PROBLEMS = {
   'wrong-state': { status: 409, title: 'This makes no sense in the present state' },
   'other-digest': { status: 409, title: 'The plan is not the one that was meant' },
   'answered-already': { status: 409, title: 'The gate has an answer already' },
+  'evidence-outdated': { status: 409, title: 'What was seen is too old to decide on' },
   'conflicting-answer': { status: 409, title: 'The gate has another answer already, which stands' },
   'too-large': { status: 413, title: 'The body is too large' },
   // Azure Monitor delivers again what was answered by this, and by no other failure of ours.

@@ -106,7 +106,9 @@ test('a run is approved gate by gate, by somebody else than the requester', asyn
   const first = await cli('approve', id)
   expect([first.exitCode, first.out]).toEqual([
     0,
-    expect.stringMatching(/^Approved: (tail|medium|top)-1 of plan-/),
+    expect.stringMatching(
+      /rehearsal passed: .*\n.*hot-node P95 of the last hour: s-.*\nApproved: (tail|medium|top)-1 of plan-/,
+    ),
   ])
   const all = await cli('approve', id, '--all')
   expect([all.exitCode, all.err]).toEqual([0, ''])

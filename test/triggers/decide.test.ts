@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from 'vitest'
 import { approvalFor } from '../../src/activities/approval.ts'
 import { OPEN_POLICY } from '../../src/domain/policy.ts'
-import { type PlanView, Problem, StatusView } from '../../src/messages/api.ts'
+import { EvidenceView, type PlanView, Problem, StatusView } from '../../src/messages/api.ts'
 import { approve, awaits, gatesOf, is, startedRun } from '../support/run-steps.ts'
 import { startTestApp, type TestApp } from '../support/test-app.ts'
 
@@ -91,6 +91,67 @@ test('a reject before the second approval ends the run', async () => {
   await approve(app, view, [gate])
   expect((await reject(view, gate)).status).toBe(202)
   expect((await app.until(id, is('rejected'))).movesDone).toBe(0)
+})
+
+test('an answer names the evidence that was seen, and old or unknown evidence is refused', async () => {
+  const { view, gates, id } = await askedRun()
+  const { digest } = view.plan
+  const [, second = '', third = ''] = gates
+  const seen = EvidenceView.parse((await app.ask('approver', 'POST', `plans/${id}/evidence`)).body)
+  expect(seen.evidence).toMatchObject({ digest, run: 'awaitingApproval', astray: [], verdicts: [] })
+  expect(seen.evidence.rehearsal).toMatchObject({ status: 'passed' })
+  expect(seen.evidence.pools.length).toBe(view.plan.pools.length)
+  for (const { hotNodeP95 } of seen.evidence.pools) expect(hotNodeP95).toBeGreaterThan(0)
+  const answer = (gate: string, evidence?: string) =>
+    app.ask('approver', 'POST', `plans/${id}/decisions`, {
+      digest,
+      gates: [gate],
+      answer: 'approve',
+      reason: 'seen it',
+      ...(evidence ? { evidence } : {}),
+    })
+  expect((await app.ask('operator', 'POST', `plans/${id}/evidence`)).status).toBe(403)
+  expect((await answer(second, '0'.repeat(64))).status).toBe(404)
+  expect((await answer(second, seen.digest)).status).toBe(202)
+  await app.host.clock.advance(3_700_000)
+  const old = await answer(third, seen.digest)
+  expect([old.status, problemOf(old.body).type]).toEqual([409, '/problems/evidence-outdated'])
+  expect((await answer(third)).status).toBe(202)
+  const kept = await app.ports.records.list('decisions', { prefix: `${id}/`, limit: 10 })
+  const digests = new Map(kept.map(({ value }) => [value.gates[0], value.evidence]))
+  expect(digests.get(second)).toBe(seen.digest)
+  const own = await app.ports.records.read('evidence', `${id}/${digests.get(third)}`)
+  expect(own?.value.atMs).toBeGreaterThanOrEqual(seen.evidence.atMs + 3_700_000)
+})
+
+test('an answer can be given while neither catalog nor telemetry can be read, and says that they could not', async () => {
+  const down = { isDown: false }
+  const failing = () => Promise.reject(new Error('no connection'))
+  app = await startTestApp({
+    ports: (ports) => ({
+      ...ports,
+      catalog: {
+        ...ports.catalog,
+        fleet: () => (down.isDown ? failing() : ports.catalog.fleet()),
+        binding: (replica) => ports.catalog.binding(replica),
+        bindings: () => ports.catalog.bindings(),
+        rebind: (move) => ports.catalog.rebind(move),
+      },
+      metrics: {
+        cpu: (query) => (down.isDown ? failing() : ports.metrics.cpu(query)),
+        load: (query) => ports.metrics.load(query),
+      },
+    }),
+  })
+  const view = await startedRun(app)
+  const { id } = view.plan
+  const [gate = ''] = gatesOf(await app.until(id, awaits()))
+  down.isDown = true
+  expect((await reject(view, gate)).status).toBe(202)
+  await app.until(id, is('rejected'))
+  const [kept] = await app.ports.records.list('evidence', { prefix: `${id}/`, limit: 10 })
+  expect(kept?.value.astray).toBeNull()
+  for (const { hotNodeP95 } of kept?.value.pools ?? []) expect(hotNodeP95).toBeNull()
 })
 
 test('an effect finds no approval for another digest, another gate, after its expiry or of the requester', async () => {
