@@ -1,3 +1,4 @@
+import { dayToDay } from './day-to-day.ts'
 import type { MovesDraft } from './draft.ts'
 import { Forecasts } from './forecasts.ts'
 import { StampId } from './ids.ts'
@@ -9,16 +10,17 @@ import { changeOf, peakP95In, poolsOf, type Situation, type Skew } from './situa
 
 /**
  * Every pool that a draft touches, before and after all its moves; null where too many minutes are missing. The band:
- * the moved load less or more by its uncertainty, spread by the P10 or P90 of the skew, and at least a point each way.
+ * the moved load less or more by its uncertainty, spread by the P10 or P90 of the skew; and what days differ by themselves.
  */
 export function outlooksOf(situation: Situation, draft: MovesDraft): PoolOutlook[] | null {
   const sources = [...new Set(draft.moves.map(({ from }) => from))]
   const forecasts = new Forecasts(situation)
+  const days = dayToDay(situation.use.pools, situation.data.nowMs)
   const outlooks: PoolOutlook[] = []
   for (const { id } of situation.stamps) {
     if (!draft.moves.some(({ from, to }) => from === id || to === id)) continue
     for (const judgement of poolsOf(situation, id)) {
-      const predicted = predictAt(situation, draft, { judgement, sources, forecasts })
+      const predicted = predictAt(situation, draft, { judgement, sources, forecasts, days })
       if (predicted === null) return null
       outlooks.push({
         stamp: judgement.scan.stamp,
@@ -39,6 +41,7 @@ export function outlooksOf(situation: Situation, draft: MovesDraft): PoolOutlook
     const predicted = withBand(situation, newBasis(situation, pool), {
       change,
       band,
+      days,
       skew: forecasts.skewAt('new', pool.role, draft.moves),
       scale: 1,
     })
@@ -61,10 +64,12 @@ function predictAt(
     judgement: { use, scan },
     sources,
     forecasts,
+    days,
   }: {
     readonly judgement: PoolJudgement
     readonly sources: readonly string[]
     readonly forecasts: Forecasts
+    readonly days: number
   },
 ): PoolOutlook['predicted'] | null {
   const change = changeOf(
@@ -77,6 +82,7 @@ function predictAt(
   return withBand(situation, use, {
     change,
     band: isDestination ? uncertaintyOf(situation, scan.pool, sources) : loadUncertainty(use),
+    days,
     skew: forecasts.skewAt(scan.stamp, scan.pool, draft.moves),
     scale: nodes === undefined ? 1 : nodes / use.pool.nodes,
   })
@@ -88,11 +94,12 @@ function withBand(
   parts: {
     readonly change: Float64Array
     readonly band: number
+    readonly days: number
     readonly skew: Skew
     readonly scale: number
   },
 ): PoolOutlook['predicted'] | null {
-  const { change, band, skew, scale } = parts
+  const { change, band, days, skew, scale } = parts
   const at = (factor: number, by: number) =>
     peakP95In(
       situation,
@@ -112,10 +119,12 @@ function withBand(
     at(1 + band, skew.high),
   ]
   const known = ends.filter((end) => end !== null)
+  // What moves with the load and what comes with the days have nothing to do with each other: they add up as squares do.
+  const together = (of: number) => Math.hypot(of, days * hotNodeP95, BAND_POINTS_MIN)
   return {
     hotNodeP95,
-    low: Math.max(0, Math.min(hotNodeP95 - BAND_POINTS_MIN, ...known)),
-    high: Math.max(hotNodeP95 + BAND_POINTS_MIN, ...known),
+    low: Math.max(0, hotNodeP95 - together(hotNodeP95 - Math.min(hotNodeP95, ...known))),
+    high: hotNodeP95 + together(Math.max(hotNodeP95, ...known) - hotNodeP95),
   }
 }
 
