@@ -33,6 +33,7 @@ import type { Pages } from './ports/pages.ts'
 import type { Ports } from './ports/ports.ts'
 import type { Rehearse } from './ports/rehearsal.ts'
 import { registerAuditRoutes } from './triggers/audit.ts'
+import { registerCalibrationRoutes } from './triggers/calibration.ts'
 import { registerDashboard } from './triggers/dashboard.ts'
 import { registerDecisionRoute } from './triggers/decide.ts'
 import { registerFleetRoutes } from './triggers/fleet.ts'
@@ -63,6 +64,7 @@ export function registerApp(parts: AppParts): void {
   registerRuns({ ...parts, ports })
   registerFleetRoutes(ports, identity, policies)
   registerIncidentRoutes(ports, identity)
+  registerCalibrationRoutes(ports, identity)
   registerNoticeRoutes(ports, identity)
   registerPlanRoutes({ ports, identity, policies })
   registerDecisionRoute(ports, identity)

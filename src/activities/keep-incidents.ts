@@ -1,3 +1,4 @@
+import { calibrated } from '../domain/calibration.ts'
 import { PlanId } from '../domain/ids.ts'
 import { type Incident, overBy, type Sighting, sightingsOf, withSightings } from '../domain/incident.ts'
 import { type Notice, recentNotices } from '../domain/notice.ts'
@@ -8,6 +9,7 @@ import type { Scan } from '../domain/scan.ts'
 import { actedOn, blockedBy, isStale, type PlanAndRun } from '../domain/standing.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { Stored } from '../ports/records.ts'
+import { calibrations } from '../queries/calibrations.ts'
 import { latestIncidents } from '../queries/incidents.ts'
 import { pastMoves } from '../queries/past-moves.ts'
 
@@ -88,7 +90,7 @@ async function plansOf({ records }: Pick<Ports, 'records'>, region: string): Pro
 
 async function triedPlan(ports: Ports, data: RegionData, stamp: string, policy: Policy) {
   const context = { policy, planId: NO_PLAN, requestedBy: 'scan', pastMoves: await pastMoves(ports) }
-  return makePlan(data, { stamp }, context)
+  return calibrated(makePlan(data, { stamp }, context), await calibrations(ports, data.region))
 }
 
 /** Whether it was written: another scan may have done so in between. */

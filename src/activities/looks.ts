@@ -6,6 +6,7 @@ import type { ReportDue, ScanOnce } from '../messages/activities.ts'
 import type { Ports } from '../ports/ports.ts'
 import { reportDueMs } from '../queries/report-view.ts'
 import { loadLook, regionTelemetry } from '../queries/telemetry.ts'
+import { comparePredictions } from './compare-predictions.ts'
 import { keepIncidents } from './keep-incidents.ts'
 import { RecordMissing } from './orders.ts'
 
@@ -24,6 +25,7 @@ export const createScanOnce =
     const scan = scanRegion(data, policy, await loadLook(ports, region, data.nowMs))
     const id = scanId(region, scan.atMs)
     await ports.records.create('scans', id, scan)
+    await comparePredictions(ports, region)
     await keepIncidents(ports, { scan, data, policy })
     return { scanId: id, needsAction: scan.needsAction.length }
   }

@@ -123,7 +123,32 @@ const FACTS: { readonly [C in Collection]: Facts<C> } = {
     },
   ],
   budgets: () => [],
-  incidents: () => [],
+  incidents: (id, { resolved }) =>
+    resolved === null || resolved.by === 'Restamp' || resolved.by === 'Azure Monitor'
+      ? []
+      : [
+          {
+            ...bare(FLEET_CHAIN, `incidents/${id}`, resolved.atMs),
+            kind: 'control',
+            who: resolved.by,
+            what: `ended the incident ${id}`,
+            why: resolved.reason,
+            before: 'open',
+            after: 'resolved',
+          },
+        ],
+  predictions: (id, { stamp, pool, accepted }) =>
+    accepted === undefined
+      ? []
+      : [
+          {
+            ...bare(FLEET_CHAIN, `predictions/${id}`, accepted.atMs),
+            kind: 'control',
+            who: accepted.by,
+            what: `accepted a missed prediction of ${stamp} ${pool}`,
+            why: accepted.reason,
+          },
+        ],
   notices: () => [],
   comparisons: () => [],
   scans: () => [],

@@ -7,17 +7,15 @@ import {
   type DecisionRequest,
   EvidenceView,
   FleetView,
-  IncidentList,
   Me,
   PlanList,
   type PlanRequest,
   PlanView,
   Problem,
-  ReadinessView,
   ReportView,
   StatusView,
-  TakenIn,
 } from '../messages/api.ts'
+import { CalibrationView, IncidentList, ReadinessView, TakenIn } from '../messages/needs-api.ts'
 import { CliError } from './cli-error.ts'
 import { EXIT, type ExitCode } from './io.ts'
 import { jsonOf } from './json-of.ts'
@@ -38,6 +36,11 @@ export interface Client {
     report: Readonly<Record<'registry' | 'stamp' | 'region' | 'words', string | undefined>>,
   ): Promise<TakenIn>
   readiness(): Promise<ReadinessView>
+  calibration(): Promise<CalibrationView>
+  acceptMisses(
+    of: Readonly<Record<'region' | 'stamp' | 'pool', string>>,
+    reason: string,
+  ): Promise<CalibrationView>
   plans(): Promise<PlanList>
   plan(id: string): Promise<PlanView>
   status(id: string): Promise<StatusView>
@@ -73,6 +76,11 @@ export function createClient(at: { readonly baseUrl: string; readonly token: str
     },
     tell: (report) => post('customer-reports', report, TakenIn),
     readiness: () => get('readiness', ReadinessView),
+    calibration: () => get('calibration', CalibrationView),
+    acceptMisses: (of, reason) => {
+      const path = [of.region, of.stamp, of.pool].map(encodeURIComponent).join('/')
+      return post(`calibration/${path}/accept`, { reason }, CalibrationView)
+    },
     plans: () => get('plans', PlanList),
     plan: (id) => get(planPath(id), PlanView),
     status: (id) => get(`${planPath(id)}/status`, StatusView),

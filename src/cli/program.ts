@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { createAuditCommand } from './audit.ts'
+import { createCalibrationCommands } from './calibration.ts'
 import { createApproveCommand, createRejectCommand } from './decide.ts'
 import { createForecastCommand } from './forecast.ts'
 import { createHostCommand } from './host.ts'
@@ -51,6 +52,7 @@ export function createProgram(io: CliIo, version: string): Command {
     createScanCommand(io),
     createReadinessCommand(io),
     ...createIncidentCommands(io),
+    ...createCalibrationCommands(io),
     createPlansCommand(io),
     createStartCommand(io),
     createWatchCommand(io),

@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import type { ReadinessView } from '../messages/api.ts'
+import type { ReadinessView } from '../messages/needs-api.ts'
 import { connect, type HostOptions, withHostOptions } from './connection.ts'
 import { moment } from './figures.ts'
 import { type CliIo, EXIT, printJson } from './io.ts'

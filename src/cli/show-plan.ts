@@ -1,3 +1,4 @@
+import { pastWords } from '../domain/past-words.ts'
 import { batchesOf, type Plan } from '../domain/plan.ts'
 import type { PlanList, PlanView } from '../messages/api.ts'
 import { moment, percent } from './figures.ts'
@@ -90,7 +91,10 @@ function predictions(plan: Plan): string {
     percent(ifNothingIsDone.hotNodeP95),
   ])
   const titles = ['stamp', 'pool', '>hot-node P95 now', '>predicted', '>band', '>if nothing is done']
-  return table(titles, rows)
+  const past = plan.pools.flatMap(({ stamp, pool, past: one }) =>
+    one ? [`  ${stamp} ${pool}: ${pastWords(one)}\n`] : [],
+  )
+  return `${table(titles, rows)}${past.join('')}`
 }
 
 export function showPlans({ plans }: PlanList): string {

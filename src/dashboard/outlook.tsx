@@ -1,3 +1,4 @@
+import { pastWords } from '../domain/past-words.ts'
 import type { PoolOutlook } from '../domain/plan.ts'
 import type { Policy } from '../domain/policy.ts'
 import { change, percent } from './format.ts'
@@ -74,6 +75,7 @@ function OutlookRow({ outlook }: { outlook: PoolOutlook }) {
       <tr class="otherwise">
         <td colSpan={6}>
           <span class="muted">If nothing is done: {ifNothingIsDone.words}</span>
+          {outlook.past && <span class="muted"> Here {pastWords(outlook.past)}.</span>}
         </td>
       </tr>
     </>

@@ -33,6 +33,8 @@ export const PoolOutlook = z.object({
   before: Figures,
   predicted: z.object({ hotNodeP95: z.number(), low: z.number(), high: z.number() }),
   ifNothingIsDone: z.object({ hotNodeP95: z.number().nullable(), words: z.string() }),
+  /** What past predictions of this pool were off, points; truth less prediction is `bias`. */
+  past: z.object({ compared: z.int(), error: z.number(), bias: z.number() }).optional(),
 })
 export type PoolOutlook = z.infer<typeof PoolOutlook>
 

@@ -48,8 +48,8 @@ export function blockedBy(stamp: string, plan: PlanBody, nowMs: number): Standin
   }
   // What stops the whole region, or the one that every other stamp was tried for, stands before what blocks a replica.
   const own = plan.blocked.filter((one) => one.stamp === stamp)
-  const [first] = ['region-hot', 'heats-anywhere', 'no-destination', 'isolated'].flatMap((rule) =>
-    own.filter((one) => one.rule === rule),
+  const [first] = ['region-hot', 'mispredicted', 'heats-anywhere', 'no-destination', 'isolated'].flatMap(
+    (rule) => own.filter((one) => one.rule === rule),
   )
   const found = first ?? own[0]
   return found ? blocked(found.rule, found.detail) : blocked('nothing-to-move', plan.reason)

@@ -3,7 +3,7 @@ import { AuditEntry } from '../domain/audit.ts'
 import { ForeignRebind, RouteRepair, StaleWriter } from '../domain/deviation.ts'
 import { Evidence } from '../domain/evidence.ts'
 import { Forwarding } from '../domain/forwarding.ts'
-import { Digest, GateId, PlanId, RegionName, RegistryName, StampId } from '../domain/ids.ts'
+import { Digest, GateId, PlanId, RegionName, StampId } from '../domain/ids.ts'
 import { Incident } from '../domain/incident.ts'
 import { Figures, PhaseName, Plan } from '../domain/plan.ts'
 import { Principal } from '../domain/principal.ts'
@@ -13,7 +13,8 @@ import { PoolScan, Readiness, Scan } from '../domain/scan.ts'
 import { Switch, SwitchScope, SwitchSetting } from '../domain/switches.ts'
 import { WaitingFor } from '../domain/waiting.ts'
 
-const Reason = z.string().trim().min(3, 'say why, in 3 letters or more').max(500)
+/** Why a person does something, kept with it. */
+export const Reason = z.string().trim().min(3, 'say why, in 3 letters or more').max(500)
 
 /** POST /api/v1/plans */
 export const PlanRequest = z
@@ -62,33 +63,6 @@ export type SwitchList = z.infer<typeof SwitchList>
 /** POST /api/v1/scans */
 export const ScanRequest = z.strictObject({ region: RegionName.optional() })
 export type ScanRequest = z.infer<typeof ScanRequest>
-
-/** POST /api/v1/customer-reports: what a customer told of a registry, or of a stamp. */
-export const CustomerReport = z
-  .strictObject({
-    region: RegionName.optional(),
-    registry: RegistryName.optional(),
-    stamp: StampId.optional(),
-    words: Reason,
-  })
-  .refine((body) => Boolean(body.registry) !== Boolean(body.stamp), 'name a registry or a stamp')
-export type CustomerReport = z.infer<typeof CustomerReport>
-
-/** What taking in an alert or a report came to: scans, and the stamps that it names. */
-export const TakenIn = z.object({ scans: z.array(z.string()), stamps: z.array(StampId), words: z.string() })
-export type TakenIn = z.infer<typeof TakenIn>
-
-/** GET /api/v1/incidents?region=&all=1: open ones first, then the latest. */
-export const IncidentList = z.object({ incidents: z.array(Incident) })
-export type IncidentList = z.infer<typeof IncidentList>
-
-/** GET /api/v1/readiness: signals of the latest scans that can't be judged by. */
-export const ReadinessView = z.object({
-  regions: z.array(
-    z.object({ region: RegionName, scannedAtMs: z.number().nullable(), missing: z.array(Readiness) }),
-  ),
-})
-export type ReadinessView = z.infer<typeof ReadinessView>
 
 /** GET /api/v1/me; `nowMs` is the host's clock, `clock` how it runs. */
 export const Me = z.object({ principal: Principal, nowMs: z.number() })

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import { AuditEntry } from '../domain/audit.ts'
 import { BudgetBook } from '../domain/budget.ts'
+import { Prediction } from '../domain/calibration.ts'
 import { Comparison } from '../domain/comparison.ts'
 import { ForeignRebind, RouteRepair, StaleWriter } from '../domain/deviation.ts'
 import { Evidence } from '../domain/evidence.ts'
@@ -28,6 +29,7 @@ export const COLLECTIONS = {
   scans: Scan,
   incidents: Incident,
   notices: Notice,
+  predictions: Prediction,
   switches: Switch,
   staleWriters: StaleWriter,
   foreignRebinds: ForeignRebind,

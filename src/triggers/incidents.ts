@@ -1,6 +1,7 @@
 import type { HttpResponseInit } from '@azure/functions'
 import type { Incident } from '../domain/incident.ts'
-import { type IncidentList, OrderRequest, type ReadinessView } from '../messages/api.ts'
+import { OrderRequest } from '../messages/api.ts'
+import type { IncidentList, ReadinessView } from '../messages/needs-api.ts'
 import type { Identity } from '../ports/identity.ts'
 import type { Ports } from '../ports/ports.ts'
 import { latestScan } from '../queries/fleet-view.ts'

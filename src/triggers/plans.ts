@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { HttpResponseInit } from '@azure/functions'
+import { calibrated } from '../domain/calibration.ts'
 import { sealPlan } from '../domain/canonical.ts'
 import { PlanId } from '../domain/ids.ts'
 import type { Plan } from '../domain/plan.ts'
@@ -10,6 +11,7 @@ import { PlanRequest, type PlanView, StartRequest } from '../messages/api.ts'
 import { outlineOf } from '../messages/outline.ts'
 import type { Identity } from '../ports/identity.ts'
 import type { Ports } from '../ports/ports.ts'
+import { calibrations } from '../queries/calibrations.ts'
 import { pastMoves } from '../queries/past-moves.ts'
 import { reportView } from '../queries/report-view.ts'
 import { statusView } from '../queries/status-view.ts'
@@ -101,7 +103,7 @@ async function newPlan(
       pastMoves: await pastMoves(ports),
     },
   )
-  const plan = sealPlan(body)
+  const plan = sealPlan(calibrated(body, await calibrations(ports, region)))
   await ports.records.create('plans', plan.id, plan)
   await startRehearsal(ports, plan, call)
   return {

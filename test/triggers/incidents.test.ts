@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { FleetView, IncidentList, Problem, ReadinessView, TakenIn } from '../../src/messages/api.ts'
+import { FleetView, Problem } from '../../src/messages/api.ts'
+import { IncidentList, ReadinessView, TakenIn } from '../../src/messages/needs-api.ts'
 import { anAlert } from '../messages/an-alert.ts'
 import { madePlan } from '../support/run-steps.ts'
 import { REGION } from '../support/small-region.ts'
