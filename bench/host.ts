@@ -1,87 +1,129 @@
-// npm run bench -- host [WAITING]: what the embedded host does per second, fully synced to disk.
+// npm run bench -- host [WAITING]: what the embedded host does per second, fully synced to disk, beside durabletask-js in memory.
 import { closeSync, fdatasyncSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import * as df from 'durable-functions'
 import { openHost } from '../src/host/host.ts'
+import { type Course, registerBenchApp } from './host-parts/bench-app.ts'
+import { durableTaskPeer } from './host-parts/durabletask-peer.ts'
 
-const waiting = Number(process.argv[2] ?? 10_000)
+const ORCHESTRATIONS = 1000
+const AT_ONCE = 50
+const ROUNDS = 5
+const waiting = Number(process.argv[2] ?? 100_000)
+
 const dir = mkdtempSync(join(tmpdir(), 'bench-'))
 writeFileSync(join(dir, 'host.json'), '{"version":"2.0"}')
-
-const hopsMs: number[] = []
-let leftAtMs = 0
+const ended = new Map<unknown, () => void>()
+const course: Course = { hopsMs: [], leftAtMs: 0, onLast: (input) => ended.get(input)?.() }
 const { host, runtime } = await openHost({
   ...{ appDir: dir, hub: join(dir, 'hub.db'), clock: 'real', port: 0 },
-  load: () => {
-    df.app.activity('Echo', { handler: (x: unknown) => x })
-    df.app.activity('Hop', {
-      handler: () => {
-        if (leftAtMs) hopsMs.push(performance.now() - leftAtMs)
-        leftAtMs = performance.now()
-      },
-    })
-    df.app.orchestration('Five', function* (context) {
-      for (let i = 0; i < 5; i++) yield context.df.callActivity('Echo', i)
-    })
-    df.app.orchestration('Hops', function* (context) {
-      for (let i = 0; i < 100; i++) yield context.df.callActivity('Hop')
-    })
-    df.app.orchestration('Wait', function* (context) {
-      const due = new Date(context.df.currentUtcDateTime.getTime() + 5 * 86_400_000)
-      yield context.df.Task.any([context.df.waitForExternalEvent('go'), context.df.createTimer(due)])
-    })
-  },
+  load: () => registerBenchApp(course),
 })
 
-/** Starts so many instances, a given number of starts at once, and waits until all is idle. Gives seconds. */
+/** Starts so many instances, so many at once, and waits until nothing is under way. Gives seconds. */
 async function run(name: string, count: number, atOnce: number): Promise<number> {
+  const round = crypto.randomUUID()
   const beganMs = performance.now()
   let next = 0
-  const starter = async () => {
-    while (next < count) await runtime.control.start({ name, id: `${name}-${count}-${next++}`, input: '1' })
+  const oneAfterAnother = async () => {
+    while (next < count) {
+      const id = `${round}-${next++}`
+      const lastStep = new Promise<void>((resolve) => ended.set(id, resolve))
+      await runtime.control.start({ name, id, input: JSON.stringify(id) })
+      if (name === 'Five') await lastStep
+    }
   }
-  await Promise.all(Array.from({ length: atOnce }, starter))
+  await Promise.all(Array.from({ length: atOnce }, oneAfterAnother))
   await host.whenIdle()
+  ended.clear()
   return (performance.now() - beganMs) / 1000
 }
 
-function syncMs(): number {
+async function throughput(): Promise<{ own: number; peer: number; ratio: number }> {
+  const peer = await durableTaskPeer()
+  const rounds: { own: number; peer: number }[] = []
+  for (let i = 0; i <= ROUNDS; i++) {
+    const own = ORCHESTRATIONS / (await run('Five', ORCHESTRATIONS, AT_ONCE))
+    rounds.push({ own, peer: ORCHESTRATIONS / (await peer.run(ORCHESTRATIONS, AT_ONCE)) })
+  }
+  await peer.stop()
+  const measured = rounds.slice(1)
+  return {
+    own: median(measured.map((each) => each.own)),
+    peer: median(measured.map((each) => each.peer)),
+    ratio: median(measured.map((each) => each.own / each.peer)),
+  }
+}
+
+/** Hops and syncs take turns, so that both meet the same disk at the same time. */
+async function hop(): Promise<{ hopMs: number; syncMs: number }> {
+  const syncsMs: number[] = []
   const file = openSync(join(dir, 'sync'), 'w')
   const page = Buffer.alloc(4096)
-  const times = Array.from({ length: 100 }, (_, i) => {
+  for (let i = 0; i < 200; i++) {
+    await run('Hops', 1, 1)
     const beganMs = performance.now()
     writeSync(file, page, 0, page.length, i * page.length)
     fdatasyncSync(file)
-    return performance.now() - beganMs
-  })
+    syncsMs.push(performance.now() - beganMs)
+  }
   closeSync(file)
-  return median(times)
+  return { hopMs: median(course.hopsMs), syncMs: median(syncsMs) }
 }
 
-const median = (values: readonly number[]) =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
-const heap = () => {
+async function waitingInstances(): Promise<{ perSecond: number; bytes: number; cpuPercent: number }> {
+  const before = residentBytes()
+  const seconds = await run('Wait', waiting, AT_ONCE)
+  const bytes = (residentBytes() - before) / waiting
+  const cpu = process.cpuUsage()
+  await new Promise((resolve) => setTimeout(resolve, 3000))
+  const used = process.cpuUsage(cpu)
+  return { perSecond: waiting / seconds, bytes, cpuPercent: (used.user + used.system) / 30_000 }
+}
+
+/** The whole process, SQLite's memory included. */
+function residentBytes(): number {
   globalThis.gc?.()
-  return process.memoryUsage().heapUsed
+  return process.memoryUsage().rss
 }
-const print = (what: string, value: string) =>
-  process.stdout.write(`| ${what.padEnd(58)} | ${value.padStart(14)} |\n`)
 
-await run('Five', 100, 50)
-const seconds = await run('Five', 1000, 50)
-print('1,000 orchestrations of 5 activities, 50 at once', `${Math.round(1000 / seconds)} per s`)
-await run('Hops', 1, 1)
-const sync = syncMs()
-print('an unloaded hop (activity to activity), median', `${median(hopsMs).toFixed(2)} ms`)
-print('one fdatasync of the same disk, median', `${sync.toFixed(2)} ms`)
-const before = heap()
-const started = await run('Wait', waiting, 50)
-print(`${waiting} instances that wait on a timer and an event`, `${Math.round(waiting / started)} per s`)
-print('memory of a waiting instance', `${Math.round((heap() - before) / waiting)} bytes`)
-const cpu = process.cpuUsage()
-await new Promise((resolve) => setTimeout(resolve, 3000))
-const used = process.cpuUsage(cpu)
-print('CPU while they wait', `${((used.user + used.system) / 30_000).toFixed(1)} %`)
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
+}
+
+function print(...cells: readonly string[]): void {
+  const [what = '', ...figures] = cells
+  process.stdout.write(`| ${what.padEnd(58)} | ${figures.map((cell) => cell.padStart(18)).join(' | ')} |\n`)
+}
+
+const count = (value: number) => Math.round(value).toLocaleString('en')
+print('what', 'this host', 'beside', 'ratio', 'goal')
+process.stdout.write(`| --- | ---: | ---: | ---: | ---: |\n`)
+const many = await throughput()
+print(
+  `${count(ORCHESTRATIONS)} orchestrations of 5 activities, ${AT_ONCE} at once`,
+  `${count(many.own)} per s`,
+  `${count(many.peer)} per s`,
+  `${many.ratio.toFixed(2)} x`,
+  'at least 0.5 x',
+)
+const one = await hop()
+print(
+  'an unloaded hop, activity to activity',
+  `${one.hopMs.toFixed(2)} ms`,
+  `${one.syncMs.toFixed(2)} ms`,
+  `${(one.hopMs / one.syncMs).toFixed(1)} x`,
+  'at most 3 x',
+)
+const idle = await waitingInstances()
+print(
+  `${count(waiting)} instances that wait on a timer and an event`,
+  `${count(idle.perSecond)} per s`,
+  '',
+  '',
+  '',
+)
+print('memory of a waiting instance', `${count(idle.bytes)} bytes`, '', '', 'under 2,048 bytes')
+print('CPU while they wait', `${idle.cpuPercent.toFixed(1)} %`, '', '', '')
 await host.stop()
 rmSync(dir, { recursive: true, force: true })

@@ -63,7 +63,9 @@ async function test(args) {
 async function bench([name = '', ...args]) {
   const file = join('bench', `${name}.ts`)
   if (/^[a-z-]+$/.test(name) && existsSync(join(root, file))) return run(['--expose-gc', file, ...args])
-  const names = readdirSync(join(root, 'bench')).map((each) => each.replace(/\.ts$/, ''))
+  const names = readdirSync(join(root, 'bench'))
+    .filter((each) => each.endsWith('.ts'))
+    .map((each) => each.replace(/\.ts$/, ''))
   process.stderr.write(`There is no bench "${name}"; there are ${names.join(', ')}.\n`)
   return EXIT_USAGE
 }

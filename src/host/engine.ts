@@ -159,20 +159,18 @@ export class Engine {
 
   async #commit(messages: readonly Message[], result: EpisodeResult): Promise<void> {
     const { store, commits, instances, onTimers } = this.#options
-    const { before, after, renewed, decisions } = result
+    const { before, after, renewed, added, decisions } = result
     const { row } = after
     const outbox = this.#outbox(result)
     const ended = !acceptsMessages(row)
-    const from = renewed ? 0 : before.texts.length
     instances.put(row.id, after)
     for (const { state } of outbox.children) instances.put(state.row.id, state)
     await commits.commit('episode', () => {
       this.#dropSources(messages)
       if (renewed) store.dropHistory(row.id)
       if (renewed || ended) store.dropTimers(row.id)
-      for (let seq = from; seq < after.texts.length; seq++)
-        store.appendHistory(row.id, seq, after.texts[seq] ?? '')
-      store.putInstance(row)
+      store.appendHistory(row.id, renewed ? 0 : before.events.length, added)
+      store.updateInstance(row)
       for (const task of outbox.tasks) store.putTask(task)
       for (const timer of ended ? [] : outbox.timers) store.putTimer(timer)
       for (const { state } of outbox.children) {
@@ -283,7 +281,7 @@ export class Engine {
       ...(trace ? { ParentTraceContext: executionTrace(trace, atMs) } : {}),
     })
     const letter = { id: this.#options.store.newInboxId(), instanceId: id, executionId, event }
-    return { state: { row, events: [], texts: [] }, letter }
+    return { state: { row, events: [], text: '' }, letter }
   }
 }
 

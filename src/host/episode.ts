@@ -10,7 +10,8 @@ import {
   versionMismatch,
 } from './episode-end.ts'
 import type { FunctionApp } from './function-app.ts'
-import { EventType, type HistoryEvent, isFinal, newEvent, played } from './history.ts'
+import { EventType, type HistoryEvent, isFinal, newEvent } from './history.ts'
+import { extended, joined, kept, keptAs, type Past } from './history-text.ts'
 import type { InstanceRow } from './hub-store.ts'
 import { type InstanceState, lastEpisodeMs } from './instances.ts'
 import type { Invoker } from './invocation.ts'
@@ -41,6 +42,8 @@ export interface EpisodeResult {
   readonly after: InstanceState
   /** Whether the history was started anew, by continue-as-new. */
   readonly renewed: boolean
+  /** The JSON of the events that are new in the history, joined by commas. */
+  readonly added: string
   readonly decisions: readonly Decision[]
   /** For the parent, once this instance has ended. */
   readonly toParent: HistoryEvent | undefined
@@ -80,20 +83,19 @@ function endedUnasked({ row, past, received }: Generation, end: End, atMs: numbe
     completedEvent(end, atMs),
     newEvent(EventType.OrchestratorCompleted, atMs),
   ]
-  const after = extended({ ...row, status: end.status, output: end.output, updatedMs: atMs }, past, events)
-  return { after, decisions: [], toParent: parentEvent(row, end, atMs) }
+  const ended = { ...row, status: end.status, output: end.output, updatedMs: atMs }
+  return { ...extended(ended, past, events.map(kept)), decisions: [], toParent: parentEvent(row, end, atMs) }
 }
 
 interface Generation {
   readonly row: InstanceRow
-  readonly past: Pick<InstanceState, 'events' | 'texts'>
+  readonly past: Past
   readonly received: readonly HistoryEvent[]
   /** The custom status that the generation before left; it lasts through the first episode. */
   readonly carriedStatus: string | null
 }
 
-interface Ran {
-  readonly after: InstanceState
+interface Ran extends Pick<EpisodeResult, 'after' | 'added'> {
   readonly decisions: readonly Decision[]
   readonly toParent: HistoryEvent | undefined
   readonly next: Generation | undefined
@@ -107,8 +109,9 @@ async function runGeneration(host: EpisodeHost, generation: Generation): Promise
     return { ...endedUnasked(generation, versionMismatch, atMs), next: undefined }
   const started = newEvent(EventType.OrchestratorStarted, atMs)
   const fresh = [started, ...generation.received.map((event) => ({ ...event, IsPlayed: false }))]
+  const freshTexts = fresh.map((event) => JSON.stringify(event))
 
-  const answer = await askWorker(host, generation, fresh)
+  const answer = await askWorker(host, generation, { events: fresh, text: freshTexts.join(',') })
   const walk = walked(host, generation, { fresh, answer })
 
   const { ending } = walk
@@ -122,11 +125,11 @@ async function runGeneration(host: EpisodeHost, generation: Generation): Promise
   const scheduled = decisions.map((decision) => createdEvent(decision, atMs, host))
   const end = ending && endOf(ending, answer.failure)
   const completed = end ? [completedEvent(end, atMs)] : []
-  const events = [...fresh, ...scheduled, ...completed, newEvent(EventType.OrchestratorCompleted, atMs)]
+  const own = [...scheduled, ...completed, newEvent(EventType.OrchestratorCompleted, atMs)]
   const customStatus = answer.state.customStatus ?? generation.carriedStatus
-  const nextRow = { ...row, ...statusAfter(row, events, end), customStatus, updatedMs: atMs }
+  const nextRow = { ...row, ...statusAfter(row, fresh, end), customStatus, updatedMs: atMs }
   return {
-    after: extended(nextRow, past, events),
+    ...extended(nextRow, past, [...fresh.map((event, i) => keptAs(event, freshTexts[i])), ...own.map(kept)]),
     decisions,
     toParent: end && parentEvent(row, end, atMs),
     next: undefined,
@@ -147,19 +150,19 @@ function walked(
 }
 
 function idle({ row, past }: Generation): Ran {
-  return { after: { row, ...past }, decisions: [], toParent: undefined, next: undefined }
+  return { after: { row, ...past }, added: '', decisions: [], toParent: undefined, next: undefined }
 }
 
 export async function askWorker(
   host: EpisodeHost,
   generation: Generation,
-  fresh: readonly HistoryEvent[],
+  fresh: Past,
 ): Promise<WorkerAnswer> {
   const { row, past } = generation
   const trace = traceOf(generation)
   const orchestrator = host.app.find('orchestration', row.name)
   if (!orchestrator) return notRun(row.name, host.app.missing('orchestration', row.name))
-  const started = past.events.find(isStart) ?? fresh.find(isStart)
+  const started = past.events.find(isStart) ?? fresh.events.find(isStart)
   if (started?.Input?.trim() === '') {
     const text = `Exception while executing function: Functions.${row.name}`
     return notRun(row.name, `One or more errors occurred. (${text})`)
@@ -175,8 +178,7 @@ export async function askWorker(
     maximumShortTimerDuration: timeSpanText(host.limits.shortTimerMaxMs),
     defaultHttpAsyncRequestSleepTimeMillseconds: 30_000,
   }
-  const history = [...past.texts, ...fresh.map((event) => JSON.stringify(event))].join(',')
-  const payload = `{"history":[${history}],${JSON.stringify(rest).slice(1)}`
+  const payload = `{"history":[${joined(past.text, fresh.text)}],${JSON.stringify(rest).slice(1)}`
   const invocation = { input: { string: payload }, trace: trace ? ownContext(trace) : noTrace }
   const outcome = await host.orchestrators.run(() => host.invoker.invoke(orchestrator, invocation))
   return workerAnswer(row.name, outcome, host.leniences)
@@ -229,22 +231,9 @@ function nextGeneration(
   return {
     // Without a new input or output the status goes on showing the one before.
     row: { ...row, executionId, input: text ?? row.input, createdMs: atMs, status: 'Running' },
-    past: { events: [], texts: [] },
+    past: { events: [], text: '' },
     received: [started, ...walk.carried],
     carriedStatus: answer.state.customStatus ?? row.customStatus,
-  }
-}
-
-function extended(
-  row: InstanceRow,
-  past: Pick<InstanceState, 'events' | 'texts'>,
-  events: readonly HistoryEvent[],
-): InstanceState {
-  const kept = events.map(played)
-  return {
-    row,
-    events: [...past.events, ...kept],
-    texts: [...past.texts, ...kept.map((event) => JSON.stringify(event))],
   }
 }
 

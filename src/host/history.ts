@@ -102,6 +102,11 @@ export function played(event: HistoryEvent): HistoryEvent {
   return appendedByHost.has(event.EventType) ? event : { ...event, IsPlayed: true }
 }
 
+/** The same for its JSON, in which the flag comes before all that users write. */
+export function playedText(text: string): string {
+  return text.replace('"IsPlayed":false', '"IsPlayed":true')
+}
+
 export function isoTime(ms: number): string {
   return new Date(ms).toISOString()
 }

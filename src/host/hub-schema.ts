@@ -32,6 +32,8 @@ export const migrations: readonly string[] = [
    CREATE TABLE schedules (
      function TEXT PRIMARY KEY, schedule TEXT NOT NULL, last_ms INTEGER, next_ms INTEGER NOT NULL, updated_ms INTEGER NOT NULL
    ) WITHOUT ROWID;`,
+  // A row of the history holds all events of an episode from here on; rows of one event each stay as they are.
+  'SELECT 1',
 ]
 
 /** Brings a new or older hub to the schema of this host, in one transaction. */

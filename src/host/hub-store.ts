@@ -32,6 +32,8 @@ export interface TaskRow {
   readonly input: string | null
 }
 
+type TaskKey = Pick<TaskRow, 'instanceId' | 'executionId' | 'taskId'>
+
 export interface TimerRow {
   readonly dueMs: number
   readonly instanceId: string
@@ -120,15 +122,26 @@ export class HubStore {
     )
   }
 
-  history(instanceId: string): HistoryEvent[] {
-    const rows = this.#statement('SELECT event FROM history WHERE instance_id = ? ORDER BY seq').all(
-      instanceId,
+  /** What an episode may change of an instance that is there. */
+  updateInstance(row: InstanceRow): void {
+    const { executionId, status, input, output, customStatus, createdMs, updatedMs, id } = row
+    this.#run(
+      'UPDATE instances SET execution_id = ?, status = ?, input = ?, output = ?, custom_status = ?, created_ms = ?, updated_ms = ? WHERE id = ?',
+      ...[executionId, status, input, output, customStatus, createdMs, updatedMs, id],
     )
-    return rows.map((row) => JSON.parse(String(row.event)))
   }
 
-  appendHistory(instanceId: string, seq: number, event: string): void {
-    this.#run('INSERT INTO history VALUES (?, ?, ?)', instanceId, seq, event)
+  /** An instance's history: the JSON of its events, joined by commas. */
+  history(instanceId: string): string {
+    return this.#statement('SELECT event FROM history WHERE instance_id = ? ORDER BY seq')
+      .all(instanceId)
+      .map(({ event }) => String(event))
+      .join(',')
+  }
+
+  /** Appends the events of one episode, joined by commas; `seq` is the number of events before them. */
+  appendHistory(instanceId: string, seq: number, events: string): void {
+    this.#run('INSERT INTO history VALUES (?, ?, ?)', instanceId, seq, events)
   }
 
   dropHistory(instanceId: string): void {
@@ -174,17 +187,9 @@ export class HubStore {
     this.#run('INSERT INTO tasks VALUES (?, ?, ?, ?, ?)', instanceId, executionId, taskId, name, input)
   }
 
-  dropTask({
-    instanceId,
-    executionId,
-    taskId,
-  }: Pick<TaskRow, 'instanceId' | 'executionId' | 'taskId'>): void {
-    this.#run(
-      'DELETE FROM tasks WHERE instance_id = ? AND execution_id = ? AND task_id = ?',
-      instanceId,
-      executionId,
-      taskId,
-    )
+  dropTask({ instanceId, executionId, taskId }: TaskKey): void {
+    const sql = 'DELETE FROM tasks WHERE instance_id = ? AND execution_id = ? AND task_id = ?'
+    this.#run(sql, instanceId, executionId, taskId)
   }
 
   tasks(): TaskRow[] {
@@ -203,17 +208,9 @@ export class HubStore {
     this.#run('INSERT INTO timers VALUES (?, ?, ?, ?, ?)', dueMs, instanceId, executionId, taskId, created)
   }
 
-  dropTimer({
-    instanceId,
-    executionId,
-    taskId,
-  }: Pick<TimerRow, 'instanceId' | 'executionId' | 'taskId'>): void {
-    this.#run(
-      'DELETE FROM timers WHERE instance_id = ? AND execution_id = ? AND task_id = ?',
-      instanceId,
-      executionId,
-      taskId,
-    )
+  dropTimer({ instanceId, executionId, taskId }: TaskKey): void {
+    const sql = 'DELETE FROM timers WHERE instance_id = ? AND execution_id = ? AND task_id = ?'
+    this.#run(sql, instanceId, executionId, taskId)
   }
 
   /** Timers that are due, in the order in which they fire: by due time, then instance, then task id. */

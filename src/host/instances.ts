@@ -1,14 +1,14 @@
 import { EventType, type HistoryEvent, isFinal } from './history.ts'
 import type { HubStore, InstanceRow } from './hub-store.ts'
 
-/** An instance with its parsed history; `texts` is the same history as JSON, as the worker's payload needs it. */
+/** An instance with its parsed history; `text` is the same history as JSON, joined by commas, as the worker's payload needs it. */
 export interface InstanceState {
   readonly row: InstanceRow
   readonly events: readonly HistoryEvent[]
-  readonly texts: readonly string[]
+  readonly text: string
 }
 
-const cachedTextMax = 32 * 1024 * 1024
+const cachedBytesMax = 32 * 1024 * 1024
 
 /**
  * The newest state of instances, what is not yet committed included. Idle instances are dropped from memory when
@@ -18,7 +18,7 @@ export class Instances {
   readonly #store: HubStore
   readonly #cached = new Map<string, InstanceState>()
   readonly #uncommitted = new Map<string, number>()
-  #cachedText = 0
+  #cachedBytes = 0
 
   constructor(store: HubStore) {
     this.#store = store
@@ -34,8 +34,8 @@ export class Instances {
     if (this.#uncommitted.has(id)) return undefined
     const row = this.#store.instance(id)
     if (!row) return undefined
-    const events = this.#store.history(id)
-    return this.#keep({ row, events, texts: events.map((event) => JSON.stringify(event)) })
+    const text = this.#store.history(id)
+    return this.#keep({ row, events: JSON.parse(`[${text}]`), text })
   }
 
   row(id: string): InstanceRow | undefined {
@@ -61,9 +61,9 @@ export class Instances {
 
   #keep(state: InstanceState): InstanceState {
     this.#cached.set(state.row.id, state)
-    this.#cachedText += size(state)
+    this.#cachedBytes += size(state)
     for (const [id, other] of this.#cached) {
-      if (this.#cachedText <= cachedTextMax) break
+      if (this.#cachedBytes <= cachedBytesMax) break
       if (other !== state && !this.#uncommitted.has(id)) this.#forget(id)
     }
     return state
@@ -73,14 +73,13 @@ export class Instances {
     const known = this.#cached.get(id)
     if (!known) return
     this.#cached.delete(id)
-    this.#cachedText -= size(known)
+    this.#cachedBytes -= size(known)
   }
 }
 
-function size({ texts, row }: InstanceState): number {
-  let total = 1000 + (row.input?.length ?? 0) + (row.output?.length ?? 0)
-  for (const text of texts) total += 2 * text.length + 200
-  return total
+/** Some bytes of memory: the text, its parsed events, and what each instance and event costs at least. */
+function size({ events, text, row }: InstanceState): number {
+  return 1000 + (row.input?.length ?? 0) + (row.output?.length ?? 0) + 2 * text.length + 200 * events.length
 }
 
 /** When the newest episode of a history began, or 0 for a new generation. */

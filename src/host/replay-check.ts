@@ -2,6 +2,7 @@ import type { EpisodeHost } from './episode.ts'
 import { askWorker, takenIds } from './episode.ts'
 import { createdEvent } from './episode-end.ts'
 import { EventType, type HistoryEvent } from './history.ts'
+import { asPast } from './history-text.ts'
 import type { InstanceState } from './instances.ts'
 import { Walk } from './walk.ts'
 
@@ -24,12 +25,12 @@ export async function replayCheck(host: EpisodeHost, state: InstanceState): Prom
     const past = events.slice(0, start)
     const generation = {
       row,
-      past: { events: past, texts: past.map((one) => JSON.stringify(one)) },
+      past: asPast(past),
       received: [],
       carriedStatus: null,
     }
     const fresh = received.map((one) => ({ ...one, IsPlayed: false }))
-    const { state: answer, failure } = await askWorker(host, generation, fresh)
+    const { state: answer, failure } = await askWorker(host, generation, asPast(fresh))
     const options = {
       name: row.name,
       takenIds: takenIds(row),
