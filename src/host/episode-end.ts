@@ -3,6 +3,7 @@ import { EventType, type HistoryEvent, isoTime, newEvent, type StatusName, statu
 import type { InstanceRow } from './hub-store.ts'
 import { taskTrace } from './trace-context.ts'
 import { jsonText } from './typed-data.ts'
+import type { Versioning } from './versioning.ts'
 import type { WalkResult } from './walk.ts'
 import type { OrchestratorFailure } from './worker-answer.ts'
 
@@ -91,7 +92,7 @@ export function statusAfter(
 export function createdEvent(
   decision: Decision,
   atMs: number,
-  { storeInputs }: { readonly storeInputs: boolean },
+  { storeInputs, versioning }: { readonly storeInputs: boolean; readonly versioning: Versioning },
 ): HistoryEvent {
   const EventId = decision.id
   switch (decision.kind) {
@@ -111,7 +112,7 @@ export function createdEvent(
       const { name, instanceId, version, trace } = decision
       const more = {
         Name: name,
-        Version: version ?? null,
+        Version: version ?? versioning.defaultVersion,
         InstanceId: instanceId,
         Input: storeInputs ? jsonText(decision.input) : null,
         ...(trace ? { ClientSpanId: trace.traceParent.split('-')[2] ?? '' } : {}),

@@ -1,6 +1,8 @@
 import { join } from 'node:path'
 import * as df from 'durable-functions'
 import { describe, expect, it, test } from 'vitest'
+import { EventType } from '../../src/host/history.ts'
+import { openHost } from '../../src/host/host.ts'
 import { compareVersions } from '../../src/host/versioning.ts'
 import { control, instance, raise, start, until } from './driving.ts'
 import { appFolder, smallHost } from './small-host.ts'
@@ -58,6 +60,20 @@ describe('defaultVersion', () => {
     await start(host, 'Parent', 'p', null)
     await raise(host, 'p', 'go', null)
     expect((await until(() => instance(host, 'p'), isOver)).output).toEqual(['1.0', '1.0', '0.5'])
+  })
+
+  it('of a child is in the history of its parent', async () => {
+    const { host, runtime } = await openHost({
+      ...{ appDir: appFolder({ extensions: { durableTask: { defaultVersion: '1.0' } } }), load: app },
+      ...{ hub: 'memory', clock: 'skip', port: 0 },
+    })
+    await start(host, 'Parent', 'p', null)
+    await raise(host, 'p', 'go', null)
+    await until(() => instance(host, 'p'), isOver)
+    const events = runtime.control.look('p')?.events ?? []
+    const created = events.filter((event) => event.EventType === EventType.SubOrchestrationInstanceCreated)
+    expect(created.map(({ Version }) => Version)).toEqual(['1.0', '0.5'])
+    await host.stop()
   })
 
   it('stays with an instance when the host gets a newer one, and new children get the newer', async () => {
