@@ -25,6 +25,15 @@ export function jsonResponse(
   return { status, headers: { ...headers, 'content-type': jsonType }, body }
 }
 
+export function serverError(text: string, type = 'System.InvalidOperationException'): HostResponse {
+  return jsonResponse(500, {
+    Message: 'Something went wrong while processing your request',
+    ExceptionMessage: text,
+    ExceptionType: type,
+    StackTrace: '',
+  })
+}
+
 /** Half a surrogate pair is no character in UTF-8; JSON could escape it, .NET replaces it. */
 function wellFormed(json: string): string {
   if (!json.includes('\\ud')) return json

@@ -9,7 +9,7 @@ import { type RouteTemplate, routeTemplate } from './route-template.ts'
 import { Slots } from './slots.ts'
 import { requestSpan } from './trace-context.ts'
 import { type HttpCookie, isRecord } from './typed-data.ts'
-import { readPath, writtenPath } from './url-text.ts'
+import { queryPairs, readPath, writtenPath } from './url-text.ts'
 
 export interface HttpFunctionsOptions {
   readonly app: FunctionApp
@@ -73,7 +73,7 @@ export class HttpFunctions {
   async answer(request: HostRequest): Promise<HostResponse | undefined> {
     const method = httpMethod(request.method)
     // An escaped slash stays escaped, in the parameter as well.
-    const path = request.url.pathname.replace(/%(?=2f)/gi, '%25')
+    const path = readPath(request.url.pathname).split('/').map(encodeURIComponent).join('/')
     const found = method && this.#router.find(method, path)
     const target = found && this.#targets.get(found.store)
     if (!found || !target) return undefined
@@ -141,15 +141,16 @@ function routeParams(
   return params
 }
 
-/** Repeated query names are merged without regard to case, spelled as the second; their values are joined by commas. */
+/** Repeated names are merged without regard to case, spelled as the second; of their values those that are not empty are joined. */
 function mergedQuery(url: URL): Record<string, string> {
   const merged = new Map<string, { readonly name: string; readonly values: readonly string[] }>()
-  for (const [given, value] of url.searchParams) {
+  for (const [given, value] of queryPairs(url.search)) {
     const key = given.toLowerCase()
     const { name = given, values = [] } = merged.get(key) ?? {}
     merged.set(key, { name: values.length === 1 ? given : name, values: [...values, value] })
   }
-  return Object.fromEntries([...merged.values()].map(({ name, values }) => [name, values.join(',')]))
+  const joined = [...merged.values()].map(({ name, values }) => [name, values.filter(Boolean).join(',')])
+  return Object.fromEntries(joined.filter(([name]) => name !== '__proto__'))
 }
 
 function response(returned: unknown): HostResponse {

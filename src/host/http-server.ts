@@ -72,7 +72,7 @@ async function serve(
 function requestUrl({ url = '/', headers }: IncomingMessage): URL | undefined {
   const path = url.startsWith('/') ? url : `/${url}`
   const full = `http://${headers.host ?? '127.0.0.1'}${path}`
-  return URL.canParse(full) ? new URL(full) : undefined
+  return URL.canParse(full) && !/%00/.test(path.split('?')[0] ?? '') ? new URL(full) : undefined
 }
 
 /** Header values are UTF-8 to a Functions host; nothing is returned where one is not. */

@@ -1,37 +1,55 @@
 import { type StatusName, statusNames } from './history.ts'
-import { type HostRequest, type HostResponse, jsonResponse, queryValue } from './http-exchange.ts'
+import {
+  type HostRequest,
+  type HostResponse,
+  jsonResponse,
+  queryValue,
+  serverError,
+} from './http-exchange.ts'
 import type { InstanceRow } from './hub-store.ts'
 import type { InstanceControl } from './instance-control.ts'
 import { type StatusDocument, statusDocument } from './status-document.ts'
 
 export interface InstanceFilter {
   readonly fromMs: number | undefined
-  /** Whether any status was named. */
-  readonly byStatus: boolean
   readonly matches: (row: InstanceRow) => boolean
 }
 
 const tokenHeader = 'x-ms-continuation-token'
 const pageDefault = 100
+const storageError = 'DurableTask.AzureStorage.Storage.DurableTaskStorageException'
 
-/** Reads createdTimeFrom, createdTimeTo, runtimeStatus and instanceIdPrefix; what does not parse is ignored. */
-export function instanceFilter(url: URL): InstanceFilter {
+/**
+ * Reads createdTimeFrom, createdTimeTo, runtimeStatus and instanceIdPrefix; what does not parse is ignored.
+ * Without a status that counts, any will do.
+ */
+export function instanceFilter(
+  url: URL,
+  counts: (status: StatusName) => boolean = () => true,
+): InstanceFilter {
   const fromMs = timeQuery(url, 'createdTimeFrom')
   const toMs = timeQuery(url, 'createdTimeTo') ?? Number.POSITIVE_INFINITY
-  const wanted = (queryValue(url, 'runtimeStatus') ?? '').split(',').map((text) => text.trim())
-  const statuses = new Set<StatusName>(
-    statusNames.filter((name, number) => wanted.includes(name) || wanted.includes(String(number))),
+  const wanted = statusesOf(queryValue(url, 'runtimeStatus') ?? '').filter(
+    (status) => status === undefined || counts(status),
   )
   const prefix = queryValue(url, 'instanceIdPrefix') ?? ''
   return {
     fromMs,
-    byStatus: statuses.size > 0,
     matches: ({ id, status, createdMs }) =>
       id.startsWith(prefix) &&
       createdMs >= (fromMs ?? Number.NEGATIVE_INFINITY) &&
       createdMs <= toMs &&
-      (statuses.size === 0 || statuses.has(status)),
+      (wanted.length === 0 || wanted.includes(status)),
   }
+}
+
+/** Statuses by name or number; a number that none has is nothing. */
+function statusesOf(list: string): (StatusName | undefined)[] {
+  return list
+    .split(',')
+    .map((text) => text.trim())
+    .filter((text) => /^[+-]?\d+$/.test(text) || statusNames.some((name) => name === text))
+    .map((text) => statusNames.find((name, number) => name === text || number === Number(text)))
 }
 
 /** One page of instances in the order of their ids; the token names where the next page begins. */
@@ -40,6 +58,9 @@ export function listInstances(
   { url, headers }: HostRequest,
 ): HostResponse {
   const filter = instanceFilter(url)
+  if (/^\s*-\d*[1-9]/.test(queryValue(url, 'top') ?? '')) {
+    return serverError('An error occurred while communicating with Azure Storage', storageError)
+  }
   const top = wholeNumber(queryValue(url, 'top')) ?? pageDefault
   const showInput = queryValue(url, 'showInput')?.toLowerCase() !== 'false'
   const prefix = queryValue(url, 'instanceIdPrefix') ?? ''
@@ -68,8 +89,12 @@ function startOf(token: string | undefined): string | undefined {
   }
 }
 
+/** Digits with something between them, and no words but those of dates: what JavaScript takes beyond that, .NET does not. */
+const timeText = /^(?=.*\d\D+\d)(?:[\d\s:.,/+-]|[TZ]|GMT|UTC|[AP]M|[A-Z][a-z]{2,8})+$/
+
 function timeQuery(url: URL, name: string): number | undefined {
-  const ms = Date.parse(queryValue(url, name) ?? '')
+  const text = queryValue(url, name)?.trim() ?? ''
+  const ms = timeText.test(text) ? Date.parse(text) : Number.NaN
   return Number.isNaN(ms) ? undefined : ms
 }
 

@@ -1,6 +1,11 @@
 import { isFinal } from './history.ts'
-import { type HostRequest, type HostResponse, jsonResponse, queryValue } from './http-exchange.ts'
-import type { InstanceRow } from './hub-store.ts'
+import {
+  type HostRequest,
+  type HostResponse,
+  jsonResponse,
+  queryValue,
+  serverError,
+} from './http-exchange.ts'
 import type { InstanceControl, SendOutcome } from './instance-control.ts'
 import { type InstanceFilter, instanceFilter, listInstances } from './instance-list.ts'
 import { isTooDeep } from './json-depth.ts'
@@ -109,7 +114,7 @@ export class ManagementApi {
   #many(call: Call): HostResponse | Promise<HostResponse> {
     const { request } = call
     if (request.method === 'GET') return listInstances(this.#control, request)
-    if (request.method === 'DELETE') return this.#purgeMany(instanceFilter(request.url))
+    if (request.method === 'DELETE') return this.#purgeMany(instanceFilter(request.url, isFinal))
     return notFound
   }
 
@@ -144,13 +149,12 @@ export class ManagementApi {
     return jsonResponse(412, text)
   }
 
-  /** Trap, copied: without a status the real host purges running instances, too. */
-  async #purgeMany(filter: InstanceFilter): Promise<HostResponse> {
-    if (filter.fromMs === undefined) {
+  /** Trap, copied: without a final status in the filter the real host purges running instances, too. */
+  async #purgeMany({ fromMs, matches }: InstanceFilter): Promise<HostResponse> {
+    if (fromMs === undefined) {
       return jsonResponse(400, { Message: "Please provide value for 'createdTimeFrom' parameter." })
     }
-    const wanted = (row: InstanceRow) => filter.matches(row) && (isFinal(row.status) || !filter.byStatus)
-    const deleted = await this.#control.purgeAll(wanted)
+    const deleted = await this.#control.purgeAll(matches)
     return deleted > 0 ? jsonResponse(200, { instancesDeleted: deleted }) : notFound
   }
 
@@ -235,15 +239,6 @@ function sent(outcome: SendOutcome): HostResponse {
   if (outcome.kind === 'finished') return { status: 410 }
   if (outcome.kind === 'unknown') return notFound
   return serverError(outcome.message)
-}
-
-function serverError(text: string): HostResponse {
-  return jsonResponse(500, {
-    Message: 'Something went wrong while processing your request',
-    ExceptionMessage: text,
-    ExceptionType: 'System.InvalidOperationException',
-    StackTrace: '',
-  })
 }
 
 function alreadyExists(status: string): string {

@@ -27,13 +27,41 @@ export function statusDocument(row: InstanceRow, options: { readonly showInput: 
   }
 }
 
-/** JSON is shown as the value that it is, any other text as text. The real host writes `undefined` here; this one null. */
+/**
+ * JSON is shown as the value that it is, any other text as text. Of a text that begins with a JSON value the rest is
+ * dropped, as Json.NET does. The real host writes `undefined` where this one writes null.
+ */
 export function shown(text: string | null): unknown {
-  if (text === null || text === 'undefined') return null
+  const trimmed = text?.trim()
+  if (trimmed === undefined || trimmed === 'undefined') return null
+  for (const part of [trimmed, firstValue(trimmed)]) {
+    const read = part === undefined ? undefined : parsed(part)
+    if (read) return read.value
+  }
+  return trimmed
+}
+
+const scalar = /^(?:(?:true|false|null|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)(?=[\s,\]})/])|"(?:[^"\\]|\\.)*")/
+
+function firstValue(text: string): string | undefined {
+  return scalar.exec(text)?.[0] ?? firstContainer(text)
+}
+
+function firstContainer(text: string): string | undefined {
+  let depth = 0
+  for (const { 0: token, index } of text.matchAll(/"(?:[^"\\]|\\.)*"|[^"]/g)) {
+    if (token === '{' || token === '[') depth += 1
+    if (token === '}' || token === ']') depth -= 1
+    if (depth === 0) return index > 0 ? text.slice(0, index + 1) : undefined
+  }
+  return undefined
+}
+
+function parsed(json: string): { readonly value: unknown } | undefined {
   try {
-    return JSON.parse(text)
+    return { value: JSON.parse(json) }
   } catch {
-    return text
+    return undefined
   }
 }
 
@@ -58,6 +86,7 @@ export function historyEvents(events: readonly HistoryEvent[], view: HistoryView
     )
     .filter((event) => !(isScheduling(event) && completed.has(event.EventId)))
     .map((event) => cooked(event, scheduled, view))
+    .map(({ Input, ...rest }) => (view.showInput && Input !== undefined ? { ...rest, Input } : rest))
 }
 
 function isScheduling({ EventType: type }: HistoryEvent): boolean {
@@ -73,7 +102,7 @@ function cooked(
     EventType: eventTypeNames.get(event.EventType) ?? String(event.EventType),
     Timestamp: event.Timestamp,
   }
-  const input = view.showInput ? { Input: event.Input ?? null } : {}
+  const input = { Input: event.Input ?? null }
   switch (event.EventType) {
     case EventType.ExecutionStarted:
       return {
@@ -91,11 +120,11 @@ function cooked(
       }
     case EventType.TaskCompleted:
     case EventType.SubOrchestrationInstanceCompleted:
-      return { ...base, ...result(event, view), ...origin(event, scheduled, view) }
+      return { ...base, ...result(event, view), ...origin(event, scheduled) }
     case EventType.TaskFailed:
     case EventType.SubOrchestrationInstanceFailed: {
       const { Reason, Details, FailureDetails = null } = event
-      return { ...base, Reason, Details, FailureDetails, ...origin(event, scheduled, view) }
+      return { ...base, Reason, Details, FailureDetails, ...origin(event, scheduled) }
     }
     case EventType.TaskScheduled:
       return { ...base, Name: event.Name, ...input }
@@ -118,13 +147,9 @@ function result(event: HistoryEvent, view: HistoryView): Record<string, unknown>
   return view.showOutput ? { Result: shown(event.Result ?? null) } : {}
 }
 
-function origin(
-  event: HistoryEvent,
-  scheduled: ReadonlyMap<number, HistoryEvent>,
-  view: HistoryView,
-): Record<string, unknown> {
+function origin(event: HistoryEvent, scheduled: ReadonlyMap<number, HistoryEvent>): Record<string, unknown> {
   const start = scheduled.get(event.TaskScheduledId ?? -1)
   if (!start) return {}
-  const input = view.showInput ? { Input: start.Input ?? null } : {}
+  const input = { Input: start.Input ?? null }
   return { ScheduledTime: start.Timestamp.replace(/Z$/, '+00:00'), FunctionName: start.Name, ...input }
 }

@@ -10,6 +10,23 @@ export function writtenPath(path: string): string {
     .replace(/%25(?=[0-9a-f]{2})/gi, '%')
 }
 
+/** The names and values of a query; escapes that are no UTF-8 stay. */
+export function queryPairs(search: string): [name: string, value: string][] {
+  return search
+    .slice(1)
+    .split('&')
+    .filter((part) => part !== '')
+    .map((part) => {
+      const at = part.indexOf('=')
+      const [name, value] = at < 0 ? [part, ''] : [part.slice(0, at), part.slice(at + 1)]
+      return [unescaped(name), unescaped(value)]
+    })
+}
+
+function unescaped(text: string): string {
+  return text.replaceAll('+', ' ').replace(/(?:%[0-9a-f]{2})+/gi, (run) => decoded(run) ?? run)
+}
+
 /** .NET's form decoding: a plus is a blank, bytes that are no UTF-8 become replacement characters. */
 export function formDecoded(text: string): string {
   return text

@@ -159,4 +159,57 @@ export const apiScenarios: readonly Scenario[] = [
       assert.equal(again.runtimeStatus, 'Completed')
     },
   },
+  {
+    name: 'a reason that begins with a JSON value is shown as that value, another as text',
+    run: async (host, id) => {
+      for (const [i, [reason, shown]] of [
+        ['5 apples', 5],
+        ['null and void', null],
+        ['{"a":1} and more', { a: 1 }],
+        ['5é', '5é'],
+        ['[1', '[1'],
+        [' blanks around ', 'blanks around'],
+      ].entries()) {
+        await start(host, 'Echoes', `${id}-${i}`, null)
+        await waiting(host, `${id}-${i}`)
+        await control(host, `${id}-${i}`, 'terminate', encodeURIComponent(String(reason)))
+        assert.deepEqual((await end(host, `${id}-${i}`)).output, shown)
+      }
+    },
+  },
+  {
+    name: 'without inputs a history has no event data and no reason of a termination either',
+    run: async (host, id) => {
+      await start(host, 'Echoes', id, 'x')
+      await waiting(host, id)
+      await raise(host, id, 'other', 1)
+      await control(host, id, 'terminate', 'why')
+      await end(host, id)
+      const { historyEvents } = await instance(host, id, '?showHistory=true&showInput=false')
+      assert.deepEqual(
+        historyEvents?.filter((event) => 'Input' in event),
+        [],
+      )
+    },
+  },
+  {
+    name: 'no time, a mere year and words are no filter',
+    run: async (host, id) => {
+      await start(host, 'Gives', id, 1)
+      await end(host, id)
+      for (const time of ['2020', 'yesterday', 'abc 1', '']) {
+        const path = `instances?instanceIdPrefix=${id}&createdTimeTo=${encodeURIComponent(time)}`
+        assert.equal((await (await request(host, 'GET', path)).json()).length, 1, time)
+      }
+      for (const time of [
+        '2020-01-02',
+        '01/02/2020',
+        'Thu, 02 Jan 2020 00:00:00 GMT',
+        '2020-01-02T00:00:00Z',
+      ]) {
+        const path = `instances?instanceIdPrefix=${id}&createdTimeTo=${encodeURIComponent(time)}`
+        assert.equal((await (await request(host, 'GET', path)).json()).length, 0, time)
+      }
+    },
+  },
 ]

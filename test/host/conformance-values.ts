@@ -68,4 +68,17 @@ export const valueScenarios: readonly Scenario[] = [
       assert.equal((await fetch(`${baseUrl}/api/echo/a`, { headers: { 'x-name': '\u00e4' } })).status, 400)
     },
   },
+  {
+    name: 'escapes that are no text stay as they are, empty values are not joined, a zero byte is refused',
+    run: async ({ baseUrl }) => {
+      const echo = async (path: string) => (await fetch(`${baseUrl}/api/echo/${path}`)).json()
+      assert.deepEqual((await echo('%zz/%e4')).params, { a: '%zz', b: '%e4' })
+      assert.deepEqual((await echo('x?a=%e4&b&b=&b=1&c')).query, [
+        ['a', '%e4'],
+        ['b', '1'],
+        ['c', ''],
+      ])
+      assert.equal((await fetch(`${baseUrl}/api/echo/a%00`)).status, 400)
+    },
+  },
 ]
