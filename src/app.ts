@@ -16,6 +16,7 @@ import {
 import { createCheckLimits } from './activities/limits.ts'
 import { createReportDue, createScanOnce } from './activities/looks.ts'
 import { createHoldRun, createReadOrders, createRecordStatus } from './activities/orders.ts'
+import { createRestoreMinimums } from './activities/raised-minimums.ts'
 import { createReconcile } from './activities/reconcile.ts'
 import { createRehearsePlan } from './activities/rehearse-plan.ts'
 import { createAnchorRuns } from './audit/anchor-runs.ts'
@@ -74,6 +75,7 @@ export function registerApp(parts: AppParts): void {
   registerDashboard(parts.pages)
   registerTimers(ports, {
     endForwardings: createEndForwardings(ports),
+    restoreMinimums: createRestoreMinimums(ports),
     reconcile: createReconcile(ports),
     holdForeign: createHoldForeign(ports),
     anchorRuns: createAnchorRuns(ports, trail),

@@ -1,4 +1,4 @@
-import { partsOf, type StampId } from '../domain/ids.ts'
+import { partsOf } from '../domain/ids.ts'
 import type { Plan } from '../domain/plan.ts'
 import { durationMs } from '../domain/policy.ts'
 import { gapP99Ms, quietForMs } from '../domain/quiet.ts'
@@ -7,14 +7,15 @@ import type { RegionLoad } from '../domain/series.ts'
 import type { EffectOutcome } from '../messages/activities.ts'
 import type { Binding } from '../ports/catalog.ts'
 import type { Ports } from '../ports/ports.ts'
+import { readyDestination } from './destination.ts'
 import { amendMove, isDone, logStep, openMove, recordStale, STAGES, type Step } from './move-log.ts'
 
 /** A replica's own pauses between requests are those of its last day. */
 const GAPS_OVER_MS = 86_400_000
 
-/** Looks whether the destination can take the replica, before anything is changed. */
+/** Makes the destination ready for the replica, before anything is changed for its clients. */
 export const createPrepare =
-  (ports: Pick<Ports, 'records' | 'clock' | 'capacity' | 'catalog'>) =>
+  (ports: Pick<Ports, 'records' | 'clock' | 'capacity' | 'catalog' | 'traffic'>) =>
   async (step: Step): Promise<EffectOutcome> => {
     const opened = await openMove(ports, step, STAGES.prepare)
     if (opened.kind !== 'open') return opened
@@ -28,30 +29,11 @@ export const createPrepare =
     if (!destination || !takes) {
       return { kind: 'refused', reason: `${to} is ${destination?.state ?? 'unknown'} and takes no replicas` }
     }
-    if (step.direction === 'forward') await raiseMinimum(ports, opened.plan, to)
-    const pools = await ports.capacity.pools(to)
-    const asleep = pools.filter((pool) => pool.readyNodes < Math.max(1, pool.minNodes))
-    if (pools.length === 0 || asleep.length > 0) {
-      const names = asleep.map((pool) => `${pool.role} ${pool.readyNodes}/${pool.minNodes}`).join(', ')
-      throw new DestinationNotReady(`${to} has too few ready nodes: ${names || 'no pools'}; wait for them`)
-    }
-    const detail = pools.map((pool) => `${pool.role} ${pool.readyNodes} nodes ready`).join(', ')
-    await logStep(ports, key, { step: 'prepare', kind: 'done', detail })
-    return { kind: 'done', detail }
+    const ready = await readyDestination(ports, opened.plan, opened.move)
+    if (ready.kind === 'done')
+      await logStep(ports, key, { step: 'prepare', kind: 'done', detail: ready.detail })
+    return ready
   }
-
-/** Raises an isolation stamp's minimum to the size that the plan asks for; the nodes are waited for, not assumed. */
-async function raiseMinimum(
-  { capacity }: Pick<Ports, 'capacity'>,
-  plan: Plan,
-  stamp: StampId,
-): Promise<void> {
-  const sized = plan.isolation?.pools ?? []
-  for (const { role, minNodes, maxNodes } of sized.length > 0 ? await capacity.pools(stamp) : []) {
-    const wanted = Math.min(maxNodes, sized.find((pool) => pool.role === role)?.nodes ?? 0)
-    if (wanted > minNodes) await capacity.setMinimum({ stamp, role, minNodes: wanted })
-  }
-}
 
 /**
  * Re-binds the replica's home: one conditional write, good only for the epoch at which the move began. A repeat is recognised
@@ -167,10 +149,6 @@ export const createVerify =
     )
     return { kind: 'done', detail }
   }
-
-export class DestinationNotReady extends Error {
-  override readonly name = 'DestinationNotReady'
-}
 
 /** What was written is not what is read. */
 export class NotReadBack extends Error {

@@ -1,12 +1,14 @@
 import type { z } from 'zod'
-import { type Comparison, compareWith, MeasureName, type Sides } from '../domain/comparison.ts'
+import type { BlockSeries } from '../domain/baseline.ts'
+import { type Comparison, compareWith, MeasureName, MOVED, type Sides } from '../domain/comparison.ts'
 import { type ReplicaId, replicaId, StampId } from '../domain/ids.ts'
 import { blocksOf, reportedOf, type Span } from '../domain/outcome-blocks.ts'
 import { type GroupEvidence, judgeOutcome, type ReplicaEvidence } from '../domain/outcome-guard.ts'
 import { batchesOf, type Move, type Plan } from '../domain/plan.ts'
-import { durationMs } from '../domain/policy.ts'
+import { durationMs, type Policy } from '../domain/policy.ts'
 import type { Evaluation } from '../domain/run.ts'
 import type { RegionLoad } from '../domain/series.ts'
+import { whileWarmingUp } from '../domain/warm-up.ts'
 import type { Evaluate } from '../messages/activities.ts'
 import type { Ports } from '../ports/ports.ts'
 import { evaluationsOf } from '../queries/decisions.ts'
@@ -44,7 +46,7 @@ export const createEvaluate =
       windowMs,
       voids: NO_VOIDS,
       minCoverage: plan.policy.minCoverage,
-      groups: groupEvidence(comparison, load),
+      groups: groupEvidence(comparison, load, plan.policy),
       replicas: await replicaEvidence(ports, look, comparison, { load, pulls }),
       pools: await poolEvidence(ports, { ...look, atMs, voids: NO_VOIDS }),
     })
@@ -105,7 +107,12 @@ async function sidesOf({ catalog }: Ports, { plan, moves }: Look): Promise<Sides
   }
 }
 
-function groupEvidence({ groups, controls }: Comparison, load: RegionLoad): GroupEvidence[] {
+function groupEvidence(
+  { groups, controls, sinceMs }: Comparison,
+  load: RegionLoad,
+  { warmUp, warmUpLatencyTimes: times }: Policy,
+): GroupEvidence[] {
+  const untilMs = sinceMs + (durationMs(warmUp) ?? 0)
   const unmoved = new Set(controls)
   const controlsOf = new Map(
     MeasureName.options.map((measure) => [measure, blocksOf(load, unmoved, measure, NO_VOIDS)]),
@@ -116,10 +123,20 @@ function groupEvidence({ groups, controls }: Comparison, load: RegionLoad): Grou
       measure,
       baseline,
       among,
-      now: blocksOf(load, new Set(registries), measure, NO_VOIDS),
+      now: warmingUp(
+        blocksOf(load, new Set(registries), measure, NO_VOIDS),
+        measure === 'latency' && subject === MOVED ? { untilMs, times } : undefined,
+      ),
       controls: controlsOf.get(measure) ?? null,
     })),
   )
+}
+
+function warmingUp(
+  blocks: BlockSeries | null,
+  tolerated: { readonly untilMs: number; readonly times: number } | undefined,
+): BlockSeries | null {
+  return blocks && tolerated ? whileWarmingUp(blocks, tolerated) : blocks
 }
 
 type Pulls = Record<string, 'ok' | 'failed'>

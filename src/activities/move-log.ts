@@ -162,7 +162,7 @@ function misfitOf(
 }
 
 async function begin(
-  ports: Pick<Ports, 'records' | 'catalog'>,
+  ports: Pick<Ports, 'records' | 'clock' | 'catalog'>,
   step: Step,
   { planned, at }: { readonly planned: { from: StampId; to: StampId }; readonly at: number },
 ): Promise<MoveRecord> {
@@ -172,6 +172,7 @@ async function begin(
   const move: MoveRecord = {
     ...planned,
     ...{ planId, replica, gate, direction, key: id, steps: [], outcome: null },
+    begunMs: ports.clock.nowMs(),
     ...(epoch === undefined ? {} : { epoch }),
   }
   await ports.records.create('moves', id, move)
@@ -181,13 +182,16 @@ async function begin(
 }
 
 /** A move that failed before it landed is tried anew, from the binding as it is now. */
-async function reopened(ports: Pick<Ports, 'records' | 'catalog'>, move: MoveRecord): Promise<MoveRecord> {
+async function reopened(
+  ports: Pick<Ports, 'records' | 'clock' | 'catalog'>,
+  move: MoveRecord,
+): Promise<MoveRecord> {
   if (move.outcome?.kind !== 'failed') return move
   const epoch = (await ports.catalog.binding(move.replica))?.epoch
   return amendMove(ports, move.key, (stored) => {
     if (stored.outcome?.kind !== 'failed') return stored
     const fresh = epoch === undefined || hasLanded(stored) ? {} : { epoch }
-    return { ...stored, ...fresh, outcome: null }
+    return { ...stored, ...fresh, begunMs: ports.clock.nowMs(), outcome: null }
   })
 }
 

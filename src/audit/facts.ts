@@ -2,6 +2,7 @@ import type { AuditFact } from '../domain/audit.ts'
 import { canonicalJson, sha256Hex } from '../domain/canonical.ts'
 import { foreignWords } from '../domain/deviation.ts'
 import { type Forwarding, leftWords } from '../domain/forwarding.ts'
+import type { RaisedMinimum } from '../domain/raised-minimum.ts'
 import type { Controls, MoveRecord, Run, RunStatus } from '../domain/run.ts'
 import { hasEnded } from '../domain/run.ts'
 import { switchWords } from '../domain/switches.ts'
@@ -122,6 +123,7 @@ const FACTS: { readonly [C in Collection]: Facts<C> } = {
       after: to,
     },
   ],
+  minimums: (id, raised) => minimumFacts(withoutPlan(id), raised),
   budgets: () => [],
   incidents: (id, { resolved }) =>
     resolved === null || resolved.by === 'Restamp' || resolved.by === 'Azure Monitor'
@@ -248,4 +250,17 @@ function moveFacts(move: MoveRecord): AuditFact[] {
   const base = bare(planId, `moves/${withoutPlan(key)}/${outcome.kind}/${outcome.atMs}`, outcome.atMs)
   const what = `the move of ${replica} from ${from} to ${to}: ${outcome.kind}`
   return [...steps, { ...base, kind: 'outcome', what, why, before: from, after: outcome.kind }]
+}
+
+function minimumFacts(
+  id: string,
+  { planId, stamp, role, before, raisedTo, atMs, ended }: RaisedMinimum,
+): AuditFact[] {
+  const key = `minimums/${id}/${atMs}`
+  const what = `raised the minimum of ${stamp} ${role} to ${raisedTo} nodes`
+  const sides = { before: String(before), after: String(raisedTo) }
+  const raise: AuditFact = { ...bare(planId, key, atMs), kind: 'effect', what, ...sides }
+  if (!ended) return [raise]
+  const end = ended.how === 'restored' ? 'lowered it again' : 'left it, since somebody else had changed it'
+  return [raise, { ...bare(planId, `${key}/ended`, ended.atMs), kind: 'effect', what: `${what}; ${end}` }]
 }

@@ -7,6 +7,9 @@ import type { RegionLoad } from './series.ts'
 /** A replica with fewer requests in its window, at the rate of its past, is judged by synthetic pulls. */
 const REQUESTS_MIN = 100
 
+/** The group of all moved replicas. */
+export const MOVED = 'moved registries'
+
 export const MeasureName = z.enum(['errors', 'throttles', 'latency'])
 
 /** What a batch is compared with. It is kept before the first look, so that no look can shift what it is judged by. */
@@ -52,7 +55,7 @@ export function compareWith(
   const alone = moved.length > 1 ? moved.filter((registry) => !quiet.includes(registry)) : []
   const together = { among: 1, measures: MeasureName.options }
   const groups = [
-    { ...together, subject: 'moved registries', registries: [...moved] },
+    { ...together, subject: MOVED, registries: [...moved] },
     { ...together, subject: 'registries at the source', registries: [...sides.source] },
     { ...together, subject: 'registries at the destination', registries: [...sides.destination] },
     ...alone.map((registry) => ({

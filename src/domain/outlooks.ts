@@ -27,6 +27,7 @@ export function outlooksOf(situation: Situation, draft: MovesDraft): PoolOutlook
         pool: judgement.scan.pool,
         before: judgement.scan.figures,
         predicted,
+        ...statedNodes(nodesAt(draft, judgement)),
         ifNothingIsDone: ifNothing(judgement),
       })
     }
@@ -51,6 +52,7 @@ export function outlooksOf(situation: Situation, draft: MovesDraft): PoolOutlook
       pool: pool.role,
       before: { hotNodeP95: null, poolAverage: null, max: null },
       predicted,
+      nodes: pool.nodes,
       ifNothingIsDone: { hotNodeP95: null, words: 'this stamp is not made' },
     })
   }
@@ -78,14 +80,23 @@ function predictAt(
     draft.moves,
   )
   const isDestination = draft.moves.some(({ to }) => to === scan.stamp)
-  const nodes = isDestination ? draft.nodes.get(scan.pool) : undefined
   return withBand(situation, use, {
     change,
     band: isDestination ? uncertaintyOf(situation, scan.pool, sources) : loadUncertainty(use),
     days,
     skew: forecasts.skewAt(scan.stamp, scan.pool, draft.moves),
-    scale: nodes === undefined ? 1 : nodes / use.pool.nodes,
+    scale: use.pool.nodes > 0 ? nodesAt(draft, { use, scan }) / use.pool.nodes : 1,
   })
+}
+
+/** The node count at which a pool's prediction stands. */
+function nodesAt(draft: MovesDraft, { use, scan }: Pick<PoolJudgement, 'use' | 'scan'>): number {
+  const isDestination = draft.moves.some(({ to }) => to === scan.stamp)
+  return (isDestination ? draft.nodes.get(scan.pool) : undefined) ?? use.pool.nodes
+}
+
+function statedNodes(nodes: number): { nodes?: number } {
+  return nodes > 0 ? { nodes } : {}
 }
 
 function withBand(

@@ -26,12 +26,13 @@ export const Figures = z.object({
 })
 export type Figures = z.infer<typeof Figures>
 
-/** What a touched pool shows before, and what it is predicted to show after all moves. Percent. */
+/** What a touched pool shows before, and what it is predicted to show after all moves at `nodes` nodes. Percent. */
 export const PoolOutlook = z.object({
   stamp: z.union([StampId, z.literal('new')]),
   pool: PoolRole,
   before: Figures,
   predicted: z.object({ hotNodeP95: z.number(), low: z.number(), high: z.number() }),
+  nodes: z.int().min(1).optional(),
   ifNothingIsDone: z.object({ hotNodeP95: z.number().nullable(), words: z.string() }),
   /** What past predictions of this pool were off, points; truth less prediction is `bias`. */
   past: z.object({ compared: z.int(), error: z.number(), bias: z.number() }).optional(),

@@ -61,6 +61,12 @@ export const Policy = z
     evidenceMaxAge: Duration.default('PT1H'),
     /** Phases whose gates take two different approvers. */
     twoApprovers: z.array(z.enum(['tail', 'medium', 'top'])).default([]),
+    /** How long a destination's nodes may take until they serve, and its cache until it is warm; then it is refused, or moved to cold. */
+    readyWithin: Duration.default('PT15M'),
+    warmWithin: Duration.default('PT10M'),
+    /** So long after a move a pull may take this many times as long as before without being an alarm. Errors are one at once. */
+    warmUp: Duration.default('PT15M'),
+    warmUpLatencyTimes: z.number().min(1).max(10).default(3),
     drainDeadline: Duration.default('PT1H'),
     /** The longest that a replica's own pauses between requests lengthen its drain. */
     drainQuietMax: Duration.default('PT10M'),

@@ -100,6 +100,8 @@ export const MoveRecord = z.object({
   direction: z.enum(['forward', 'reverse']),
   key: z.string(),
   epoch: z.int().optional(),
+  /** When it was begun, or begun anew. */
+  begunMs: z.int().optional(),
   /** How long the old home has to be quiet, and why; noted before the route changes. */
   drain: z.object({ quietMs: z.int(), ttlSeconds: z.number(), gapP99Ms: z.number().nullable() }).optional(),
   steps: z.array(

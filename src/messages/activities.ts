@@ -25,6 +25,8 @@ export const EffectOutcome = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('refused'), reason: z.string() }),
   /** Nothing was done, since a kill switch is on; it may be asked for again later. */
   z.object({ kind: z.literal('paused'), reason: z.string() }),
+  /** What was asked for takes its time; ask again. The activity knows for how long. */
+  z.object({ kind: z.literal('waiting'), detail: z.string() }),
 ])
 export type EffectOutcome = z.infer<typeof EffectOutcome>
 

@@ -9,9 +9,9 @@ const PAUSE_MS_MAX = 300_000
 const PAUSED_MS_MAX = 24 * 3_600_000
 
 type Step = Omit<CutoverInput, 'drainDeadlineMs' | 'upTo'>
-type Settled = Exclude<EffectOutcome, { kind: 'paused' }>
+type Settled = Exclude<EffectOutcome, { kind: 'paused' | 'waiting' }>
 
-/** Makes one effect of a move. While it is paused nothing is done; it is tried again until the pause is over. */
+/** Makes one effect of a move. While it is paused nothing is done; it is tried again until the pause, or what it waits for, is over. */
 export function* callEffect(
   context: OrchestrationContext,
   message: ActivityMessage<Step, EffectOutcome>,
@@ -20,9 +20,12 @@ export function* callEffect(
   const untilMs = nowMs(context) + PAUSED_MS_MAX
   for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 1.5, PAUSE_MS_MAX)) {
     const outcome = yield* call(context, message, step)
-    if (outcome.kind !== 'paused') return outcome
+    if (outcome.kind !== 'paused' && outcome.kind !== 'waiting') return outcome
     if (nowMs(context) >= untilMs)
-      return { kind: 'refused', reason: `paused for too long: ${outcome.reason}` }
+      return {
+        kind: 'refused',
+        reason: `${outcome.kind} for too long: ${outcome.kind === 'paused' ? outcome.reason : outcome.detail}`,
+      }
     yield* sleepUntil(context, nowMs(context) + pauseMs)
   }
 }

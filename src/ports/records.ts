@@ -9,6 +9,7 @@ import { Forwarding } from '../domain/forwarding.ts'
 import { Incident } from '../domain/incident.ts'
 import { Notice } from '../domain/notice.ts'
 import { Plan } from '../domain/plan.ts'
+import { RaisedMinimum } from '../domain/raised-minimum.ts'
 import { RehearsalReport } from '../domain/rehearsal.ts'
 import { Conflict, Controls, Decision, Evaluation, MoveRecord, Run } from '../domain/run.ts'
 import { Scan } from '../domain/scan.ts'
@@ -32,6 +33,7 @@ export const COLLECTIONS = {
   predictions: Prediction,
   switches: Switch,
   staleWriters: StaleWriter,
+  minimums: RaisedMinimum,
   foreignRebinds: ForeignRebind,
   repairs: RouteRepair,
   forwardings: Forwarding,

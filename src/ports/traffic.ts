@@ -31,6 +31,8 @@ export interface Traffic {
     readonly epoch: number
   }): Promise<'routed' | 'stale'>
   residue(replica: ReplicaId, stamp: StampId): Promise<Residue>
+  /** Begins, or goes on, to fill a stamp's cache with what a replica's clients pull; safe to repeat. `share` of it is there, 0..1. */
+  warm(replica: ReplicaId, stamp: StampId): Promise<{ readonly share: number }>
   /** A synthetic pull through one stamp. */
   pull(replica: ReplicaId, stamp: StampId): Promise<{ readonly ok: boolean; readonly latencyMs: number }>
 }

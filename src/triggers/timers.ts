@@ -17,6 +17,7 @@ type Work = (client: df.DurableClient, log: InvocationContext) => Promise<void>
 /** What is looked after on a timer, apart from runs. */
 export interface Upkeep {
   readonly endForwardings: () => Promise<void>
+  readonly restoreMinimums: () => Promise<void>
   readonly reconcile: () => Promise<void>
   /** Answers with the plans that it held. */
   readonly holdForeign: () => Promise<readonly string[]>
@@ -44,6 +45,7 @@ export function registerTimers(ports: Ports, upkeep: Upkeep): void {
   register('sweepRuns', '30 */5 * * * *', async (client, log) => {
     await sweep(ports, client)
     await upkeep.endForwardings()
+    await upkeep.restoreMinimums()
     await upkeep.anchorRuns((chain, error) => log.error('the audit was not anchored', chain, error))
   })
 }

@@ -42,6 +42,7 @@ const EffectBody = z.discriminatedUnion('kind', [
     epoch: z.int().optional(),
   }),
   z.object({ kind: z.literal('minimum'), stamp: StampId, role: PoolRole, minNodes: z.int() }),
+  z.object({ kind: z.literal('warm'), replica: ReplicaId, stamp: StampId }),
   z.object({ kind: z.literal('fault'), fault: TwinFault }),
 ])
 export type EffectBody = z.infer<typeof EffectBody>

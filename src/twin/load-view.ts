@@ -1,5 +1,6 @@
 import { replicaId } from '../domain/ids.ts'
 import type { RegionLoad, ReplicaLoad } from '../domain/series.ts'
+import { withColdCache } from './cache.ts'
 import type { Region } from './region.ts'
 import { routedTo, shareAt } from './routing.ts'
 import { recordedRuns, type Timeline } from './timeline.ts'
@@ -41,7 +42,11 @@ export function loadBetween(
         inFlight: copy(series.inFlight),
         cpuSeconds: copy(series.cpuSeconds),
       }
-      return withFaults(view, span, parts)
+      return withFaults(
+        withColdCache(view, span, { region: parts.region, name: parts.files.region }),
+        span,
+        parts,
+      )
     }),
   }
 }

@@ -26,6 +26,7 @@ export class Region {
   readonly #seed: number
   readonly #bindings = new Map<string, Binding>()
   readonly #routings = new Map<string, Routing>()
+  readonly #warmed = new Map<string, number>()
   readonly #onEffect: ((body: EffectBody, atMs: number) => void)[] = []
   readonly minimums: MinimumChange[] = []
   readonly faults: ActiveFault[] = []
@@ -113,6 +114,11 @@ export class Region {
     return failures < ofReplica || allFailures < ofAny
   }
 
+  /** When a stamp's cache last began to be filled for a replica; undefined for never. */
+  warmedMs(replica: ReplicaId, stamp: string): number | undefined {
+    return this.#warmed.get(`${replica} ${stamp}`)
+  }
+
   /** How many times hotter than it would be a stamp runs at an instant. */
   heatOf(stamp: string, atMs: number): number {
     let factor = 1
@@ -156,6 +162,9 @@ export class Region {
         if (body.fault.kind === 'slow-drain') this.#slowDown(body.fault.replica)
         return
       case 'rebindFailed':
+        return
+      case 'warm':
+        this.#warmed.set(`${body.replica} ${body.stamp}`, atMs)
         return
       default:
         body satisfies never

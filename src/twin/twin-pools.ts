@@ -54,6 +54,7 @@ export function forgetTouched(
     }
     case 'rebind':
     case 'rebindFailed':
+    case 'warm':
       return
     default:
       body satisfies never

@@ -2,6 +2,7 @@ import type { Fleet } from '../domain/fleet.ts'
 import { partsOf, type ReplicaId, StampId } from '../domain/ids.ts'
 import { ReplicaUnknown, StampUnknown } from '../ports/catalog.ts'
 import type { Traffic } from '../ports/traffic.ts'
+import { warmthAt } from './cache.ts'
 import type { Region } from './region.ts'
 import { NO_RESIDUE, type RequestSource, residueAt } from './requests.ts'
 import { routedTo, TTL_SECONDS } from './routing.ts'
@@ -50,6 +51,14 @@ export function twinTraffic(parts: Parts): Traffic {
       if ((last?.epoch ?? 0) > epoch) return 'stale'
       if (last?.to !== to || last.epoch !== epoch) region.do({ kind: 'route', replica, to, moveKey, epoch })
       return 'routed'
+    },
+    async warm(replica, stamp) {
+      if (!region.routing(replica))
+        throw new ReplicaUnknown(`${replica} is no replica of this fleet; nothing was warmed`)
+      const share = warmthAt(region, replica, stamp, region.nowMs())
+      if (share === 0 && region.warmedMs(replica, stamp) !== region.nowMs())
+        region.do({ kind: 'warm', replica, stamp })
+      return { share }
     },
     async residue(replica, stamp) {
       const routing = region.routing(replica)

@@ -8,6 +8,10 @@ export interface TrafficUnderTest {
   readonly replica: ReplicaId
   readonly home: StampId
   readonly other: StampId
+  /** Lets so much time pass. */
+  readonly pass: (durationMs: number) => Promise<void>
+  /** How long a cache may take until it is warm. */
+  readonly warmWithinMs: number
 }
 
 /** What every implementation of `Traffic` must do; `open` gives one on which nothing was done yet. */
@@ -69,6 +73,21 @@ export function trafficContract(name: string, open: () => Promise<TrafficUnderTe
       const { traffic, replica, home } = await open()
 
       expect((await traffic.residue(replica, home)).lastRequestAtMs).toBeGreaterThan(0)
+    })
+
+    it('a cache that is warmed gets warm, keeps what it has when asked again, and an unknown replica has none', async () => {
+      const { traffic, replica, home, other, pass, warmWithinMs } = await open()
+      expect((await traffic.warm(replica, home)).share).toBe(1)
+      const before = (await traffic.warm(replica, other)).share
+      expect(before).toBeLessThan(1)
+      await pass(warmWithinMs / 2)
+      const half = (await traffic.warm(replica, other)).share
+      expect(half).toBeGreaterThanOrEqual(before)
+      await pass(warmWithinMs / 2)
+      expect((await traffic.warm(replica, other)).share).toBe(1)
+      await expect(traffic.warm(replicaId('no-such-registry', 'nowhere'), other)).rejects.toThrow(
+        'no-such-registry',
+      )
     })
 
     it('who has something open somewhere is named, each once, and of many some', async () => {

@@ -16,7 +16,8 @@ import { DATA_ENDS_MS, REGION, smallRegion } from './small-region.ts'
 
 const STEP_MS = 1000
 const DRAINED_MS = 3 * 3_600_000
-const READY_MS = 600_000
+const LOOK_EVERY_MS = 30_000
+const LOOKS_MAX = 100
 
 /** A run at one batch, every gate answered, whose steps a test makes one by one: no orchestration decides. */
 export interface MovingRun {
@@ -69,10 +70,12 @@ export async function aMovingRun(registry?: string): Promise<MovingRun> {
     }),
     prepare: async (step: Step) => {
       if (step.direction === 'forward') await createAdmitMoves(ports)({ ...step, replicas: [step.replica] })
-      const soon = await createPrepare(ports)(step).catch(() => undefined)
-      if (soon) return soon
-      clock.ms += READY_MS
-      return createPrepare(ports)(step)
+      for (let look = 0; look < LOOKS_MAX; look += 1) {
+        const outcome = await createPrepare(ports)(step)
+        if (outcome.kind !== 'waiting') return outcome
+        clock.ms += LOOK_EVERY_MS
+      }
+      throw new Error('it never was ready')
     },
     rebind: createRebind(ports),
     route: createRoute(ports),

@@ -11,12 +11,14 @@ catalogContract('Twin', async () => ({
   other: empty,
 }))
 
-trafficContract('Twin', async () => ({
-  traffic: aTwin().twin.traffic,
-  replica: busy,
-  home: shared,
-  other: empty,
-}))
+trafficContract('Twin', async () => {
+  const { twin, clock } = aTwin()
+  const pass = async (durationMs: number) => {
+    clock.ms += durationMs
+  }
+  const places = { replica: busy, home: shared, other: empty }
+  return { traffic: twin.traffic, ...places, pass, warmWithinMs: 5 * MINUTE_MS }
+})
 
 capacityContract('Twin', async () => {
   const { twin, clock } = aTwin()
