@@ -13,7 +13,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { pathToFileURL } from 'node:url'
 import { HubRefused } from './hub-refused.ts'
-import { applicationId } from './hub-schema.ts'
+import { applicationId, schemaVersion } from './hub-schema.ts'
 
 const headerBytes = 100
 
@@ -70,11 +70,14 @@ function problemOf(location: string): string | undefined {
     const database = new DatabaseSync(location, { readOnly: location.startsWith('file:') })
     try {
       const found = String(database.prepare('PRAGMA quick_check(1)').get()?.quick_check)
-      return found === 'ok' ? undefined : found.replaceAll('\n', ' ')
+      if (found !== 'ok') return found.replaceAll('\n', ' ')
+      schemaVersion(database)
+      return undefined
     } finally {
       database.close()
     }
   } catch (error) {
+    if (error instanceof HubRefused) throw error
     return error instanceof Error ? error.message : String(error)
   }
 }

@@ -36,14 +36,18 @@ export const migrations: readonly string[] = [
   'SELECT 1',
 ]
 
+/** The version of a hub's schema, 0 for a new hub; one that this host does not know is refused. */
+export function schemaVersion(database: DatabaseSync, steps: readonly string[] = migrations): number {
+  const found = Number(database.prepare('PRAGMA user_version').get()?.user_version ?? 0)
+  if (found <= steps.length) return found
+  throw new HubRefused(
+    `The hub has schema version ${found}, this host knows versions up to ${steps.length}, and it was left as it is; use a newer version of the host.`,
+  )
+}
+
 /** Brings a new or older hub to the schema of this host, in one transaction. */
 export function migrate(database: DatabaseSync, steps: readonly string[] = migrations): void {
-  const found = Number(database.prepare('PRAGMA user_version').get()?.user_version ?? 0)
-  if (found > steps.length) {
-    throw new HubRefused(
-      `The hub has schema version ${found}, this host knows versions up to ${steps.length}; use a newer version of the host.`,
-    )
-  }
+  const found = schemaVersion(database, steps)
   if (found === steps.length) return
   database.exec('BEGIN IMMEDIATE')
   try {

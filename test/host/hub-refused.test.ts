@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { copyFileSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -77,12 +77,27 @@ describe('a hub is refused', () => {
     expect([digest(hub), digest(`${hub}-wal`)]).toEqual(before)
   })
 
-  it('when a newer version of the host wrote it', async () => {
+  it('and left as it is when a newer version of the host wrote it', async () => {
     const hub = join(appFolder(), 'hub.db')
     const file = openHubFile(hub)
     file.database.exec('PRAGMA user_version = 99')
     file.close()
+    const before = [digest(hub), statSync(hub).mtimeMs]
     expect(await refusalOf(hub)).toMatch(/schema version 99.*use a newer version/)
+    expect([digest(hub), statSync(hub).mtimeMs]).toEqual(before)
+  })
+
+  it('and left as it is when a newer version of the host wrote it and was killed', async () => {
+    const hub = join(appFolder(), 'hub.db')
+    await (await smallHost({ hub, load })).stop()
+    const newer = new DatabaseSync(hub)
+    newer.exec('PRAGMA wal_autocheckpoint = 0; PRAGMA user_version = 99')
+    const killed = join(appFolder(), 'hub.db')
+    for (const part of ['', '-wal']) copyFileSync(hub + part, killed + part)
+    newer.close()
+    const before = [digest(killed), digest(`${killed}-wal`)]
+    expect(await refusalOf(killed)).toMatch(/schema version 99/)
+    expect([digest(killed), digest(`${killed}-wal`)]).toEqual(before)
   })
 
   it('when its path is a folder', async () => {
