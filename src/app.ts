@@ -13,6 +13,7 @@ import {
   createListLanded,
   createReadOutline,
 } from './activities/landed.ts'
+import { createTakeLeases } from './activities/leases.ts'
 import { createCheckLimits } from './activities/limits.ts'
 import { createReportDue, createScanOnce } from './activities/looks.ts'
 import { createHoldRun, createReadOrders, createRecordStatus } from './activities/orders.ts'
@@ -97,6 +98,7 @@ export function registerRuns({
   activity(messages.RecordStatus, createRecordStatus(ports))
   activity(messages.ReadOrders, createReadOrders(ports))
   activity(messages.HoldRun, createHoldRun(ports))
+  activity(messages.TakeLeases, createTakeLeases(ports))
   activity(messages.AdmitMoves, createAdmitMoves(ports))
   activity(messages.CheckLimits, createCheckLimits(ports))
   activity(messages.Prepare, createPrepare(ports))

@@ -1,13 +1,15 @@
 import type { z } from 'zod'
 import { type BudgetBook, type Budgets, spend, type Wanted } from '../domain/budget.ts'
 import { partsOf, type ReplicaId } from '../domain/ids.ts'
+import { holdWords } from '../domain/leases.ts'
 import type { Plan } from '../domain/plan.ts'
 import { switchAgainst, switchWords } from '../domain/switches.ts'
 import type { AdmitMoves } from '../messages/activities.ts'
 import type { Ports } from '../ports/ports.ts'
 import { switchesOver } from '../queries/switches.ts'
+import { takePlanLeases } from './leases.ts'
 import { moveKey, movesOf } from './move-log.ts'
-import { RecordBusy } from './orders.ts'
+import { RecordBusy } from './record-faults.ts'
 import { closed } from './start-rules.ts'
 
 type Input = z.infer<typeof AdmitMoves.input>
@@ -25,7 +27,10 @@ export const createAdmitMoves =
     if (plan?.digest !== digest)
       return { kind: 'refused', reason: `plan ${planId} has another digest than was approved` }
     return (
-      (await switchedOff(ports, plan)) ?? closed(ports, plan) ?? (await withinBudget(ports, plan, replicas))
+      (await switchedOff(ports, plan)) ??
+      closed(ports, plan) ??
+      (await leased(ports, plan)) ??
+      (await withinBudget(ports, plan, replicas))
     )
   }
 
@@ -34,6 +39,14 @@ async function switchedOff(ports: Needs, plan: Plan): Promise<Blocked | undefine
   return (
     against && { kind: 'blocked', rule: 'switch', reason: switchWords(against), untilMs: null, person: true }
   )
+}
+
+/** Takes the plan's leases, all or none. */
+async function leased(ports: Needs, plan: Plan): Promise<Blocked | undefined> {
+  const taking = await takePlanLeases(ports, plan)
+  if (taking.kind === 'taken') return undefined
+  const reason = taking.by.map(holdWords).join('; ')
+  return { kind: 'blocked', rule: 'lease', reason, untilMs: null, person: false }
 }
 
 /** Spends the region's budget, by one conditional write, on as many moves as it allows. */

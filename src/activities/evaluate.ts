@@ -12,8 +12,8 @@ import { whileWarmingUp } from '../domain/warm-up.ts'
 import type { Evaluate } from '../messages/activities.ts'
 import type { Ports } from '../ports/ports.ts'
 import { evaluationsOf } from '../queries/decisions.ts'
-import { RecordMissing } from './orders.ts'
 import { poolEvidence } from './pool-evidence.ts'
+import { RecordMissing } from './record-faults.ts'
 
 const DAY_MS = 86_400_000
 /** The same time of day is looked up on so many days before the run. */

@@ -7,7 +7,7 @@ import { outlineOf } from '../messages/outline.ts'
 import type { Ports } from '../ports/ports.ts'
 import { evaluationsOf } from '../queries/decisions.ts'
 import { amendMove, hasLanded, logStep, movesOf, openMove, STAGES } from './move-log.ts'
-import { RecordMissing } from './orders.ts'
+import { RecordMissing } from './record-faults.ts'
 
 type LandedPorts = Pick<Ports, 'records' | 'clock' | 'catalog'>
 

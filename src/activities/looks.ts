@@ -8,7 +8,7 @@ import { reportDueMs } from '../queries/report-view.ts'
 import { loadLook, regionTelemetry } from '../queries/telemetry.ts'
 import { comparePredictions } from './compare-predictions.ts'
 import { keepIncidents } from './keep-incidents.ts'
-import { RecordMissing } from './orders.ts'
+import { RecordMissing } from './record-faults.ts'
 
 const LATEST_MS = 9_999_999_999_999
 

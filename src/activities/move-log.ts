@@ -6,7 +6,9 @@ import type { Ports } from '../ports/ports.ts'
 import type { Stored } from '../ports/records.ts'
 import { authorityLacking } from './authority.ts'
 import { type Effect, guardEffect } from './guard.ts'
-import { RecordBusy } from './orders.ts'
+import { type Fenced, fenceFor } from './leases.ts'
+import { setInMotion } from './motion.ts'
+import { RecordBusy } from './record-faults.ts'
 import { startPassage } from './start-rules.ts'
 
 export type Step = Omit<CutoverInput, 'drainDeadlineMs' | 'upTo'>
@@ -102,8 +104,31 @@ export async function openMove(
       ? undefined
       : await startPassage(ports, plan, moveKey(step.planId, step.replica, at))
   if (start && start.kind !== 'open') return start
-  const move = known ?? (await begin(ports, step, { planned, at }))
-  return { kind: 'open', plan, move: stage.step === 'prepare' ? await reopened(ports, move) : move }
+  const fenced = stage.does === 'look' ? undefined : await fencedOff(ports, plan, { step, known, stage })
+  if (fenced && fenced.kind !== 'open') return fenced
+  const move = known ?? (await begin(ports, step, { planned, at, fence: fenced?.fence }))
+  if (stage.step !== 'prepare') return { kind: 'open', plan, move }
+  const motion = await setInMotion(ports, move)
+  if (motion.kind !== 'open') return motion
+  return { kind: 'open', plan, move: await reopened(ports, move, fenced?.fence) }
+}
+
+/** Whether the plan still holds the replica, and since the move began: who lost it meanwhile is too late. */
+async function fencedOff(
+  ports: Pick<Ports, 'records' | 'clock'>,
+  plan: Plan,
+  {
+    step,
+    known,
+    stage,
+  }: { readonly step: Step; readonly known: MoveRecord | undefined; readonly stage: Stage },
+): Promise<Fenced> {
+  const { registry } = partsOf(step.replica)
+  const fenced = await fenceFor(ports, plan, { registry, direction: step.direction })
+  if (fenced.kind !== 'open' || stage.step === 'prepare' || known?.fence === undefined) return fenced
+  return known.fence === fenced.fence
+    ? fenced
+    : refused(`the lease of ${step.replica} was lost and taken anew since this move began`)
 }
 
 /** What a step is to a kill switch: from the intent to re-bind on, a move is better finished than left half-way. */
@@ -164,7 +189,15 @@ function misfitOf(
 async function begin(
   ports: Pick<Ports, 'records' | 'clock' | 'catalog'>,
   step: Step,
-  { planned, at }: { readonly planned: { from: StampId; to: StampId }; readonly at: number },
+  {
+    planned,
+    at,
+    fence,
+  }: {
+    readonly planned: { from: StampId; to: StampId }
+    readonly at: number
+    readonly fence: number | undefined
+  },
 ): Promise<MoveRecord> {
   const id = moveKey(step.planId, step.replica, at)
   const epoch = (await ports.catalog.binding(step.replica))?.epoch
@@ -174,6 +207,7 @@ async function begin(
     ...{ planId, replica, gate, direction, key: id, steps: [], outcome: null },
     begunMs: ports.clock.nowMs(),
     ...(epoch === undefined ? {} : { epoch }),
+    ...(fence === undefined ? {} : { fence }),
   }
   await ports.records.create('moves', id, move)
   const created = await ports.records.read('moves', id)
@@ -185,13 +219,17 @@ async function begin(
 async function reopened(
   ports: Pick<Ports, 'records' | 'clock' | 'catalog'>,
   move: MoveRecord,
+  fence: number | undefined,
 ): Promise<MoveRecord> {
-  if (move.outcome?.kind !== 'failed') return move
+  const isDone = move.outcome?.kind === 'done'
+  if (isDone || (move.outcome === null && move.fence === fence)) return move
   const epoch = (await ports.catalog.binding(move.replica))?.epoch
   return amendMove(ports, move.key, (stored) => {
+    if (fence !== undefined && stored.outcome?.kind !== 'failed') return { ...stored, fence }
     if (stored.outcome?.kind !== 'failed') return stored
     const fresh = epoch === undefined || hasLanded(stored) ? {} : { epoch }
-    return { ...stored, ...fresh, begunMs: ports.clock.nowMs(), outcome: null }
+    const lease = fence === undefined ? {} : { fence }
+    return { ...stored, ...fresh, ...lease, begunMs: ports.clock.nowMs(), outcome: null }
   })
 }
 

@@ -4,6 +4,8 @@ import type { HoldRun, Orders, ReadOrders, RecordStatus } from '../messages/acti
 import type { Ports } from '../ports/ports.ts'
 import { answerOn } from '../queries/decisions.ts'
 import { foreignRebindsOf } from '../queries/deviations.ts'
+import { keepLeases } from './leases.ts'
+import { RecordBusy, RecordMissing } from './record-faults.ts'
 
 type Input<M extends { readonly input: z.ZodType }> = z.infer<M['input']>
 
@@ -13,6 +15,7 @@ const WRITES_MAX = 8
 export const createRecordStatus =
   ({ records }: Pick<Ports, 'records'>) =>
   async ({ planId, atMs, status, waiting }: Input<typeof RecordStatus>) => {
+    await keepLeases({ records }, planId, { atMs, status, untilMs: waiting?.untilMs ?? null })
     for (let write = 0; write < WRITES_MAX; write += 1) {
       const stored = await records.read('runs', planId)
       if (!stored) throw new RecordMissing(`run ${planId} is not on record`)
@@ -61,13 +64,3 @@ export const createHoldRun =
     }
     throw new RecordBusy(`controls of ${planId} were written by others ${WRITES_MAX} times in a row`)
   }
-
-/** A record that must be there isn't: nothing may be decided without it. */
-export class RecordMissing extends Error {
-  override readonly name = 'RecordMissing'
-}
-
-/** A record changed under every attempt to write it; a retry may find it quiet. */
-export class RecordBusy extends Error {
-  override readonly name = 'RecordBusy'
-}

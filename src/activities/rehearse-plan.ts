@@ -3,7 +3,7 @@ import type { RehearsePlan } from '../messages/activities.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { Rehearse } from '../ports/rehearsal.ts'
 import { regionTelemetry } from '../queries/telemetry.ts'
-import { RecordBusy, RecordMissing } from './orders.ts'
+import { RecordBusy, RecordMissing } from './record-faults.ts'
 
 const TELEMETRY_HOURS = 24
 

@@ -3,7 +3,7 @@ import { calendarAt } from '../domain/calendar.ts'
 import type { Plan } from '../domain/plan.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { Passage } from './guard.ts'
-import { RecordBusy } from './orders.ts'
+import { RecordBusy } from './record-faults.ts'
 
 type Needs = Pick<Ports, 'records' | 'clock'>
 

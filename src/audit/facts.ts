@@ -151,6 +151,8 @@ const FACTS: { readonly [C in Collection]: Facts<C> } = {
             why: accepted.reason,
           },
         ],
+  leases: () => [],
+  motions: () => [],
   notices: () => [],
   comparisons: () => [],
   scans: () => [],

@@ -4,6 +4,7 @@ import type { Action, Principal, Role } from '../domain/principal.ts'
 const ROLES: Readonly<Record<Exclude<Action, 'read'>, readonly Role[]>> = {
   scan: ['Planner', 'Operator', 'Admin'],
   plan: ['Planner', 'Operator', 'Admin'],
+  planEmergency: ['Operator', 'Admin'],
   start: ['Planner', 'Operator', 'Admin'],
   decide: ['Approver', 'Admin'],
   hold: ['Operator', 'Approver', 'Admin'],

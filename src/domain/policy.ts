@@ -77,6 +77,8 @@ export const Policy = z
     windows: z.array(MoveWindow).max(100).default([]),
     freezes: z.array(Freeze).max(100).default([]),
     budgets: Budgets.prefault({}),
+    /** How long a run keeps its leases beyond what it waits for, should nothing be heard of it. */
+    leaseFor: Duration.default('PT6H'),
   })
   .refine((policy) => policy.targetPercent <= policy.hotPercent, {
     path: ['targetPercent'],

@@ -12,6 +12,7 @@ export type Action =
   | 'read'
   | 'scan'
   | 'plan'
+  | 'planEmergency'
   | 'start'
   | 'decide'
   | 'hold'
@@ -26,6 +27,7 @@ const ALLOWED: Readonly<Record<Action, readonly Role[]>> = {
   read: ['Reader', 'Planner', 'Approver', 'Operator', 'Admin'],
   scan: ['Planner', 'Operator', 'Admin'],
   plan: ['Planner', 'Operator', 'Admin'],
+  planEmergency: ['Operator', 'Admin'],
   start: ['Planner', 'Operator', 'Admin'],
   decide: ['Approver', 'Admin'],
   hold: ['Operator', 'Approver', 'Admin'],

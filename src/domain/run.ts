@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Digest, GateId, PlanId, RegionName, ReplicaId, StampId } from './ids.ts'
+import { Digest, GateId, PlanId, RegionName, RegistryName, ReplicaId, StampId } from './ids.ts'
 import { Waiting } from './waiting.ts'
 
 /** A person's recorded answer to one plan digest, for one gate or several. */
@@ -102,6 +102,8 @@ export const MoveRecord = z.object({
   epoch: z.int().optional(),
   /** When it was begun, or begun anew. */
   begunMs: z.int().optional(),
+  /** The fence of the lease under which it was begun. */
+  fence: z.int().optional(),
   /** How long the old home has to be quiet, and why; noted before the route changes. */
   drain: z.object({ quietMs: z.int(), ttlSeconds: z.number(), gapP99Ms: z.number().nullable() }).optional(),
   steps: z.array(
@@ -115,6 +117,14 @@ export const MoveRecord = z.object({
     .nullable(),
 })
 export type MoveRecord = z.infer<typeof MoveRecord>
+
+/** A registry's last move in any region; whether it is under way, the move itself says. */
+export const Motion = z.object({
+  registry: RegistryName,
+  region: RegionName,
+  planId: PlanId,
+  key: z.string(),
+})
 
 const Known = z.number().nullable()
 /** One thing that an observation compared. `before` is what it would be like by its own past; `controls` how the unmoved changed. */

@@ -65,6 +65,13 @@ export const HoldRun = message(
   z.object({ kind: z.literal('recorded') }),
 )
 
+/** Takes what the plan will need, so that no other plan does meanwhile. */
+export const TakeLeases = message(
+  'takeLeases',
+  z.object({ planId: PlanId, digest: Digest }),
+  z.object({ kind: z.enum(['taken', 'held']) }),
+)
+
 /** Which of a batch's replicas may move now, as far as switches, windows, budgets, leases and interlocks go. */
 export const AdmitMoves = message(
   'admitMoves',

@@ -3,7 +3,7 @@ import { AuditEntry } from '../domain/audit.ts'
 import { ForeignRebind, RouteRepair, StaleWriter } from '../domain/deviation.ts'
 import { Evidence } from '../domain/evidence.ts'
 import { Forwarding } from '../domain/forwarding.ts'
-import { Digest, GateId, PlanId, RegionName, StampId } from '../domain/ids.ts'
+import { Digest, GateId, PlanId, RegionName, ReplicaId, StampId } from '../domain/ids.ts'
 import { Incident } from '../domain/incident.ts'
 import { Figures, PhaseName, Plan } from '../domain/plan.ts'
 import { Principal } from '../domain/principal.ts'
@@ -22,6 +22,8 @@ export const PlanRequest = z
     region: RegionName.optional(),
     customer: z.string().optional(),
     stamp: StampId.optional(),
+    /** An emergency keeps hard limits only, and preempts routine plans; it takes an operator to ask for one. */
+    urgency: z.enum(['routine', 'emergency']).optional(),
   })
   .refine((body) => !(body.customer && body.stamp), 'name a customer or a stamp, not both')
 export type PlanRequest = z.infer<typeof PlanRequest>
@@ -148,6 +150,11 @@ export const StatusView = z.object({
   lastEvaluation: Evaluation.nullable(),
   /** Answers that came after another one and differ from it; the first stands. */
   conflicts: z.array(Conflict),
+  /** For an emergency: the ways back of what it has moved, last one first. */
+  undo: z
+    .array(z.object({ replica: ReplicaId, from: StampId, to: StampId, movedAtMs: z.int() }))
+    .or(z.undefined())
+    .optional(),
   /** The kill switches that are on over the plan's region. */
   switches: z.array(Switch).optional(),
   /** Old homes that still serve what has left them, until their expiry. */

@@ -29,7 +29,7 @@ export function* admit(
 ): Steps<Admission> {
   const { context } = course
   const sinceMs = nowMs(context)
-  for (let everyMs = FIRST_LOOK_MS; ; everyMs = Math.min(everyMs * 1.5, LOOK_EVERY_MS_MAX)) {
+  for (let everyMs = FIRST_LOOK_MS; ; everyMs = Math.min(everyMs * 2, LOOK_EVERY_MS_MAX)) {
     const answer = yield* ask(course, batch, replicas)
     if (answer.kind === 'admitted') return { ...answer, waited: nowMs(context) - sinceMs > FIRST_LOOK_MS }
     if (answer.kind === 'refused') return { kind: 'stopped', reason: answer.reason }

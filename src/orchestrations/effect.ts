@@ -18,7 +18,7 @@ export function* callEffect(
   step: Step,
 ): Steps<Settled> {
   const untilMs = nowMs(context) + PAUSED_MS_MAX
-  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 1.5, PAUSE_MS_MAX)) {
+  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, PAUSE_MS_MAX)) {
     const outcome = yield* call(context, message, step)
     if (outcome.kind !== 'paused' && outcome.kind !== 'waiting') return outcome
     if (nowMs(context) >= untilMs)

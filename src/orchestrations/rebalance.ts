@@ -2,7 +2,14 @@ import type { OrchestrationContext } from 'durable-functions'
 import type { ReplicaId } from '../domain/ids.ts'
 import type { RunStatus } from '../domain/run.ts'
 import { waitingFor } from '../domain/waiting.ts'
-import { CheckLimits, HasPassed, ListDue, ReadOutline, ReportDue } from '../messages/activities.ts'
+import {
+  CheckLimits,
+  HasPassed,
+  ListDue,
+  ReadOutline,
+  ReportDue,
+  TakeLeases,
+} from '../messages/activities.ts'
 import {
   type BatchOutline,
   CutoverOutcome,
@@ -38,6 +45,7 @@ export function* rebalance(context: OrchestrationContext): Steps<RunStatus> {
   }
   const outline = yield* call(context, ReadOutline, { planId, digest })
   const course: Course = { context, outline, tick: 0 }
+  yield* call(context, TakeLeases, { planId, digest })
   for (const batch of course.outline.batches) {
     const leave = yield* runBatch(course, batch)
     if (leave) return yield* end(course, batch, leave)

@@ -7,11 +7,12 @@ import { ForeignRebind, RouteRepair, StaleWriter } from '../domain/deviation.ts'
 import { Evidence } from '../domain/evidence.ts'
 import { Forwarding } from '../domain/forwarding.ts'
 import { Incident } from '../domain/incident.ts'
+import { LeaseBook } from '../domain/leases.ts'
 import { Notice } from '../domain/notice.ts'
 import { Plan } from '../domain/plan.ts'
 import { RaisedMinimum } from '../domain/raised-minimum.ts'
 import { RehearsalReport } from '../domain/rehearsal.ts'
-import { Conflict, Controls, Decision, Evaluation, MoveRecord, Run } from '../domain/run.ts'
+import { Conflict, Controls, Decision, Evaluation, Motion, MoveRecord, Run } from '../domain/run.ts'
 import { Scan } from '../domain/scan.ts'
 import { Switch } from '../domain/switches.ts'
 
@@ -39,6 +40,8 @@ export const COLLECTIONS = {
   forwardings: Forwarding,
   budgets: BudgetBook,
   audit: AuditEntry,
+  leases: LeaseBook,
+  motions: Motion,
 } as const
 export type Collection = keyof typeof COLLECTIONS
 export type RecordOf<C extends Collection> = z.infer<(typeof COLLECTIONS)[C]>

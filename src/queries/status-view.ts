@@ -16,6 +16,7 @@ import { type Standing, waitingOf } from '../domain/waiting-of.ts'
 import type { BatchView, StatusView } from '../messages/api.ts'
 import type { Ports } from '../ports/ports.ts'
 import { switchesOver } from './switches.ts'
+import { undoListOf } from './undo-list.ts'
 
 const RECORDS_MAX = 10_000
 /** What a batch's cutovers take, for an estimate before there is any measure. */
@@ -64,6 +65,7 @@ export async function statusView(ports: Pick<Ports, 'records' | 'clock'>, plan: 
     allowed: allowedOrders(run, controls, canStart(plan, rehearsal)),
     lastEvaluation: evaluation,
     conflicts: (await records.list('conflicts', ofPlan)).map(({ value }) => value),
+    undo: undoListOf(plan, last),
     switches,
     forwardings: (await records.list('forwardings', ofPlan))
       .map(({ value }) => value)

@@ -7,6 +7,7 @@ import type { Plan } from '../domain/plan.ts'
 import { makePlan } from '../domain/planner.ts'
 import { type PolicyFile, policyFor } from '../domain/policy.ts'
 import { lookBackHours } from '../domain/pool-series.ts'
+import { refusal } from '../domain/principal.ts'
 import { PlanRequest, type PlanView, StartRequest } from '../messages/api.ts'
 import { outlineOf } from '../messages/outline.ts'
 import type { Identity } from '../ports/identity.ts'
@@ -76,7 +77,9 @@ async function newPlan(
   policies: PolicyFile,
   call: Call<PlanRequest>,
 ): Promise<HttpResponseInit> {
-  const { customer, stamp } = call.body
+  const { customer, stamp, urgency } = call.body
+  const mayNot = urgency === 'emergency' ? refusal(call.principal, 'planEmergency') : undefined
+  if (mayNot) return problem('not-allowed', mayNot)
   const fleet = await ports.catalog.fleet()
   const region = call.body.region ?? (fleet.regions.length === 1 ? fleet.regions[0]?.name : undefined)
   const known = fleet.regions.map(({ name }) => name).join(', ')
@@ -103,7 +106,8 @@ async function newPlan(
       pastMoves: await pastMoves(ports),
     },
   )
-  const plan = sealPlan(calibrated(body, await calibrations(ports, region)))
+  const sure = calibrated(body, await calibrations(ports, region))
+  const plan = sealPlan(urgency ? { ...sure, urgency } : sure)
   await ports.records.create('plans', plan.id, plan)
   await startRehearsal(ports, plan, call)
   return {

@@ -209,6 +209,7 @@ function aMoveRecord(move: Move, at: number): unknown {
     key: `${PLAN_ID}/${move.registry}`,
     epoch: 1,
     begunMs: beganMs,
+    fence: 1,
     drain: { quietMs: 60_000, ttlSeconds: 30, gapP99Ms: 400 },
     steps: [
       step('prepare', 0, '2 nodes ready'),

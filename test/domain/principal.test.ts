@@ -16,6 +16,12 @@ test('a planner and operator may not decide on a gate', () => {
   expect(refusal(as('Approver'), 'decide')).toBeUndefined()
 })
 
+test('a planner asks for plans, but only an operator for an emergency', () => {
+  expect(refusal(as('Planner'), 'plan')).toBeUndefined()
+  expect(refusal(as('Planner'), 'planEmergency')).toContain('takes Operator or Admin')
+  expect(refusal(as('Operator'), 'planEmergency')).toBeUndefined()
+})
+
 test('somebody without a role may do nothing', () => {
   expect(refusal(as(), 'read')).toContain('no role')
 })
