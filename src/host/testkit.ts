@@ -31,7 +31,7 @@ export interface TestHost {
 }
 
 export type TestHostOptions = Omit<HostOptions, 'hub' | 'port' | 'clock'> &
-  Partial<Pick<HostOptions, 'clock'>>
+  Partial<Pick<HostOptions, 'clock' | 'hub'>>
 
 const crashesMax = 5000
 const attemptsMax = 100
@@ -45,12 +45,15 @@ const memoryDisk = '/dev/shm'
 
 /** Starts an app on a hub of its own that survives crashes, with `NamedFaults` or `SeededFaults` if wanted. */
 export async function startTestHost(options: TestHostOptions): Promise<TestHost> {
-  const dir = mkdtempSync(join(existsSync(memoryDisk) ? memoryDisk : tmpdir(), 'test-host-'))
-  const held = new CrashingHost({ ...options, hub: join(dir, 'hub.db') }, () =>
-    rmSync(dir, { recursive: true, force: true }),
-  )
+  const { hub, cleanUp } = options.hub === undefined ? ownHub() : { hub: options.hub, cleanUp: () => {} }
+  const held = new CrashingHost({ ...options, hub }, cleanUp)
   await held.open()
   return held
+}
+
+function ownHub(): { hub: string; cleanUp: () => void } {
+  const dir = mkdtempSync(join(existsSync(memoryDisk) ? memoryDisk : tmpdir(), 'test-host-'))
+  return { hub: join(dir, 'hub.db'), cleanUp: () => rmSync(dir, { recursive: true, force: true }) }
 }
 
 class CrashingHost implements TestHost {

@@ -1,3 +1,5 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { createRequire } from 'node:module'
 import { app, type HttpRequest, type InvocationContext } from '@azure/functions'
 import * as df from 'durable-functions'
 import { describe, expect, it, test } from 'vitest'
@@ -111,6 +113,57 @@ describe('with distributed tracing V2', () => {
       TraceState: 'vendor=1',
       Id: expect.stringMatching(new RegExp(`^00-${traceId}-`)),
     })
+  })
+})
+
+describe('the durable client', () => {
+  /** OpenTelemetry as an app would set it up, with the least of a context manager and a propagator. */
+  function openTelemetry(): typeof import('@opentelemetry/api') {
+    const otel = createRequire(createRequire(import.meta.url).resolve('durable-functions'))(
+      '@opentelemetry/api',
+    )
+    const active = new AsyncLocalStorage()
+    otel.context.setGlobalContextManager({
+      active: () => active.getStore() ?? otel.ROOT_CONTEXT,
+      with: (context: unknown, work: () => unknown) => active.run(context, work),
+    })
+    otel.propagation.setGlobalPropagator({
+      inject: (context: unknown, carrier: Record<string, string>) => {
+        const { traceId: trace, spanId } = otel.trace.getSpanContext(context)
+        carrier.traceparent = `00-${trace}-${spanId}-01`
+      },
+    })
+    return otel
+  }
+
+  it('leads the trace on where the app has an active span, and only there', async () => {
+    const otel = openTelemetry()
+    const seen = new Map<string, string | undefined>()
+    const host = await smallHost({
+      appDir: appFolder(traced),
+      load: () => {
+        // biome-ignore lint/correctness/useYield: the SDK takes an orchestrator only as a generator
+        df.app.orchestration('Short', function* (context) {
+          seen.set(context.df.instanceId, context.traceContext?.traceParent)
+        })
+        df.app.client.http('begin', {
+          authLevel: 'anonymous',
+          handler: async (_request, client, context) => {
+            const [, trace = '', spanId = ''] = context.traceContext?.traceParent?.split('-') ?? []
+            const span = otel.trace.wrapSpanContext({ traceId: trace, spanId, traceFlags: 1 })
+            const within = otel.trace.setSpan(otel.context.active(), span)
+            await otel.context.with(within, () => client.startNew('Short', { instanceId: 'within' }))
+            await client.startNew('Short', { instanceId: 'without' })
+            return {}
+          },
+        })
+      },
+    })
+    await fetch(`${host.baseUrl}/api/begin`, { headers: asked })
+    for (const id of ['within', 'without']) await until(() => instance(host, id), isOver)
+    expect(seen.get('within')).toContain(traceId)
+    expect(seen.get('without')).toMatch(/^00-[\da-f]{32}-[\da-f]{16}-00$/)
+    expect(seen.get('without')).not.toContain(traceId)
   })
 })
 
