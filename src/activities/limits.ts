@@ -1,12 +1,17 @@
 import type { z } from 'zod'
+import { afterBatch } from '../domain/after-batch.ts'
 import { partsOf, replicaId, type StampId } from '../domain/ids.ts'
-import { batchesOf, type Plan } from '../domain/plan.ts'
+import { predictedNeed } from '../domain/need.ts'
+import { batchesOf, type Move, type Plan } from '../domain/plan.ts'
 import type { CheckLimits } from '../messages/activities.ts'
 import type { Ports } from '../ports/ports.ts'
-import { signalsOver } from '../queries/telemetry.ts'
+import { pastMoves } from '../queries/past-moves.ts'
+import { regionTelemetry, signalsOver } from '../queries/telemetry.ts'
 import { movesOf } from './move-log.ts'
 
 const FRESH_MS = 3_600_000
+/** A day and what the peak window needs beside it. */
+const PREDICT_FROM_HOURS = 30
 
 /** Hard limits on fresh telemetry, right before a batch: they hold a run, they never re-plan it. */
 export const createCheckLimits =
@@ -24,6 +29,7 @@ export const createCheckLimits =
     const problems = [
       ...(await bindingProblems(ports, plan, gate)),
       ...(await Promise.all([...stamps].map((stamp) => destinationProblems(ports, plan, stamp)))).flat(),
+      ...(await arrivalProblems(ports, plan, moves, stamps)),
     ]
     return problems.length === 0 ? { kind: 'ok' } : { kind: 'refused', reason: problems.join('; ') }
   }
@@ -68,4 +74,48 @@ async function destinationProblems(ports: Ports, plan: Plan, id: StampId): Promi
     }
   }
   return problems
+}
+
+/** What a destination would show with the batch on top of what is there must stay below hot, at the nodes that it will have. */
+async function arrivalProblems(
+  ports: Ports,
+  plan: Plan,
+  moves: readonly Move[],
+  stamps: ReadonlySet<StampId>,
+): Promise<string[]> {
+  const left: Move[] = []
+  for (const move of moves) {
+    const binding = await ports.catalog.binding(replicaId(move.registry, plan.region))
+    if (binding && binding.homeStamp !== move.to) left.push(move)
+  }
+  if (left.length === 0) return []
+  const { policy } = plan
+  const data = await regionTelemetry(ports, plan.region, PREDICT_FROM_HOURS)
+  const moved = await pastMoves(ports)
+  const problems: string[] = []
+  for (const stamp of stamps) {
+    const nodes = await nodesToBe(ports, plan, stamp)
+    const after = afterBatch(data, { stamp, moves: left, nodes, policy, pastMoves: moved })
+    if (!after)
+      problems.push(`what ${stamp} would show after this batch can't be predicted: insufficient data`)
+    for (const pool of after ?? []) {
+      if (pool.hotNodeP95 < policy.hotPercent) continue
+      const shown = `hot-node P95 ${pool.hotNodeP95.toFixed(1)} % at ${pool.nodes} nodes`
+      problems.push(
+        `${stamp} ${pool.role} would show ${shown} after this batch, hot from ${policy.hotPercent} %; make room there or plan anew`,
+      )
+    }
+  }
+  return problems
+}
+
+/** The nodes of a stamp once its minimums are raised to the plan's predictions. */
+async function nodesToBe({ capacity }: Ports, plan: Plan, stamp: StampId): Promise<Map<string, number>> {
+  const pools = await capacity.pools(stamp)
+  return new Map(
+    pools.map(({ role, nodes, maxNodes }) => {
+      const need = predictedNeed(plan, { stamp, role }) ?? 0
+      return [role, Math.max(nodes, Math.min(maxNodes, need))]
+    }),
+  )
 }
