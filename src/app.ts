@@ -20,6 +20,7 @@ import { createHoldRun, createReadOrders, createRecordStatus } from './activitie
 import { createRestoreMinimums } from './activities/raised-minimums.ts'
 import { createReconcile } from './activities/reconcile.ts'
 import { createRehearsePlan } from './activities/rehearse-plan.ts'
+import { createRemind } from './activities/remind.ts'
 import { createAnchorRuns } from './audit/anchor-runs.ts'
 import { AuditedRecords } from './audit/audited-records.ts'
 import { AuditTrail } from './audit/trail.ts'
@@ -31,6 +32,7 @@ import { rebalance } from './orchestrations/rebalance.ts'
 import { rehearse, scanRegionOnce } from './orchestrations/scan-region.ts'
 import type { Anchors } from './ports/anchors.ts'
 import type { Identity } from './ports/identity.ts'
+import type { Notifications } from './ports/notifications.ts'
 import type { Pages } from './ports/pages.ts'
 import type { Ports } from './ports/ports.ts'
 import type { Rehearse } from './ports/rehearsal.ts'
@@ -55,6 +57,7 @@ export interface AppParts {
   readonly pages: Pages
   /** Where the heads of the audit are kept, out of the app's own reach. */
   readonly anchors: Anchors
+  readonly notifications: Notifications
 }
 
 /** Registers the whole app with the Functions SDK: the same functions on Azure and on the embedded host. */
@@ -79,6 +82,7 @@ export function registerApp(parts: AppParts): void {
     restoreMinimums: createRestoreMinimums(ports),
     reconcile: createReconcile(ports),
     holdForeign: createHoldForeign(ports),
+    remind: createRemind(ports, parts.notifications),
     anchorRuns: createAnchorRuns(ports, trail),
   })
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { readPolicy } from './adapters/files/read-policy.ts'
 import { readTwinFiles } from './adapters/files/read-twin-files.ts'
+import { FileNotifications } from './adapters/local/file-notifications.ts'
 import { createLocalUsers, LocalIdentity, type LocalUser } from './adapters/local/local-users.ts'
 import { PageFiles } from './adapters/local/page-files.ts'
 import { RunWatch } from './adapters/local/run-watch.ts'
@@ -117,6 +118,7 @@ async function open(
         ),
         pages: new PageFiles(join(APP_FOLDER, 'dist', 'dashboard')),
         anchors,
+        notifications: new FileNotifications(join(stateDir, 'notifications.jsonl')),
       })
     },
   })

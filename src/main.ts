@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { EasyAuthIdentity } from './adapters/azure/easy-auth.ts'
 import { readTwinFiles } from './adapters/files/read-twin-files.ts'
+import { FileNotifications } from './adapters/local/file-notifications.ts'
 import {
   createLocalUsers,
   LocalIdentity,
@@ -60,6 +61,7 @@ registerApp({
   rehearse: createWorkerRehearsal(new URL('rehearsal.js', import.meta.url)),
   pages: new PageFiles(fileURLToPath(new URL('dashboard', import.meta.url))),
   anchors: new SqliteAnchors(join(state, 'anchors.db')),
+  notifications: new FileNotifications(join(state, 'notifications.jsonl')),
 })
 
 /** Easy Auth where the app runs on Azure; named local users, their tokens in a private file, on somebody's machine. */

@@ -1,21 +1,17 @@
-import { hasEnded } from '../domain/run.ts'
 import type { Ports } from '../ports/ports.ts'
+import { runsUnderWay } from '../queries/runs.ts'
 import { FLEET_CHAIN } from './facts.ts'
 import type { AuditTrail } from './trail.ts'
 
-const RUNS_MAX = 1000
 /** What is written last about a run is anchored well within this. */
 const ANCHORED_AFTER_END_MS = 24 * 3_600_000
 
 /** Anchors the audits of runs under way and of those that have just ended. A failure costs no more than time. */
 export const createAnchorRuns =
-  ({ records, clock }: Pick<Ports, 'records' | 'clock'>, trail: AuditTrail) =>
+  (ports: Pick<Ports, 'records' | 'clock'>, trail: AuditTrail) =>
   async (onFailure: (chain: string, error: unknown) => void): Promise<void> => {
     await anchored(FLEET_CHAIN)
-    for (const { value: run } of await records.list('runs', { limit: RUNS_MAX })) {
-      if (hasEnded(run.status) && clock.nowMs() - run.updatedAtMs > ANCHORED_AFTER_END_MS) continue
-      await anchored(run.planId)
-    }
+    for (const { id } of await runsUnderWay(ports, ANCHORED_AFTER_END_MS)) await anchored(id)
 
     async function anchored(chain: string): Promise<void> {
       try {

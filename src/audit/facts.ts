@@ -1,16 +1,21 @@
 import type { AuditFact } from '../domain/audit.ts'
 import { canonicalJson, sha256Hex } from '../domain/canonical.ts'
 import { foreignWords } from '../domain/deviation.ts'
-import { type Forwarding, leftWords } from '../domain/forwarding.ts'
-import type { RaisedMinimum } from '../domain/raised-minimum.ts'
-import type { Controls, MoveRecord, Run, RunStatus } from '../domain/run.ts'
-import { hasEnded } from '../domain/run.ts'
 import { switchWords } from '../domain/switches.ts'
 import type { Collection, RecordOf } from '../ports/records.ts'
+import {
+  bare,
+  controlFacts,
+  forwardingFacts,
+  minimumFacts,
+  moveFacts,
+  startFact,
+  statusFacts,
+  withoutPlan,
+} from './run-facts.ts'
 
 type Facts<C extends Collection> = (id: string, record: RecordOf<C>) => readonly AuditFact[]
 
-const RESTAMP = 'restamp'
 /** The chain of what belongs to no plan. */
 export const FLEET_CHAIN = 'fleet'
 
@@ -124,6 +129,17 @@ const FACTS: { readonly [C in Collection]: Facts<C> } = {
     },
   ],
   minimums: (id, raised) => minimumFacts(withoutPlan(id), raised),
+  reminders: (id, { message, toldAtMs }) =>
+    toldAtMs === null
+      ? []
+      : [
+          {
+            ...bare(message.planId, `reminders/${withoutPlan(id)}`, toldAtMs),
+            kind: 'outcome',
+            what: `told ${message.to}: ${message.subject}`,
+            why: message.text,
+          },
+        ],
   budgets: () => [],
   incidents: (id, { resolved }) =>
     resolved === null || resolved.by === 'Restamp' || resolved.by === 'Azure Monitor'
@@ -159,6 +175,42 @@ const FACTS: { readonly [C in Collection]: Facts<C> } = {
   audit: () => [],
 }
 
+/** Where each collection's facts are told: under their plan, whose id begins each record's, or under the fleet. */
+const PLACES: { readonly [C in Collection]: 'plan' | 'fleet' | 'nowhere' } = {
+  plans: 'plan',
+  rehearsals: 'plan',
+  runs: 'plan',
+  evidence: 'plan',
+  decisions: 'plan',
+  conflicts: 'plan',
+  controls: 'plan',
+  moves: 'plan',
+  evaluations: 'plan',
+  forwardings: 'plan',
+  staleWriters: 'plan',
+  foreignRebinds: 'plan',
+  minimums: 'plan',
+  reminders: 'plan',
+  switches: 'fleet',
+  repairs: 'fleet',
+  incidents: 'fleet',
+  predictions: 'fleet',
+  budgets: 'nowhere',
+  leases: 'nowhere',
+  motions: 'nowhere',
+  notices: 'nowhere',
+  comparisons: 'nowhere',
+  scans: 'nowhere',
+  audit: 'nowhere',
+}
+
+/** The collections whose records tell facts of a plan, or of the fleet. */
+export function collectionsOf(place: 'plan' | 'fleet'): Collection[] {
+  return Object.keys(PLACES)
+    .filter(isCollection)
+    .filter((name) => PLACES[name] === place)
+}
+
 /** What a record tells; each fact has a key of its own, so that the same record tells the same facts again. */
 export function factsOf<C extends Collection>(
   collection: C,
@@ -168,101 +220,6 @@ export function factsOf<C extends Collection>(
   return FACTS[collection](id, record)
 }
 
-function bare(chain: string, key: string, atMs: number) {
-  return { chain, key, atMs, who: RESTAMP, why: null, evidence: null, before: null, after: null }
-}
-
-function withoutPlan(id: string): string {
-  return id.slice(id.indexOf('/') + 1)
-}
-
-function startFact({ planId, startedBy, startedAtMs, digest }: Run): AuditFact {
-  const what = `started the run of digest ${digest}`
-  return { ...bare(planId, 'start', startedAtMs), kind: 'start', who: startedBy, what }
-}
-
-/** A status that is passed within seconds tells nothing; one that lasts is told once. */
-function statusFacts({ planId, status }: Run): AuditFact[] {
-  if (status.kind === 'starting' || status.kind === 'checking') return []
-  const atMs = 'sinceMs' in status ? status.sinceMs : status.atMs
-  const gate = 'gate' in status ? status.gate : null
-  return [
-    {
-      ...bare(planId, ['status', status.kind, gate ?? 'all', atMs].join('/'), atMs),
-      kind: 'status',
-      what: hasEnded(status) ? `the run ended: ${status.kind}` : `${status.kind} ${gate}`,
-      why: reasonOf(status),
-      after: status.kind,
-    },
-  ]
-}
-
-function reasonOf(status: RunStatus): string | null {
-  return 'reason' in status ? status.reason : null
-}
-
-function controlFacts({ planId, hold, resumed, rollback, abort }: Controls): AuditFact[] {
-  const orders = { hold, resume: resumed, rollback, abort }
-  return Object.entries(orders).flatMap(([name, order]): AuditFact[] =>
-    order
-      ? [
-          {
-            ...bare(planId, `controls/${name}/${order.atMs}`, order.atMs),
-            kind: 'control',
-            who: order.by,
-            what: `ordered: ${name}`,
-            why: order.reason,
-            after: name,
-          },
-        ]
-      : [],
-  )
-}
-
-function forwardingFacts(id: string, forwarding: Forwarding): AuditFact[] {
-  const { planId, replica, from, to, owner, sinceMs, expiresAtMs, ended } = forwarding
-  const until = new Date(expiresAtMs).toISOString()
-  const begun: AuditFact = {
-    ...bare(planId, `forwardings/${id}/begun`, sinceMs),
-    kind: 'effect',
-    what: `${from} goes on serving ${replica}, which has left for ${to}; owned by ${owner}, until ${until}`,
-    why: leftWords(forwarding.left),
-  }
-  if (ended === null) return [begun]
-  const base = bare(planId, `forwardings/${id}/ended`, ended.atMs)
-  const what = `${from} no longer serves ${replica}: ${ended.why}`
-  return [begun, { ...base, kind: 'outcome', what, why: leftWords(ended.left) }]
-}
-
-function moveFacts(move: MoveRecord): AuditFact[] {
-  const { planId, key, gate, from, to, direction, replica, outcome } = move
-  const about = {
-    who: RESTAMP,
-    why: direction === 'forward' ? `gate ${gate} was opened` : `${gate} goes back`,
-  }
-  const steps = move.steps.map((entry, at): AuditFact => {
-    const { step, kind, atMs, detail } = entry
-    const what = `${replica} ${step} ${kind === 'intent' ? 'is to be made' : 'was made'}`
-    const after = kind === 'done' && step === 'rebind' ? to : null
-    const base = bare(planId, `moves/${withoutPlan(key)}/${at}`, atMs)
-    return { ...base, ...about, kind: 'effect', what, evidence: detail, before: from, after }
-  })
-  if (outcome === null) return steps
-  const why = outcome.kind === 'failed' ? outcome.reason : about.why
-  const base = bare(planId, `moves/${withoutPlan(key)}/${outcome.kind}/${outcome.atMs}`, outcome.atMs)
-  const what = `the move of ${replica} from ${from} to ${to}: ${outcome.kind}`
-  return [...steps, { ...base, kind: 'outcome', what, why, before: from, after: outcome.kind }]
-}
-
-function minimumFacts(
-  id: string,
-  { planId, stamp, role, before, raisedTo, atMs, ended }: RaisedMinimum,
-): AuditFact[] {
-  const key = `minimums/${id}/${atMs}`
-  const what = `raised the minimum of ${stamp} ${role} to ${raisedTo} nodes`
-  const sides = { before: String(before), after: String(raisedTo) }
-  const raise: AuditFact = { ...bare(planId, key, atMs), kind: 'effect', what, ...sides }
-  if (!ended) return [raise]
-  const end = ended.how === 'restored' ? 'lowered it again' : 'left it, since somebody else had changed it'
-  return [raise, { ...bare(planId, `${key}/ended`, ended.atMs), kind: 'effect', what: `${what}; ${end}` }]
+function isCollection(name: string): name is Collection {
+  return name in PLACES
 }

@@ -3,7 +3,7 @@ import { chained, NO_HEAD, verifyChain } from '../domain/audit-chain.ts'
 import type { Anchors } from '../ports/anchors.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Collection, Records } from '../ports/records.ts'
-import { FLEET_CHAIN, factsOf } from './facts.ts'
+import { collectionsOf, FLEET_CHAIN, factsOf } from './facts.ts'
 
 /** A chain that is longer is not told further, and its verification says so. */
 const ENTRIES_MAX = 1_000_000
@@ -147,25 +147,13 @@ export class AuditTrail {
 
   /** All facts that the records tell now. */
   async #facts(chain: string): Promise<AuditFact[]> {
-    if (chain === FLEET_CHAIN)
-      return [...(await this.#listed('switches', '')), ...(await this.#listed('repairs', ''))]
-    const single = ['plans', 'runs', 'rehearsals', 'controls'] as const
-    const many = [
-      'evidence',
-      'decisions',
-      'conflicts',
-      'moves',
-      'evaluations',
-      'forwardings',
-      'staleWriters',
-      'foreignRebinds',
-    ] as const
+    const place = chain === FLEET_CHAIN ? 'fleet' : 'plan'
     const facts: AuditFact[] = []
-    for (const collection of single) {
-      const stored = await this.#records.read(collection, chain)
-      if (stored) facts.push(...factsOf(collection, chain, stored.value))
+    for (const collection of collectionsOf(place)) {
+      facts.push(...(await this.#listed(collection, place === 'fleet' ? '' : `${chain}/`)))
+      const own = place === 'plan' ? await this.#records.read(collection, chain) : undefined
+      if (own) facts.push(...factsOf(collection, chain, own.value))
     }
-    for (const collection of many) facts.push(...(await this.#listed(collection, `${chain}/`)))
     return facts
   }
 

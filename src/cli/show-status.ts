@@ -68,6 +68,18 @@ export function forwardingWords({ replica, from, owner, expiresAtMs, left, ended
   return `${from} went on serving ${replica} ${until}; owner ${owner}; ${leftWords(ended?.left ?? left)}`
 }
 
+/** What was told of the wait that goes on now. */
+function remindedLines({ waiting, reminders = [] }: StatusView): string[] {
+  const now = reminders.filter(
+    ({ message }) => message.dueAtMs >= (waiting?.sinceMs ?? Number.POSITIVE_INFINITY),
+  )
+  return now.map(({ message: { to, subject }, toldAtMs, failure }) =>
+    toldAtMs === null
+      ? `  ${to} could not be told yet: ${failure ?? 'it is on its way'}\n`
+      : `  told ${to} at ${moment(toldAtMs)}: ${subject}\n`,
+  )
+}
+
 function conflictWords({ answer, by, reason, standing }: StatusView['conflicts'][number]): string {
   return `${by} said ${answer} (${reason}) after ${standing.by} had said ${standing.answer}, which stands`
 }
@@ -91,6 +103,7 @@ export function showStatus(view: StatusView): string {
     table(['gate', 'state', '>moved', 'approved by'], rows),
     view.waiting ? waitingBlock(view.waiting, view.nowMs) : '',
     ...view.forwardings.map((each) => `  ${forwardingWords(each)}\n`),
+    ...remindedLines(view),
     ...view.conflicts.map((each) => `  conflict at ${each.gate}: ${conflictWords(each)}\n`),
     view.allowed.length > 0 ? `  possible now: ${view.allowed.join(', ')}\n` : '',
   ].join('')

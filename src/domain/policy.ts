@@ -57,6 +57,9 @@ export const Policy = z
     observeTop: Duration.default('PT48H'),
     evaluateEvery: Duration.default('PT1H'),
     gateDeadline: Duration.default('PT72H'),
+    /** People are reminded so often of a wait, and others are told so long before its deadline. */
+    remindEvery: Duration.default('PT24H'),
+    escalateBefore: Duration.default('PT12H'),
     /** An answer may rest on evidence of this age at most. */
     evidenceMaxAge: Duration.default('PT1H'),
     /** Phases whose gates take two different approvers. */

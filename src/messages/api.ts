@@ -8,6 +8,7 @@ import { Incident } from '../domain/incident.ts'
 import { Figures, PhaseName, Plan } from '../domain/plan.ts'
 import { Principal } from '../domain/principal.ts'
 import { RehearsalReport } from '../domain/rehearsal.ts'
+import { Reminder } from '../domain/reminders.ts'
 import { Conflict, Decision, Evaluation, MoveRecord, Run } from '../domain/run.ts'
 import { PoolScan, Readiness, Scan } from '../domain/scan.ts'
 import { Switch, SwitchScope, SwitchSetting } from '../domain/switches.ts'
@@ -155,6 +156,8 @@ export const StatusView = z.object({
     .array(z.object({ replica: ReplicaId, from: StampId, to: StampId, movedAtMs: z.int() }))
     .or(z.undefined())
     .optional(),
+  /** What people were told of the run's waits, and what could not be told yet. */
+  reminders: z.array(Reminder).optional(),
   /** The kill switches that are on over the plan's region. */
   switches: z.array(Switch).optional(),
   /** Old homes that still serve what has left them, until their expiry. */

@@ -12,6 +12,7 @@ import { Notice } from '../domain/notice.ts'
 import { Plan } from '../domain/plan.ts'
 import { RaisedMinimum } from '../domain/raised-minimum.ts'
 import { RehearsalReport } from '../domain/rehearsal.ts'
+import { Reminder } from '../domain/reminders.ts'
 import { Conflict, Controls, Decision, Evaluation, Motion, MoveRecord, Run } from '../domain/run.ts'
 import { Scan } from '../domain/scan.ts'
 import { Switch } from '../domain/switches.ts'
@@ -32,6 +33,7 @@ export const COLLECTIONS = {
   incidents: Incident,
   notices: Notice,
   predictions: Prediction,
+  reminders: Reminder,
   switches: Switch,
   staleWriters: StaleWriter,
   minimums: RaisedMinimum,

@@ -64,6 +64,7 @@ export async function statusView(ports: Pick<Ports, 'records' | 'clock'>, plan: 
     etaMs: etaMs(plan, run, batches, clock.nowMs()),
     allowed: allowedOrders(run, controls, canStart(plan, rehearsal)),
     lastEvaluation: evaluation,
+    reminders: (await records.list('reminders', ofPlan)).map(({ value }) => value),
     conflicts: (await records.list('conflicts', ofPlan)).map(({ value }) => value),
     undo: undoListOf(plan, last),
     switches,

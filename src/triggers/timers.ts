@@ -1,13 +1,13 @@
 import { app, type InvocationContext, type Timer } from '@azure/functions'
 import * as df from 'durable-functions'
-import { hasEnded, type Run } from '../domain/run.ts'
+import type { Run } from '../domain/run.ts'
 import { outlineOf } from '../messages/outline.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { Stored } from '../ports/records.ts'
 import { decisionsOn } from '../queries/decisions.ts'
+import { runsUnderWay } from '../queries/runs.ts'
 import { wake } from './wake.ts'
 
-const RUNS_MAX = 1000
 /** A run whose record has not changed for so long is looked at: its orchestration may never have begun. */
 const START_GRACE_MS = 60_000
 const RESTARTS_MAX = 5
@@ -21,6 +21,7 @@ export interface Upkeep {
   readonly reconcile: () => Promise<void>
   /** Answers with the plans that it held. */
   readonly holdForeign: () => Promise<readonly string[]>
+  readonly remind: () => Promise<void>
   /** Tells of each chain that could not be anchored. */
   readonly anchorRuns: (onFailure: (chain: string, error: unknown) => void) => Promise<void>
 }
@@ -43,11 +44,13 @@ export function registerTimers(ports: Ports, upkeep: Upkeep): void {
     for (const planId of await upkeep.holdForeign()) await wake(ports, planId, client)
   })
   register('sweepRuns', '30 */5 * * * *', async (client, log) => {
-    await sweep(ports, client)
+    await sweep(ports, client, log)
     await upkeep.endForwardings()
     await upkeep.restoreMinimums()
     await upkeep.anchorRuns((chain, error) => log.error('the audit was not anchored', chain, error))
   })
+  // Apart from the sweep: a channel that hangs keeps no run from being woken.
+  register('remindPeople', '45 */15 * * * *', () => upkeep.remind())
 }
 
 /** Starts a look at a region; the id holds the second, so that a repeated tick starts nothing twice. */
@@ -58,15 +61,23 @@ export async function startScan(client: df.DurableClient, region: string, nowMs:
 }
 
 /** Raises again what a run may have missed, and begins anew what was never begun or broke off. */
-async function sweep(ports: Ports, client: df.DurableClient): Promise<void> {
-  for (const stored of await ports.records.list('runs', { limit: RUNS_MAX })) {
-    const run = stored.value
-    if (hasEnded(run.status)) continue
-    const idle = ports.clock.nowMs() - run.updatedAtMs > START_GRACE_MS
-    if (idle && (await isBroken(client, run.planId))) await begin(ports, client, stored)
-    else if (run.waiting && (await hasNews(ports, run))) {
-      await client.raiseEvent(run.waiting.instance, run.waiting.event, {})
+async function sweep(ports: Ports, client: df.DurableClient, log: InvocationContext): Promise<void> {
+  for (const stored of await runsUnderWay(ports)) {
+    try {
+      await sweepRun(ports, client, stored)
+    } catch (error) {
+      // One run that can't be looked at now keeps no other from being woken.
+      log.error('a run was not swept', stored.id, error)
     }
+  }
+}
+
+async function sweepRun(ports: Ports, client: df.DurableClient, stored: Stored<Run>): Promise<void> {
+  const run = stored.value
+  const idle = ports.clock.nowMs() - run.updatedAtMs > START_GRACE_MS
+  if (idle && (await isBroken(client, run.planId))) await begin(ports, client, stored)
+  else if (run.waiting && (await hasNews(ports, run))) {
+    await wake(ports, run.planId, client)
   }
 }
 

@@ -21,6 +21,7 @@ import { reportView } from '../../src/queries/report-view.ts'
 import { createTwin } from '../../src/twin/twin.ts'
 import type { TwinFiles } from '../../src/twin/twin-files.ts'
 import { workedExample } from '../../src/twin/worked-example.ts'
+import { KeptNotifications } from './kept-notifications.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const SEED = 1
@@ -81,6 +82,7 @@ export async function runExample(example: Example, faults?: SeededFaults): Promi
   const { files, plan, startMs } = example
   const records = new SqliteRecords(':memory:')
   const anchors = new SqliteAnchors(':memory:')
+  const notifications = new KeptNotifications()
   const watch = new RunWatch(records, () => {})
   const held: { clock?: HostClock } = {}
   const clock = { nowMs: () => held.clock?.nowMs() ?? startMs }
@@ -107,6 +109,7 @@ export async function runExample(example: Example, faults?: SeededFaults): Promi
         rehearse: () => Promise.reject(new Error('the plan was rehearsed before')),
         pages: { read: async () => undefined },
         anchors,
+        notifications,
       })
     },
   })

@@ -10,6 +10,7 @@ import { StatusView } from '../../src/messages/api.ts'
 import type { Ports } from '../../src/ports/ports.ts'
 import type { Rehearse } from '../../src/ports/rehearsal.ts'
 import { createTwin, type Twin } from '../../src/twin/twin.ts'
+import { KeptNotifications } from './kept-notifications.ts'
 import { DATA_ENDS_MS, smallRegion } from './small-region.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
@@ -25,7 +26,7 @@ export interface TestApp {
   readonly host: Host
   readonly twin: Twin
   readonly ports: Ports
-  readonly anchors: SqliteAnchors
+  readonly notifications: KeptNotifications
   readonly users: readonly LocalUser[]
   ask(
     user: string,
@@ -63,6 +64,7 @@ export async function startTestApp(
   const users = createLocalUsers()
   const records = new SqliteRecords(':memory:')
   const anchors = new SqliteAnchors(':memory:')
+  const notifications = new KeptNotifications()
   const watch = new RunWatch(records, () => {})
   const opened: { twin?: Twin; ports?: Ports } = {}
   const host = await createHost({
@@ -92,6 +94,7 @@ export async function startTestApp(
         rehearse: options.rehearse ?? passed,
         pages: { read: async () => undefined },
         anchors,
+        notifications,
       })
     },
   })
@@ -115,7 +118,7 @@ export async function startTestApp(
     host,
     twin,
     ports,
-    anchors,
+    notifications,
     users,
     ask,
     until: async (planId, wanted) => {

@@ -17,7 +17,7 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
   ports: { parts: ['domain'], packages: ['zod'] },
   messages: { parts: ['domain'], packages: ['zod'] },
   orchestrations: { parts: ['domain', 'messages'], packages: ['zod', 'durable-functions'] },
-  audit: { parts: ['domain', 'ports'], packages: [] },
+  audit: { parts: ['domain', 'ports', 'queries'], packages: [] },
   queries: { parts: ['domain', 'messages', 'ports'], packages: ['zod'] },
   activities: { parts: ['domain', 'messages', 'ports', 'queries'], packages: ['zod'] },
   triggers: {

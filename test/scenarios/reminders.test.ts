@@ -1,0 +1,76 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, expect, test } from 'vitest'
+import { runCli } from '../cli/run-cli.ts'
+import { approve, awaits, gatesOf, is, startedRun } from '../support/run-steps.ts'
+import { startTestApp, type TestApp } from '../support/test-app.ts'
+
+const HOUR_MS = 3_600_000
+let app: TestApp
+afterEach(() => app.stop())
+
+const told = () => app.notifications.messages.map(({ key, to }) => [key.split('/').at(-1), to])
+
+async function askedRun() {
+  app = await startTestApp()
+  const view = await startedRun(app)
+  const gates = gatesOf(await app.until(view.plan.id, awaits()))
+  return { view, id: view.plan.id, gates }
+}
+
+test('a gate is told at once, reminded of, escalated before its deadline, and at the deadline the answer is no', async () => {
+  const { id, gates } = await askedRun()
+  await app.host.clock.advance(HOUR_MS)
+  expect(told()).toEqual([['asked', 'approvers']])
+  await app.host.clock.advance(24 * HOUR_MS)
+  expect(told()).toEqual([
+    ['asked', 'approvers'],
+    ['reminder-1', 'approvers'],
+  ])
+  await app.host.clock.advance(36 * HOUR_MS)
+  expect(told().slice(2)).toEqual([
+    ['reminder-2', 'approvers'],
+    ['escalated', 'escalation'],
+  ])
+  const state = mkdtempSync(join(tmpdir(), 'restamp-reminders-'))
+  const session = { baseUrl: app.host.baseUrl, users: app.users, pid: process.pid }
+  writeFileSync(join(state, 'session.json'), JSON.stringify(session))
+  const { out } = await runCli('status', id, '--state', state)
+  rmSync(state, { recursive: true, force: true })
+  expect(out).toMatch(/told approvers at .*\n.*told escalation at .*close to its deadline/s)
+  const [message] = app.notifications.messages
+  expect(message?.text).toContain(`restamp approve ${id} --gate ${gates[0]}`)
+
+  await app.host.clock.advance(12 * HOUR_MS)
+  const held = await app.until(id, is('held'))
+  expect(held.movesDone).toBe(0)
+  expect(held.waiting).toMatchObject({
+    kind: 'hold',
+    what: expect.stringContaining('no answer means no move'),
+  })
+  await app.host.clock.advance(HOUR_MS)
+  expect(told().slice(4)).toEqual([['asked', 'operators']])
+})
+
+test('a channel that is out of order keeps no run from going on, and is tried again', async () => {
+  const { view, id, gates } = await askedRun()
+  app.notifications.failures = 3
+  await app.host.clock.advance(HOUR_MS / 2)
+  expect(told()).toEqual([])
+  const [reminder] = await app.ports.records.list('reminders', { prefix: `${id}/`, limit: 10 })
+  expect(reminder?.value).toMatchObject({ toldAtMs: null, failure: 'the channel is out of order' })
+
+  await app.host.clock.advance(HOUR_MS)
+  expect(told()).toEqual([['asked', 'approvers']])
+  await approve(app, view, gates.slice(0, 1))
+  await app.until(id, awaits(gates[1]))
+})
+
+test('who answered is reminded no more', async () => {
+  const { view, id, gates } = await askedRun()
+  await app.host.clock.advance(HOUR_MS)
+  await approve(app, view, gates)
+  await app.until(id, is('completed'))
+  expect(told()).toEqual([['asked', 'approvers']])
+})
