@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Decision } from './decision.ts'
+import { failedByHost } from './ending.ts'
 import {
   completedEvent,
   createdEvent,
@@ -69,8 +70,8 @@ export async function runEpisode(
 /** The real host would never end this episode, and nothing of it would ever be stored. */
 function givenUp(host: EpisodeHost, before: InstanceState, generation: Generation): EpisodeResult {
   const { row } = generation
-  const reason = `Orchestrator function '${row.name}' failed: it continued as new ${generationsMax} times without waiting for anything.`
-  const end = endOf({ kind: 'failed', reason, details: null, cause: 'host' }, undefined)
+  const text = `it continued as new ${generationsMax} times without waiting for anything.`
+  const end = endOf(failedByHost(row.name, text), undefined)
   return { before, ...endedUnasked(generation, end, host.nowMs()), renewed: true }
 }
 

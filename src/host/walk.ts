@@ -1,5 +1,6 @@
 import type { Action, OrchestratorState, RetryOptions } from './actions.ts'
 import type { Decision } from './decision.ts'
+import { type Ending, failedByHost } from './ending.ts'
 import { ExternalEvents } from './external-events.ts'
 import { actsWhileSuspended, EventType, type HistoryEvent } from './history.ts'
 import type { Leniences } from './leniences.ts'
@@ -12,19 +13,6 @@ import {
   wrongChildId,
 } from './non-determinism.ts'
 import { type Done, RepeatedTasks } from './repeated-tasks.ts'
-
-export type Ending =
-  | { readonly kind: 'completed'; readonly output: string | null }
-  | {
-      readonly kind: 'failed'
-      readonly reason: string
-      readonly details: string | null
-      readonly cause: FailureCause
-    }
-  | { readonly kind: 'terminated'; readonly reason: string | null }
-  | { readonly kind: 'continuedAsNew'; readonly input: unknown }
-
-export type FailureCause = 'orchestrator' | 'host'
 
 export interface WalkResult {
   readonly decisions: readonly Decision[]
@@ -82,7 +70,7 @@ export class Walk {
     try {
       for (const event of history) this.#process(event)
     } catch (error) {
-      this.#ending ??= { kind: 'failed', reason: this.#stopped(error), details: null, cause: 'host' }
+      this.#ending ??= this.#stopped(error)
     }
     if (this.#open.size === 0 && this.#walked) this.#finish()
     const decisions = [...this.#pending.values()].sort((a, b) => a.id - b.id)
@@ -90,10 +78,11 @@ export class Walk {
     return { decisions, ending: this.#ending, carried: [...kept, ...this.#carried] }
   }
 
-  #stopped(error: unknown): string {
-    if (error instanceof NonDeterminism) return error.message
-    if (error instanceof CannotGoOn)
-      return `Orchestrator function '${this.#options.name}' failed: ${error.message}`
+  /** The details are there for a parent, whose replay breaks without them. */
+  #stopped(error: unknown): Ending {
+    if (error instanceof NonDeterminism)
+      return { kind: 'failed', reason: error.message, details: '', cause: 'host' }
+    if (error instanceof CannotGoOn) return failedByHost(this.#options.name, error.message)
     throw error
   }
 

@@ -95,6 +95,25 @@ describe('where the real host hangs for ever', () => {
     expect(seen.output).toContain(`was given the instance id '${childId}'`)
   })
 
+  it('a child with the id of its grandparent fails its parent', async () => {
+    const seen = await ended(
+      function* (context) {
+        try {
+          return yield context.df.callSubOrchestrator('Between', null, 'between')
+        } catch (error) {
+          return error instanceof Error ? error.message : ''
+        }
+      },
+      {
+        more: () =>
+          df.app.orchestration('Between', function* (context) {
+            yield context.df.callSubOrchestrator('Case', null, 'case')
+          }),
+      },
+    )
+    expect(seen.output).toContain("was given the instance id 'case'")
+  })
+
   it('actions beyond maxOrchestrationActions fail the instance', async () => {
     const appDir = appFolder({ extensions: { durableTask: { maxOrchestrationActions: 3 } } })
     const seen = await ended(
@@ -171,6 +190,24 @@ describe('where the real host does what nobody should rely on', () => {
     expect(await raise(host, 'w', 'go', { a: 1 })).toBe(202)
   })
 
+  it('a history with two events of one id is shown', async () => {
+    let episodes = 0
+    const host = await smallHost({
+      load: () => {
+        for (const name of ['First', 'Second']) df.app.activity(name, { handler: () => {} })
+        df.app.orchestration('Moody', function* (context) {
+          episodes += 1
+          yield context.df.callActivity(episodes === 1 ? 'First' : 'Second')
+        })
+      },
+    })
+    await start(host, 'Moody', 'm', null)
+    await until(() => instance(host, 'm'), isOver)
+    const seen = await instance(host, 'm', '?showHistory=true')
+    expect(seen.output).toContain('Non-Deterministic workflow detected')
+    expect(seen.historyEvents?.at(-1)).toMatchObject({ EventType: 'ExecutionCompleted' })
+  })
+
   it('a status document is valid JSON also after terminate("undefined")', async () => {
     const host = await smallHost({
       load: () => {
@@ -197,6 +234,7 @@ describe('what this host does not have', () => {
         return c.df.callActivity('Any')
       },
     ],
+    ['lock', (c: df.OrchestrationContext) => c.df.lock(new df.EntityId('E', 'k'))],
     ['callEntity', (c: df.OrchestrationContext) => c.df.callEntity(new df.EntityId('E', 'k'), 'op')],
     [
       'callHttp',
