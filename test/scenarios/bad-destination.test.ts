@@ -4,11 +4,10 @@ import type { MoveRecord } from '../../src/domain/run.ts'
 import { type AnsweredRun, startAnsweredRun } from '../support/answered-run.ts'
 import { REGION } from '../support/small-region.ts'
 
-/** `RESTAMP_SEEDS=100 npm test -- test/scenarios/bad-destination` for more; `RESTAMP_SEED=n` for one. */
-const ONE = process.env.RESTAMP_SEED
-const SEEDS = ONE
-  ? [Number(ONE)]
-  : Array.from({ length: Number(process.env.RESTAMP_SEEDS ?? 12) }, (_, at) => at + 1)
+/** `RESTAMP_SEEDS=100 npm test -- test/scenarios/bad-destination` for more; `RESTAMP_SEED=n` to begin with, alone unless said otherwise. */
+const FIRST = process.env.RESTAMP_SEED
+const COUNT = Number(process.env.RESTAMP_SEEDS ?? (FIRST ? 1 : 12))
+const SEEDS = Array.from({ length: COUNT }, (_, at) => Number(FIRST ?? 1) + at)
 const MINUTE_MS = 60_000
 const HOME_WITHIN_MS = 5 * MINUTE_MS
 /** Clients that outlive a DNS answer's time to live are at the old place for up to a quarter of an hour. */
