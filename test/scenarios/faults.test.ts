@@ -13,7 +13,7 @@ const SEEDS = ONE
 const RUN_MS_MAX = 60_000
 
 test(
-  `a migration ends the same under ${SEEDS.length} seeds of faults, each replica moved exactly once`,
+  `a migration ends the same under ${SEEDS.length} seeds of faults, each replica moved exactly once, its audit whole`,
   async () => {
     const tally = new FaultTally()
     for (const seed of SEEDS) {
@@ -28,6 +28,7 @@ test(
           const binding = await migration.ports.catalog.binding(replicaId(registry, REGION))
           expect(binding, `seed ${seed}, ${registry}`).toMatchObject({ homeStamp: 's-c', epoch: 2 })
         }
+        expect(await migration.audit(), `seed ${seed}`).toMatchObject({ kind: 'intact' })
       } finally {
         await migration.stop()
       }

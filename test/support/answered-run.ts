@@ -1,6 +1,10 @@
 import { fileURLToPath } from 'node:url'
+import { SqliteAnchors } from '../../src/adapters/sqlite/sqlite-anchors.ts'
 import { SqliteRecords } from '../../src/adapters/sqlite/sqlite-records.ts'
 import { registerRuns } from '../../src/app.ts'
+import { AuditedRecords } from '../../src/audit/audited-records.ts'
+import { AuditTrail } from '../../src/audit/trail.ts'
+import type { AuditVerdict } from '../../src/domain/audit.ts'
 import { sealPlan } from '../../src/domain/canonical.ts'
 import { PlanId } from '../../src/domain/ids.ts'
 import { batchesOf, type Plan } from '../../src/domain/plan.ts'
@@ -23,6 +27,8 @@ export interface AnsweredRun {
   readonly ports: Ports
   readonly twin: Twin
   run(): Promise<Run>
+  /** Anchors the audit as the timer would, and checks it. */
+  audit(): Promise<AuditVerdict>
   stop(): Promise<void>
 }
 
@@ -36,6 +42,7 @@ export async function startAnsweredRun(
   } = {},
 ): Promise<AnsweredRun> {
   const records = new SqliteRecords(':memory:')
+  const anchors = new SqliteAnchors(':memory:')
   const held: { clock?: HostClock } = {}
   const clock = { nowMs: () => held.clock?.nowMs() ?? DATA_ENDS_MS }
   const files = smallRegion()
@@ -51,7 +58,13 @@ export async function startAnsweredRun(
     ...(options.faults ? { faults: options.faults } : {}),
     load: (host) => {
       held.clock = host.clock
-      registerRuns({ ports, policies: {}, rehearse: () => Promise.reject(new Error('not in this test')) })
+      // Each start of the host is a process of its own, which knows of the chain what is on record.
+      const audited = new AuditedRecords(records, new AuditTrail({ records, anchors, clock }))
+      registerRuns({
+        ports: { ...ports, records: audited },
+        policies: {},
+        rehearse: () => Promise.reject(new Error('not in this test')),
+      })
     },
   })
   await testHost.start('rebalance', plan.id, outlineOf(plan))
@@ -66,10 +79,16 @@ export async function startAnsweredRun(
       if (!run) throw new Error('the run is not on record')
       return run.value
     },
+    audit: async () => {
+      const trail = new AuditTrail({ records, anchors, clock })
+      await trail.anchor(plan.id)
+      return trail.verify(plan.id)
+    },
     stop: async () => {
       await testHost.stop()
       twin.close()
       records.close()
+      anchors.close()
     },
   }
 }
