@@ -1,6 +1,6 @@
-import { useState } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import type { Plan } from '../domain/plan.ts'
-import type { DecisionRequest, StatusView } from '../messages/api.ts'
+import type { DecisionRequest, EvidenceView, StatusView } from '../messages/api.ts'
 import { count, percent, share, shortDigest } from './format.ts'
 import { ReasonDialog } from './reason-dialog.tsx'
 import { useSession } from './session-context.ts'
@@ -23,12 +23,19 @@ export function DecisionDialog({ plan, status, answer, onClose, onDone }: Props)
   const [gates] = useState(() => openGates(status))
   const [ahead] = useState(() => !isAsked(status))
   const [all, setAll] = useState(false)
+  const [seen, setSeen] = useState<EvidenceView | null>(null)
+  useEffect(() => {
+    client.post<EvidenceView>(`/plans/${plan.id}/evidence`, {}).then((answer) => {
+      if (answer.kind === 'ok') setSeen(answer.body)
+    })
+  }, [client, plan.id])
   const first = gates[0]
   const named = all ? gates : gates.slice(0, 1)
   const verb = answer === 'approve' ? 'Approve' : 'Reject'
   const what = all ? count(gates.length, 'gate', 'gates') : (first ?? 'nothing')
   const send = (reason: string) => {
-    const body: DecisionRequest = { digest: plan.digest, gates: named, answer, reason }
+    const rests = seen ? { evidence: seen.digest } : {}
+    const body: DecisionRequest = { digest: plan.digest, gates: named, answer, reason, ...rests }
     return client.post(`/plans/${plan.id}/decisions`, body)
   }
   return (
@@ -55,7 +62,7 @@ export function DecisionDialog({ plan, status, answer, onClose, onDone }: Props)
       )}
       <GateMoves plan={plan} gates={named} />
       {answer === 'approve' ? (
-        <Evidence plan={plan} />
+        <Predicted plan={plan} />
       ) : (
         <p>The run ends at this gate. What has moved stays where it is; nothing is moved back.</p>
       )}
@@ -67,10 +74,43 @@ export function DecisionDialog({ plan, status, answer, onClose, onDone }: Props)
           </span>
         </label>
       )}
+      <SeenNow seen={seen} />
       <p class="muted">
-        Your answer is to digest <span class="id">{shortDigest(plan.digest)}</span> and to nothing else.
+        Your answer is to digest <span class="id">{shortDigest(plan.digest)}</span>
+        {seen && (
+          <>
+            , on evidence <span class="id">{shortDigest(seen.digest)}</span>,
+          </>
+        )}{' '}
+        and to nothing else.
       </p>
     </ReasonDialog>
+  )
+}
+
+/** The region as it is while somebody decides. What is missing is said, and keeps nobody from answering. */
+function SeenNow({ seen }: { seen: EvidenceView | null }) {
+  if (!seen) return <p class="muted">The region's figures of the last hour are being read…</p>
+  const { rehearsal, pools, astray } = seen.evidence
+  return (
+    <details open>
+      <summary>What holds now</summary>
+      <ul class="compact">
+        <li>{rehearsal ? `Rehearsal ${rehearsal.status}: ${rehearsal.words}` : 'There is no rehearsal.'}</li>
+        {pools.map(({ stamp, pool, hotNodeP95 }) => (
+          <li key={`${stamp} ${pool}`}>
+            {stamp} {pool}: hot-node P95 of the last hour{' '}
+            {hotNodeP95 === null ? 'not enough data' : `${percent(hotNodeP95)} %`}
+          </li>
+        ))}
+        {astray?.map(({ registry, homeStamp }) => (
+          <li key={registry}>
+            {registry} is bound to {homeStamp}, not by this plan
+          </li>
+        ))}
+        {astray === null && <li>The catalog can’t be read, so nobody knows where registries are bound.</li>}
+      </ul>
+    </details>
   )
 }
 
@@ -108,7 +148,7 @@ function GateMoves({ plan, gates }: { plan: Plan; gates: readonly string[] }) {
   )
 }
 
-function Evidence({ plan }: { plan: Plan }) {
+function Predicted({ plan }: { plan: Plan }) {
   return (
     <details>
       <summary>What is predicted once all of the plan is done</summary>

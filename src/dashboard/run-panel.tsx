@@ -29,12 +29,28 @@ export function RunPanel({ view, status, onChanged }: Props) {
         </p>
         {reason && <p>{reason}</p>}
         <Progress status={status} />
+        <Conflicts conflicts={status.conflicts} />
         <Orders view={view} status={status} onChanged={onChanged} />
         {run && waiting && <RunFacts run={run} status={status} />}
       </div>
       {waiting && <WaitingFacts waiting={waiting} nowMs={status.nowMs} />}
       {run && !waiting && <RunFacts run={run} status={status} />}
     </section>
+  )
+}
+
+/** Answers that came after another one and differ from it: the first stands, and nobody overlooks the second. */
+function Conflicts({ conflicts }: Pick<StatusView, 'conflicts'>) {
+  if (conflicts.length === 0) return null
+  return (
+    <ul class="compact">
+      {conflicts.map(({ id, gate, by, answer, reason, standing }) => (
+        <li key={id}>
+          <Tagged tone="held">conflict at {gate}</Tagged> {by} said {answer} ({reason}) after {standing.by}{' '}
+          had said {standing.answer}, which stands.
+        </li>
+      ))}
+    </ul>
   )
 }
 

@@ -40,13 +40,14 @@ test('an approver walks from the fleet to the waiting plan and approves its gate
   const { api, page, faults } = opened
 
   await page.getByRole('link', { name: 'Open its plan' }).click()
-  await page.getByText('Approver or Admin, but not ines').waitFor()
-  await page.getByText('The run is held. Nothing moves, nothing is moved back.').waitFor()
+  await page.getByText('an approver who did not ask for the plan').waitFor()
+  await page.getByText('no answer is no: the run is held and nothing moves').waitFor()
   expect(await page.getByRole('timer').textContent()).toMatch(/^2 d 23 h$/)
   await page.getByRole('button', { name: 'Approve…' }).click()
   const dialog = page.getByRole('dialog', { name: 'Approve tail-1' })
   await dialog.getByText('30 registries move').waitFor()
   await dialog.getByText('4be1c0 7a9d33').waitFor()
+  await dialog.getByText('Rehearsal passed: all moves landed').waitFor()
   await dialog.getByLabel('Why').fill('rehearsal passed')
   await dialog.getByRole('button', { name: 'Approve tail-1' }).click()
   await page.getByText('Observing after tail-1').waitFor()
@@ -54,7 +55,13 @@ test('an approver walks from the fleet to the waiting plan and approves its gate
   expect(api.posted).toEqual([
     {
       path: `/plans/${PLAN_ID}/decisions`,
-      body: { digest: DIGEST, gates: ['tail-1'], answer: 'approve', reason: 'rehearsal passed' },
+      body: {
+        digest: DIGEST,
+        gates: ['tail-1'],
+        answer: 'approve',
+        reason: 'rehearsal passed',
+        evidence: 'e'.repeat(64),
+      },
     },
   ])
   expect(await page.getByRole('dialog').count()).toBe(0)

@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { extname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import type { Role } from '../../src/domain/principal.ts'
-import { DecisionRequest, Me, PlanList, Problem } from '../../src/messages/api.ts'
+import { DecisionRequest, EvidenceView, Me, PlanList, Problem } from '../../src/messages/api.ts'
 import { aFleet, START_MS, someSignals } from './worked-fleet.ts'
 import { aPlan, aPlanView, aReport, aStatus, PLAN_ID, REQUESTED_BY, type RunState } from './worked-plan.ts'
 
@@ -99,6 +99,8 @@ async function answer(asked: Asked, request: IncomingMessage, response: ServerRe
   const path = url.pathname.slice('/api/v1'.length)
   if (request.method === 'POST') {
     const body: unknown = JSON.parse(await text(request))
+    // What an approver looks at is no act: it is neither counted nor refused.
+    if (path.endsWith('/evidence')) return send(response, 201, anEvidence(asked.nowMs))
     asked.posted.push({ path, body })
     const refused = asked.api.refuseNext
     if (!refused) return send(response, path === '/plans' ? 201 : 202, afterPost(asked, path, body))
@@ -131,6 +133,23 @@ function getAnswer(asked: Asked, path: string, query: URLSearchParams): unknown 
     default:
       return undefined
   }
+}
+
+function anEvidence(atMs: number): EvidenceView {
+  const { id, digest, pools } = aPlan()
+  return EvidenceView.parse({
+    digest: 'e'.repeat(64),
+    evidence: {
+      planId: id,
+      digest,
+      atMs: Math.round(atMs),
+      rehearsal: { status: 'passed', words: 'all moves landed', digest: 'f'.repeat(64) },
+      run: 'awaitingApproval',
+      verdicts: [],
+      pools: pools.map(({ stamp, pool }) => ({ stamp, pool, state: 'active', hotNodeP95: 21 })),
+      astray: [],
+    },
+  })
 }
 
 function aPlanLine(state: RunState): unknown {
