@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { openHost } from '../src/host/host.ts'
 import { type Course, registerBenchApp } from './host-parts/bench-app.ts'
 import { durableTaskPeer } from './host-parts/durabletask-peer.ts'
+import { recordCalls } from './host-parts/recorded-calls.ts'
 
 const ORCHESTRATIONS = 1000
 const AT_ONCE = 50
@@ -39,20 +40,27 @@ async function run(name: string, count: number, atOnce: number): Promise<number>
   return (performance.now() - beganMs) / 1000
 }
 
-async function throughput(): Promise<{ own: number; peer: number; ratio: number }> {
+interface Rates {
+  readonly own: number
+  readonly peer: number
+  /** The functions alone, called as this host calls them. */
+  readonly functions: number
+}
+
+/** Orchestrations a second; the three take turns, so that what else the machine does hits all of them. */
+async function rates(): Promise<readonly Rates[]> {
+  const recorded = await recordCalls(() => run('Five', 1, 1))
   const peer = await durableTaskPeer()
-  const rounds: { own: number; peer: number }[] = []
+  const rounds: Rates[] = []
   for (let i = 0; i <= ROUNDS; i++) {
-    const own = ORCHESTRATIONS / (await run('Five', ORCHESTRATIONS, AT_ONCE))
-    rounds.push({ own, peer: ORCHESTRATIONS / (await peer.run(ORCHESTRATIONS, AT_ONCE)) })
+    rounds.push({
+      own: ORCHESTRATIONS / (await run('Five', ORCHESTRATIONS, AT_ONCE)),
+      peer: ORCHESTRATIONS / (await peer.run(ORCHESTRATIONS, AT_ONCE)),
+      functions: ORCHESTRATIONS / (await recorded.repeat(ORCHESTRATIONS, AT_ONCE)),
+    })
   }
   await peer.stop()
-  const measured = rounds.slice(1)
-  return {
-    own: median(measured.map((each) => each.own)),
-    peer: median(measured.map((each) => each.peer)),
-    ratio: median(measured.map((each) => each.own / each.peer)),
-  }
+  return rounds.slice(1)
 }
 
 /** Hops and syncs take turns, so that both meet the same disk at the same time. */
@@ -99,14 +107,18 @@ function print(...cells: readonly string[]): void {
 const count = (value: number) => Math.round(value).toLocaleString('en')
 print('what', 'this host', 'beside', 'ratio', 'goal')
 process.stdout.write(`| --- | ---: | ---: | ---: | ---: |\n`)
-const many = await throughput()
-print(
+const many = await rates()
+const peerRate = `${count(median(many.map(({ peer }) => peer)))} per s`
+function printRate(what: string, of: 'own' | 'functions', goal: string): void {
+  const ratio = median(many.map((each) => each[of] / each.peer)).toFixed(2)
+  print(what, `${count(median(many.map((each) => each[of])))} per s`, peerRate, `${ratio} x`, goal)
+}
+printRate(
   `${count(ORCHESTRATIONS)} orchestrations of 5 activities, ${AT_ONCE} at once`,
-  `${count(many.own)} per s`,
-  `${count(many.peer)} per s`,
-  `${many.ratio.toFixed(2)} x`,
+  'own',
   'at least 0.5 x',
 )
+printRate('the same calls of the Functions SDK, without a host', 'functions', '')
 const one = await hop()
 print(
   'an unloaded hop, activity to activity',
