@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { createAuditCommand } from './audit.ts'
+import { createBacktestCommand } from './backtest.ts'
 import { createCalibrationCommands } from './calibration.ts'
 import { createApproveCommand, createRejectCommand } from './decide.ts'
 import { createForecastCommand } from './forecast.ts'
@@ -12,10 +13,12 @@ import { createPlansCommand, createStatusCommand } from './plans.ts'
 import { createReadinessCommand } from './readiness.ts'
 import { createReportCommand } from './report.ts'
 import { createScanCommand } from './scan.ts'
+import { createShadowCommand } from './shadow.ts'
 import { createSignalsCommand } from './signals.ts'
 import { createStartCommand } from './start.ts'
 import { createUpCommand } from './up-command.ts'
 import { createWatchCommand } from './watch.ts'
+import { createWhatIfCommand } from './whatif.ts'
 
 const AFTER = `
 Exit codes:
@@ -49,6 +52,9 @@ export function createProgram(io: CliIo, version: string): Command {
     createSignalsCommand(io),
     createForecastCommand(io),
     createPlanCommand(io),
+    createWhatIfCommand(io),
+    createBacktestCommand(io),
+    createShadowCommand(io),
     createScanCommand(io),
     createReadinessCommand(io),
     ...createIncidentCommands(io),
