@@ -57,9 +57,13 @@ export function end(host: Target, id: string): Promise<Status> {
   return until(() => instance(host, id, '?showHistory=true'), isOver)
 }
 
-/** Polls until the predicate holds; gives up after half a minute with what it saw last. */
-export async function until<T>(look: () => Promise<T> | T, holds: (seen: T) => boolean): Promise<T> {
-  const endMs = Date.now() + 30_000
+/** Polls until the predicate holds; gives up after a while with what it saw last. */
+export async function until<T>(
+  look: () => Promise<T> | T,
+  holds: (seen: T) => boolean,
+  waitMaxMs = 30_000,
+): Promise<T> {
+  const endMs = Date.now() + waitMaxMs
   for (;;) {
     const seen = await look()
     if (holds(seen)) return seen
