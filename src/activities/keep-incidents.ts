@@ -12,6 +12,7 @@ import type { Stored } from '../ports/records.ts'
 import { calibrations } from '../queries/calibrations.ts'
 import { latestIncidents } from '../queries/incidents.ts'
 import { pastMoves } from '../queries/past-moves.ts'
+import { vetoes } from '../queries/vetoes.ts'
 
 const NOTICES_MAX = 10_000
 const PLANS_MAX = 1000
@@ -89,7 +90,13 @@ async function plansOf({ records }: Pick<Ports, 'records'>, region: string): Pro
 }
 
 async function triedPlan(ports: Ports, data: RegionData, stamp: string, policy: Policy) {
-  const context = { policy, planId: NO_PLAN, requestedBy: 'scan', pastMoves: await pastMoves(ports) }
+  const context = {
+    policy,
+    planId: NO_PLAN,
+    requestedBy: 'scan',
+    pastMoves: await pastMoves(ports),
+    interlocks: await vetoes(ports, data.region, policy),
+  }
   return calibrated(makePlan(data, { stamp }, context), await calibrations(ports, data.region))
 }
 

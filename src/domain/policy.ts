@@ -44,6 +44,9 @@ export const Policy = z
     throttlePercent: Percent.default(5),
     throughputPercent: Percent.default(50),
     reactFor: Duration.default('PT10M'),
+    /** Above this share of failed requests over the span no routine move is planned; 100 is off. */
+    errorBudgetPercent: Percent.default(1),
+    errorBudgetFor: Duration.default('P7D'),
     tailPercent: Percent.default(1),
     topPercent: Percent.default(90),
     mediumBatchMax: z.int().min(1).max(1000).default(3),

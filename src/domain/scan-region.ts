@@ -1,11 +1,13 @@
 import { attribute } from './attribution.ts'
 import { greaterShare } from './dominance.ts'
+import { countsOf, sumIn } from './load-counts.ts'
 import type { Policy } from './policy.ts'
 import { judgePools, type PoolJudgement } from './pool-judgement.ts'
 import { heardIn, type LoadLook, pastReadiness, reactionsIn } from './reactive.ts'
 import { readinessOf } from './readiness.ts'
 import { byId, type RegionData } from './region-data.ts'
 import type { Need, Reaction, Scan } from './scan.ts'
+import type { RegionLoad } from './series.ts'
 
 export type { RegionData } from './region-data.ts'
 
@@ -26,12 +28,19 @@ export function scanRegion(data: RegionData, policy: Policy, look?: LoadLook): S
       byId(a.stamp, b.stamp),
     ),
     reactions,
+    ...(look ? { served: servedIn(look.now) } : {}),
     heard: look ? heardIn(look, use.tenants, policy) : [],
     readiness: [
       ...readinessOf(use, judged, { nowMs, policy }),
       ...(look ? pastReadiness(look, use.tenants, nowMs) : []),
     ],
   }
+}
+
+function servedIn(load: RegionLoad): { requests: number; errors: number } {
+  const { offered, throttled, errors } = countsOf(load, load.series)
+  const all = { from: 0, to: load.bins }
+  return { requests: sumIn(offered, all).sum - sumIn(throttled, all).sum, errors: sumIn(errors, all).sum }
 }
 
 /** One need for each stamp and rule, whether the stamp shows it or only some of its replicas do. */

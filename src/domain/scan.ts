@@ -67,6 +67,8 @@ export const Scan = z.object({
   needsAction: z.array(Need),
   reactions: z.array(Reaction).optional(),
   readiness: z.array(Readiness).optional(),
+  /** Requests of the hour before the scan, and how many failed. */
+  served: z.object({ requests: z.number(), errors: z.number() }).optional(),
   /** Stamps whose load of the last minutes is known: only these can be told to be fine. */
   heard: z.array(StampId).optional(),
 })

@@ -1,6 +1,7 @@
 import type { Capacity } from './capacity.ts'
 import type { Catalog } from './catalog.ts'
 import type { Clock } from './clock.ts'
+import type { Interlocks } from './interlocks.ts'
 import type { Metrics } from './metrics.ts'
 import type { Records } from './records.ts'
 import type { Traffic } from './traffic.ts'
@@ -13,4 +14,6 @@ export interface Ports {
   readonly capacity: Capacity
   readonly records: Records
   readonly clock: Clock
+  /** Absent where nobody holds anything. */
+  readonly interlocks?: Interlocks
 }

@@ -17,6 +17,7 @@ import { pastMoves } from '../queries/past-moves.ts'
 import { reportView } from '../queries/report-view.ts'
 import { statusView } from '../queries/status-view.ts'
 import { regionTelemetry } from '../queries/telemetry.ts'
+import { vetoes } from '../queries/vetoes.ts'
 import { type Call, NoBody, registerRoute } from './api.ts'
 import { findPlan, otherDigest, wrongState } from './plan-lookup.ts'
 import { problem } from './problems.ts'
@@ -104,6 +105,10 @@ async function newPlan(
       planId: PlanId.parse(`plan-${randomUUID().slice(0, 8)}`),
       requestedBy: call.principal.name,
       pastMoves: await pastMoves(ports),
+      // An emergency asks for no budget; what others hold is held for it as well.
+      interlocks: (await vetoes(ports, region, policy)).filter(
+        ({ rule }) => urgency !== 'emergency' || rule !== 'error-budget',
+      ),
     },
   )
   const sure = calibrated(body, await calibrations(ports, region))
