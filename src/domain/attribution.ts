@@ -3,6 +3,7 @@ import { type LoadBins, loadBins, sumsOnGrid } from './load-bins.ts'
 import type { PastMove } from './past-moves.ts'
 import { type Grid, type PoolSeries, regionSeries } from './pool-series.ts'
 import { byId, type RegionData, type Tenant, tenantsOf } from './region-data.ts'
+import { estimatedUse, knownBins, meteredUse, picked, scaleDown, unmetered } from './split-load.ts'
 
 /** Below so many bins with both CPU and load nothing is fitted. */
 const FIT_BINS_MIN = 30
@@ -33,6 +34,8 @@ export interface PoolUse extends PoolSeries {
 export interface RegionUse {
   readonly grid: Grid
   readonly tenants: readonly Tenant[]
+  /** By registry. */
+  readonly customerOf: ReadonlyMap<string, string>
   /** Ordered by stamp and role. */
   readonly pools: readonly PoolUse[]
 }
@@ -80,7 +83,8 @@ export function attribute(
       },
     )
   })
-  return { grid, tenants, pools: uses }
+  const customerOf = new Map(tenants.map(({ registry, customer }) => [registry, customer]))
+  return { grid, tenants, customerOf, pools: uses }
 }
 
 /** A replica's load by the stamp that served it: before its latest landing the one that it came from. */
@@ -102,13 +106,18 @@ function servedAt(
 function during(bins: LoadBins, isServed: (bin: number) => boolean): LoadBins {
   const cut = (column: Float64Array | null) =>
     column?.map((value, bin) => (isServed(bin) ? value : 0)) ?? null
-  return { ...bins, offered: cut(bins.offered), bytes: cut(bins.bytes), metered: cut(bins.metered) }
+  const { registry, offered, bytes, metered, whole } = bins
+  return { registry, offered: cut(offered), bytes: cut(bytes), metered: cut(metered), whole }
 }
 
 /** Marks the bins in which any replica of the stamp has a row: there, and only there, a replica without one is idle. */
 function markHeard(heard: Map<string, Uint8Array>, stamp: string, bins: LoadBins, grid: Grid): void {
   const marks = heard.get(stamp) ?? new Uint8Array(grid.bins)
   heard.set(stamp, marks)
+  if (bins.whole) {
+    marks.fill(1)
+    return
+  }
   for (const column of [bins.offered, bins.bytes, bins.metered]) {
     if (column)
       for (let at = 0; at < grid.bins; at += 1) if (!Number.isNaN(column[at] ?? Number.NaN)) marks[at] = 1
@@ -132,22 +141,19 @@ function poolUse(
   }
 
   const estimated = rows.filter((row) => row.metered === null)
-  const rest = Float64Array.from(known, (bin) =>
-    rows.reduce((left, row) => left - (row.metered?.[bin] ?? 0), pool.load[bin] ?? 0),
-  )
   const pick = (column: Float64Array | null) => column && picked(column, known)
+  const rest = unmetered(picked(pool.load, known), rows, known)
   const fit = fitCosts(
-    rest.map((value) => Math.max(0, value)),
-    pick(pool.capacity) ?? rest,
+    rest,
+    picked(pool.capacity, known),
     estimated.map((row) => ({ offered: pick(row.offered), bytes: pick(row.bytes) })),
   )
   const places = new Map(estimated.map((row, at) => [row, at]))
   for (const row of rows) {
     const at = places.get(row) ?? -1
     const cost = { perRequest: fit.perRequest[at] ?? 0, perByte: fit.perByte[at] ?? 0 }
-    const use = unknown.slice()
-    for (const bin of known) use[bin] = row.metered?.[bin] ?? estimate(row, cost, bin)
-    if (!use.some((value) => value > 0)) continue
+    const use = row.metered ? meteredUse(row.metered, known) : estimatedUse(row, cost, known)
+    if (use === null) continue
     by.set(row.registry, use)
     relativeError.set(row.registry, row.metered ? METERED_ERROR : (fit.relativeError[at] ?? 0))
   }
@@ -167,50 +173,6 @@ function quietest(average: Float64Array): number {
   let least = Number.POSITIVE_INFINITY
   for (const value of average) if (value < least) least = value
   return least
-}
-
-function picked(column: Float64Array, bins: Uint32Array): Float64Array {
-  const values = new Float64Array(bins.length)
-  for (let at = 0; at < bins.length; at += 1) values[at] = column[bins[at] ?? 0] ?? 0
-  return values
-}
-
-function estimate(
-  row: LoadBins,
-  cost: { readonly perRequest: number; readonly perByte: number },
-  bin: number,
-) {
-  return (row.offered?.[bin] ?? 0) * cost.perRequest + (row.bytes?.[bin] ?? 0) * cost.perByte
-}
-
-/** The bins in which the pool's load is known and that of each of its replicas too. */
-function knownBins(pool: PoolSeries, rows: readonly LoadBins[], heard: Uint8Array | null): Uint32Array {
-  const bins: number[] = []
-  const columns = rows
-    .flatMap((row) => (row.metered ? [row.metered] : [row.offered, row.bytes]))
-    .filter((one) => one !== null)
-  for (let bin = 0; bin < pool.load.length; bin += 1) {
-    if (Number.isNaN(pool.load[bin] ?? Number.NaN) || (heard !== null && heard[bin] !== 1)) continue
-    if (columns.every((column) => !Number.isNaN(column[bin] ?? Number.NaN))) bins.push(bin)
-  }
-  return Uint32Array.from(bins)
-}
-
-/** Scales replicas down where together they exceed the pool's load; what is left over is the stamp's own. */
-function scaleDown(
-  load: Float64Array,
-  by: ReadonlyMap<string, Float64Array>,
-  known: Uint32Array,
-): Float64Array {
-  const baseline = new Float64Array(load.length).fill(Number.NaN)
-  for (const bin of known) {
-    const shown = load[bin] ?? 0
-    let sum = 0
-    for (const use of by.values()) sum += use[bin] ?? 0
-    if (sum > shown) for (const use of by.values()) use[bin] = ((use[bin] ?? 0) * shown) / sum
-    baseline[bin] = Math.max(0, shown - sum)
-  }
-  return baseline
 }
 
 /** Requests, throttled requests and errors of one stamp's replicas over the last 24 h, on all roles; known bins only. */

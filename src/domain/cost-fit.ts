@@ -1,7 +1,11 @@
-import { choleskySolver, nonNegativeLeastSquares } from './least-squares.ts'
+import { choleskyFactor, nonNegativeLeastSquares, solveForward } from './least-squares.ts'
 
 /** Tenants fitted each for itself; all lighter ones share one cost. */
 const HEAVY_MAX = 32
+/** With more tenants than this bins are taken together and fewer fitted each for itself: columns times bins is the work. */
+const MANY_TENANTS = 64
+const BINS_TOGETHER = 5
+const HEAVY_OF_MANY_MAX = 24
 /** Rounds in which the noise is estimated anew from what the fit left over. */
 const NOISE_ROUNDS = 2
 /** Keeps the normal equations solvable where columns are collinear: these then share. */
@@ -41,6 +45,32 @@ export function fitCosts(
   capacity: Float64Array,
   tenants: readonly TenantColumns[],
 ): CostFit {
+  if (tenants.length <= MANY_TENANTS) return fitted(load, capacity, { tenants, heavyMax: HEAVY_MAX })
+  const fold = (column: Float64Array | null) => column && folded(column)
+  return fitted(folded(load), folded(capacity), {
+    tenants: tenants.map(({ offered, bytes }) => ({ offered: fold(offered), bytes: fold(bytes) })),
+    heavyMax: HEAVY_OF_MANY_MAX,
+  })
+}
+
+/** The means of a few bins at a time; what is left over at the end says too little to count. */
+function folded(column: Float64Array): Float64Array {
+  const means = new Float64Array(Math.max(1, Math.floor(column.length / BINS_TOGETHER)))
+  for (let at = 0; at < means.length; at += 1) {
+    let sum = 0
+    const from = at * BINS_TOGETHER
+    const end = Math.min(column.length, from + BINS_TOGETHER)
+    for (let bin = from; bin < end; bin += 1) sum += column[bin] ?? 0
+    means[at] = sum / (end - from)
+  }
+  return means
+}
+
+function fitted(
+  load: Float64Array,
+  capacity: Float64Array,
+  { tenants, heavyMax }: { readonly tenants: readonly TenantColumns[]; readonly heavyMax: number },
+): CostFit {
   const meanLoad = Math.max(mean(load), Number.MIN_VALUE)
   const all = { offered: total(tenants, 'offered', load.length), bytes: total(tenants, 'bytes', load.length) }
   // Columns are scaled so that a weight of 1 explains all of the mean load: weights are then of one kind.
@@ -58,7 +88,7 @@ export function fitCosts(
   const towards = { offered: common[1] ?? 0, bytes: common[2] ?? 0 }
 
   const order = heaviestFirst(tenants, unit)
-  const groups = [...order.slice(0, HEAVY_MAX).map((at) => [at]), order.slice(HEAVY_MAX)].filter(
+  const groups = [...order.slice(0, heavyMax).map((at) => [at]), order.slice(heavyMax)].filter(
     (group) => group.length > 0,
   )
   const columns = [base]
@@ -99,18 +129,22 @@ function errorsOf(
   columns: readonly Float64Array[],
   { weights, variance }: { readonly weights: Float64Array; readonly variance: number },
 ): number[] {
-  const solver = choleskySolver(
-    gram.map((row, i) =>
-      row.map((product, j) => product + (i === j ? Math.max(variance, RIDGE * product) : 0)),
-    ),
-  )
+  const drawn = gram.map((row, i) => {
+    const copy = row.slice()
+    copy[i] = (row[i] ?? 0) + Math.max(variance, RIDGE * (row[i] ?? 0))
+    return copy
+  })
+  const lower = choleskyFactor(drawn)
   const means = columns.map(mean)
   return Array.from({ length: (columns.length - 1) / 2 }, (_, g) => {
     const own = [1 + 2 * g, 2 + 2 * g]
     const direction = new Float64Array(columns.length)
     for (const at of own) direction[at] = means[at] ?? 0
     const load = own.reduce((sum, at) => sum + (means[at] ?? 0) * (weights[at] ?? 0), 0)
-    return load > 0 ? Math.sqrt(Math.max(0, variance * dot(direction, solver(direction)))) / load : 0
+    if (load <= 0) return 0
+    // With G = LL' the square d'(1/G)d is that of the solution y of Ly = d.
+    solveForward(lower, direction)
+    return Math.sqrt(variance * energy(direction)) / load
   })
 }
 
@@ -133,11 +167,11 @@ interface NormalEquations {
 function normalEquations(columns: readonly Float64Array[], load: Float64Array): NormalEquations {
   const gram = columns.map(() => new Float64Array(columns.length))
   for (const [i, a] of columns.entries()) {
-    for (let j = 0; j <= i; j += 1) {
-      const product = dot(a, columns[j] ?? a)
-      gram[i]?.fill(product, j, j + 1)
-      gram[j]?.fill(product, i, i + 1)
-    }
+    const row = gram[i] ?? a
+    for (let j = 0; j <= i; j += 1) row[j] = dot(a, columns[j] ?? a)
+  }
+  for (const [i, row] of gram.entries()) {
+    for (let j = i + 1; j < gram.length; j += 1) row[j] = gram[j]?.[i] ?? 0
   }
   return { gram, right: Float64Array.from(columns, (column) => dot(column, load)), energy: energy(load) }
 }
@@ -150,14 +184,16 @@ function ridge(
   { gram, right, energy: energyOfLoad }: NormalEquations,
   draw: { readonly prior: Float64Array; readonly idle: number; readonly tenants: number },
 ): Float64Array {
-  const strength = right.map((_, at) =>
-    at === 0 ? Math.max(draw.idle, IDLE_RIDGE * energyOfLoad) : Math.max(draw.tenants, RIDGE * energyOfLoad),
-  )
-  const drawn = gram.map((row, i) => row.map((product, j) => product + (i === j ? (strength[i] ?? 0) : 0)))
-  return nonNegativeLeastSquares(
-    drawn,
-    right.map((product, at) => product + (strength[at] ?? 0) * (draw.prior[at] ?? 0)),
-  )
+  const towards = right.slice()
+  const drawn = gram.map((row, at) => {
+    const copy = row.slice()
+    const [least, wanted] = at === 0 ? [IDLE_RIDGE, draw.idle] : [RIDGE, draw.tenants]
+    const strength = Math.max(wanted, least * energyOfLoad)
+    copy[at] = (row[at] ?? 0) + strength
+    towards[at] = (right[at] ?? 0) + strength * (draw.prior[at] ?? 0)
+    return copy
+  })
+  return nonNegativeLeastSquares(drawn, towards)
 }
 
 function heaviestFirst(
@@ -176,9 +212,13 @@ function residuals(
   weights: Float64Array,
   load: Float64Array,
 ): Float64Array {
-  return load.map((value, bin) =>
-    columns.reduce((rest, column, at) => rest - (weights[at] ?? 0) * (column[bin] ?? 0), value),
-  )
+  const rest = load.slice()
+  for (const [at, column] of columns.entries()) {
+    const weight = weights[at] ?? 0
+    if (weight === 0) continue
+    for (let bin = 0; bin < rest.length; bin += 1) rest[bin] = (rest[bin] ?? 0) - weight * (column[bin] ?? 0)
+  }
+  return rest
 }
 
 function noiseOf(columns: readonly Float64Array[], weights: Float64Array, load: Float64Array): number {
@@ -201,11 +241,15 @@ function total(tenants: readonly TenantColumns[], of: 'offered' | 'bytes', lengt
 }
 
 function scaled(values: Float64Array, by: number): Float64Array {
-  return values.map((value) => value * by)
+  const result = new Float64Array(values.length)
+  for (let at = 0; at < values.length; at += 1) result[at] = (values[at] ?? 0) * by
+  return result
 }
 
 function sum(values: Float64Array): number {
-  return values.reduce((before, value) => before + value, 0)
+  let all = 0
+  for (let at = 0; at < values.length; at += 1) all += values[at] ?? 0
+  return all
 }
 
 function mean(values: Float64Array): number {
@@ -216,8 +260,16 @@ function energy(values: Float64Array): number {
   return dot(values, values)
 }
 
+// Four sums side by side: a processor need not wait for one addition before the next.
 function dot(a: Float64Array, b: Float64Array): number {
-  let product = 0
-  for (let at = 0; at < a.length; at += 1) product += (a[at] ?? 0) * (b[at] ?? 0)
-  return product
+  let [first, second, third, fourth] = [0, 0, 0, 0]
+  const whole = a.length - (a.length % 4)
+  for (let at = 0; at < whole; at += 4) {
+    first += (a[at] ?? 0) * (b[at] ?? 0)
+    second += (a[at + 1] ?? 0) * (b[at + 1] ?? 0)
+    third += (a[at + 2] ?? 0) * (b[at + 2] ?? 0)
+    fourth += (a[at + 3] ?? 0) * (b[at + 3] ?? 0)
+  }
+  for (let at = whole; at < a.length; at += 1) first += (a[at] ?? 0) * (b[at] ?? 0)
+  return first + second + (third + fourth)
 }

@@ -7,18 +7,25 @@ import type { Dominance } from './scan.ts'
 /** A pool whose load varies by less of its mean has no ups and downs that anyone could cause. */
 const VARIATION_MIN = 0.01
 
-/** One customer's load on a pool as a series, core-minutes per bin of the grid. */
+/** One customer's load on a pool as a series, core-minutes per bin of the grid; to be read only. */
 export function customerSeries(
   use: PoolUse,
   customerOf: ReadonlyMap<string, string>,
 ): Map<string, Float64Array> {
   const sums = new Map<string, Float64Array>()
+  const own = new Set<Float64Array>()
   for (const [registry, series] of use.by) {
     const customer = customerOf.get(registry)
     if (customer === undefined) continue
-    const sum = sums.get(customer)
-    if (sum === undefined) sums.set(customer, series.slice())
-    else for (let bin = 0; bin < sum.length; bin += 1) sum[bin] = (sum[bin] ?? 0) + (series[bin] ?? 0)
+    const before = sums.get(customer)
+    if (before === undefined) {
+      sums.set(customer, series)
+      continue
+    }
+    const sum = own.has(before) ? before : before.slice()
+    own.add(sum)
+    sums.set(customer, sum)
+    for (let bin = 0; bin < sum.length; bin += 1) sum[bin] = (sum[bin] ?? 0) + (series[bin] ?? 0)
   }
   return sums
 }
@@ -29,19 +36,19 @@ export function customerSeries(
  */
 export function sharesOf(
   use: PoolUse,
-  region: Pick<RegionUse, 'grid' | 'tenants'>,
+  region: Pick<RegionUse, 'grid' | 'tenants' | 'customerOf'>,
   window: Pick<Window, 'startMs' | 'endMs'>,
 ): Dominance[] {
-  const customerOf = new Map(region.tenants.map(({ registry, customer }) => [registry, customer]))
   const bins = binsWithin(region.grid, window).filter(
     (bin) => !Number.isNaN(use.baseline[bin] ?? Number.NaN) && !Number.isNaN(use.load[bin] ?? Number.NaN),
   )
-  const pool = momentsOf(use.load, use.load, bins)
+  const away = fromCentre(use.load, bins)
+  const pool = momentsOf(use.load, away, bins)
   if (bins.length === 0 || pool.sum <= 0) return []
   const isFlat = pool.covariance < bins.length * ((VARIATION_MIN * pool.sum) / bins.length) ** 2
-  return [...customerSeries(use, customerOf)]
+  return [...customerSeries(use, region.customerOf)]
     .map(([customer, series]) => {
-      const own = momentsOf(series, use.load, bins)
+      const own = momentsOf(series, away, bins)
       return {
         customer,
         loadShare: within01(own.sum / pool.sum),
@@ -54,7 +61,7 @@ export function sharesOf(
 /** The customer who dominates a pool of a shared stamp; null where nobody does, or nobody else lives there. */
 export function dominatorOf(
   use: PoolUse,
-  region: Pick<RegionUse, 'grid' | 'tenants'>,
+  region: Pick<RegionUse, 'grid' | 'tenants' | 'customerOf'>,
   options: { readonly window: Pick<Window, 'startMs' | 'endMs'>; readonly dominancePercent: number },
 ): Dominance | null {
   if (use.stamp.kind !== 'shared' || options.dominancePercent >= 100) return null
@@ -77,14 +84,24 @@ export function binsWithin(grid: Grid, window: Pick<Window, 'startMs' | 'endMs'>
   return Array.from({ length: Math.max(0, end - first) }, (_, at) => first + at)
 }
 
-function momentsOf(series: Float64Array, pool: Float64Array, bins: readonly number[]) {
-  const sum = bins.reduce((before, bin) => before + (series[bin] ?? 0), 0)
-  const centre = sum / bins.length
-  const poolCentre = bins.reduce((before, bin) => before + (pool[bin] ?? 0), 0) / bins.length
-  const covariance = bins.reduce(
-    (before, bin) => before + ((series[bin] ?? 0) - centre) * ((pool[bin] ?? 0) - poolCentre),
-    0,
-  )
+/** How far the pool's load is from its mean, in the order of the bins. */
+function fromCentre(load: Float64Array, bins: readonly number[]): Float64Array {
+  const away = Float64Array.from(bins, (bin) => load[bin] ?? 0)
+  let sum = 0
+  for (let at = 0; at < away.length; at += 1) sum += away[at] ?? 0
+  const centre = sum / Math.max(1, away.length)
+  for (let at = 0; at < away.length; at += 1) away[at] = (away[at] ?? 0) - centre
+  return away
+}
+
+/** A series' sum, and its covariance with the pool times the number of bins: what is off the pool's centre adds up to 0. */
+function momentsOf(series: Float64Array, away: Float64Array, bins: readonly number[]) {
+  let [sum, covariance] = [0, 0]
+  for (let at = 0; at < bins.length; at += 1) {
+    const value = series[bins[at] ?? 0] ?? 0
+    sum += value
+    covariance += value * (away[at] ?? 0)
+  }
   return { sum, covariance }
 }
 

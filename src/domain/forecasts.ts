@@ -1,4 +1,5 @@
-import { changedHot } from './outlook.ts'
+import type { PoolUse } from './attribution.ts'
+import { changedHot, type HotSlopes, slopesOf } from './outlook.ts'
 import type { PoolJudgement } from './pool-judgement.ts'
 import { byId } from './region-data.ts'
 import {
@@ -31,10 +32,16 @@ export interface StampForecast {
 export class Forecasts {
   readonly #situation: Situation
   readonly #skews = new Map<string, Skew>()
+  readonly #slopes = new Map<PoolUse, HotSlopes>()
   readonly #without = new Map<string, readonly (number | null)[]>()
+
+  /** Written anew for each forecast, of which there are thousands. */
+  readonly #change: Float64Array
+  #hot = new Float64Array(0)
 
   constructor(situation: Situation) {
     this.#situation = situation
+    this.#change = new Float64Array(situation.use.grid.bins)
   }
 
   /** Only the moves that come to the stamp or go from it count. */
@@ -56,11 +63,18 @@ export class Forecasts {
 
   /** The skew of load that comes to a stamp: of the pools that it comes from. */
   skewAt(stamp: string, role: string, moves: readonly DraftMove[]): Skew {
-    const coming = [...this.#situation.landing, ...moves].filter(({ to }) => to === stamp)
+    const coming = moves.filter(({ to }) => to === stamp)
+    for (const move of this.#situation.landing) if (move.to === stamp) coming.push(move)
     const sources = [...new Set(coming.map(({ from }) => from))].toSorted(byId)
     const key = `${role}/${sources.join('/')}`
     const known = this.#skews.get(key) ?? skewOf(this.#situation, role, sources)
     this.#skews.set(key, known)
+    return known
+  }
+
+  #slopesAt(use: PoolUse): HotSlopes {
+    const known = this.#slopes.get(use) ?? slopesOf(use)
+    this.#slopes.set(use, known)
     return known
   }
 
@@ -75,10 +89,12 @@ export class Forecasts {
   }
 
   #p95Of({ use, scan }: PoolJudgement, moves: readonly DraftMove[]): number | null {
-    const place = { stamp: scan.stamp, role: scan.pool, relativeSpeed: use.pool.relativeSpeed }
+    const { relativeSpeed } = use.pool
+    const place = { stamp: scan.stamp, role: scan.pool, relativeSpeed, into: this.#change }
     const change = changeOf(this.#situation, place, moves)
     const skew = this.skewAt(scan.stamp, scan.pool, moves).middle
-    return peakP95In(this.#situation, use, changedHot(use, change, { skew }))
+    if (this.#hot.length !== use.hot.length) this.#hot = new Float64Array(use.hot.length)
+    return peakP95In(this.#situation, use, changedHot(this.#slopesAt(use), change, { skew, into: this.#hot }))
   }
 
   /** Whether the stamp has a pool for each role on which those who come have load. */

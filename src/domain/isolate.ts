@@ -1,6 +1,6 @@
 import type { Draft, NewPool } from './draft.ts'
 import { type Blocked, blockedOf, byStampAndRule, immovable, listed } from './movable.ts'
-import { changedHot } from './outlook.ts'
+import { changedHot, slopesOf } from './outlook.ts'
 import { percent } from './pool-judgement.ts'
 import { byId, type Tenant } from './region-data.ts'
 import {
@@ -129,7 +129,7 @@ function fitOf(
     const p95 = peakP95In(
       situation,
       use,
-      changedHot(use, change, { skew: skewOf(situation, role, sources).middle }),
+      changedHot(slopesOf(use), change, { skew: skewOf(situation, role, sources).middle }),
     )
     if (p95 === null)
       return { rule: 'insufficient-data', refused: `too few minutes with load to predict its ${role} pool` }
@@ -174,7 +174,7 @@ function newStamp(
       peakP95In(
         situation,
         basis,
-        changedHot(basis, change, { skew: skewOf(situation, role, sources).middle }),
+        changedHot(slopesOf(basis), change, { skew: skewOf(situation, role, sources).middle }),
       ) ?? 0
     const nodesMax = Math.max(
       ...situation.use.pools.filter(({ pool }) => pool.role === role).map(({ pool }) => pool.maxNodes),

@@ -9,7 +9,9 @@ export function nonNegativeLeastSquares(gram: readonly Float64Array[], right: Fl
   const count = right.length
   const tolerance = 1e-10 * right.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
   const x = new Float64Array(count)
-  const passive: number[] = []
+  // Most variables end above zero: starting with all of them takes a few solutions instead of one for each.
+  const passive: number[] = Array.from({ length: count }, (_, at) => at)
+  settle(gram, right, x, passive)
   for (let round = 0; round < count * ROUNDS_PER_VARIABLE; round += 1) {
     const next = greatestGain(gram, right, x, passive, tolerance)
     if (next < 0) break
@@ -66,17 +68,33 @@ function settle(
 
 /** Solves for the rows and columns `at` of a positive definite matrix. */
 function solve(gram: readonly Float64Array[], right: Float64Array, at: readonly number[]): Float64Array {
-  const solver = choleskySolver(at.map((i) => Float64Array.from(at, (j) => gram[i]?.[j] ?? 0)))
-  return solver(Float64Array.from(at, (i) => right[i] ?? 0))
+  const size = at.length
+  const part = at.map((i) => {
+    const [from, row] = [gram[i] ?? right, new Float64Array(size)]
+    for (let c = 0; c < size; c += 1) row[c] = from[at[c] ?? 0] ?? 0
+    return row
+  })
+  const lower = choleskyFactor(part)
+  const solved = new Float64Array(size)
+  for (let r = 0; r < size; r += 1) solved[r] = right[at[r] ?? 0] ?? 0
+  solveForward(lower, solved)
+  // Backwards by rows of the factor, so that memory is read in order.
+  for (let r = size - 1; r >= 0; r -= 1) {
+    const row = lower[r] ?? solved
+    const value = (solved[r] ?? 0) / (row[r] ?? 1)
+    solved[r] = value
+    for (let c = 0; c < r; c += 1) solved[c] = (solved[c] ?? 0) - value * (row[c] ?? 0)
+  }
+  return solved
 }
 
-/** Factors a positive definite matrix by Cholesky's method; what comes back solves it for any right side. */
-export function choleskySolver(matrix: readonly Float64Array[]): (right: Float64Array) => Float64Array {
+/** The lower triangle L with LL' = a positive definite matrix, by Cholesky's method. */
+export function choleskyFactor(matrix: readonly Float64Array[]): Float64Array[] {
   const size = matrix.length
   const empty = new Float64Array(size)
   const lower = matrix.map(() => new Float64Array(size))
-  for (const [r, from] of matrix.entries()) {
-    const row = lower[r] ?? empty
+  for (let r = 0; r < size; r += 1) {
+    const [row, from] = [lower[r] ?? empty, matrix[r] ?? empty]
     for (let c = 0; c <= r; c += 1) {
       const other = lower[c] ?? empty
       let sum = from[c] ?? 0
@@ -84,18 +102,15 @@ export function choleskySolver(matrix: readonly Float64Array[]): (right: Float64
       row[c] = c === r ? Math.sqrt(Math.max(sum, Number.MIN_VALUE)) : sum / (other[c] ?? 1)
     }
   }
-  return (right) => {
-    const solved = new Float64Array(size)
-    for (const [r, row] of lower.entries()) {
-      let rest = right[r] ?? 0
-      for (let k = 0; k < r; k += 1) rest -= (row[k] ?? 0) * (solved[k] ?? 0)
-      solved[r] = rest / (row[r] ?? 1)
-    }
-    for (let r = size - 1; r >= 0; r -= 1) {
-      let rest = solved[r] ?? 0
-      for (let k = r + 1; k < size; k += 1) rest -= (lower[k]?.[r] ?? 0) * (solved[k] ?? 0)
-      solved[r] = rest / (lower[r]?.[r] ?? 1)
-    }
-    return solved
+  return lower
+}
+
+/** Solves Ly = right in place. */
+export function solveForward(lower: readonly Float64Array[], right: Float64Array): void {
+  for (let r = 0; r < right.length; r += 1) {
+    const row = lower[r] ?? right
+    let rest = right[r] ?? 0
+    for (let k = 0; k < r; k += 1) rest -= (row[k] ?? 0) * (right[k] ?? 0)
+    right[r] = rest / (row[r] ?? 1)
   }
 }

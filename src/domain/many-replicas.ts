@@ -1,6 +1,6 @@
 import { byGoals, type Choice, scoreOf } from './goals.ts'
 import { place } from './placement.ts'
-import { type Relief, reliefsOf } from './relief.ts'
+import { type Relief, type Reliefs, reliefsOf } from './relief.ts'
 import type { SearchSpace } from './search-space.ts'
 
 /** Combinations of the stamps' reliefs that are tried to be placed together, lightest first. */
@@ -14,11 +14,17 @@ export function bestOfMany(space: SearchSpace): readonly Choice[] | null {
   const reliefs = space.stamps
     .filter((stamp) => space.forecastOf(stamp, []).over > 0)
     .map((stamp) => reliefsOf(space, stamp))
-    .filter((own) => own.length > 0)
+    .filter((own) => own !== null)
     .toSorted((a, b) => sizeOf(a) - sizeOf(b))
+  const together = placedTogether(
+    space,
+    reliefs.map(({ smallest }) => smallest),
+  )
+  if (together !== null) return together
   let best: readonly Choice[] | null = null
   let chosen: (readonly Relief[])[] = []
-  for (const own of reliefs) {
+  for (const { smallest, larger } of reliefs) {
+    const own = [...smallest, ...larger()]
     const placed = placedTogether(space, [...chosen, own])
     if (placed === null) continue
     best = placed
@@ -27,8 +33,8 @@ export function bestOfMany(space: SearchSpace): readonly Choice[] | null {
   return best
 }
 
-function sizeOf(reliefs: readonly Relief[]): number {
-  return reliefs[0]?.replicas.length ?? 0
+function sizeOf({ smallest }: Reliefs): number {
+  return smallest[0]?.replicas.length ?? 0
 }
 
 /** One relief for each stamp, in order of moves and load, until one combination can be placed; the best of equal sizes. */

@@ -1,5 +1,5 @@
 import { percentile } from './hot-node.ts'
-import { peakRun } from './peak-window.ts'
+import { binsNeeded, EQUAL_WITHIN } from './peak-window.ts'
 
 const HOUR_MS = 3_600_000
 
@@ -20,6 +20,38 @@ export interface OutlookOptions {
   readonly skew: number
   /** Multiplies the capacity: a stated node count over that of the data. */
   readonly scale?: number
+  /** Where the result is written; without it a new array. */
+  readonly into?: Float64Array
+}
+
+/** A pool's day made ready for predictions, of which a plan needs thousands. In bins of `hot` but for `above`. */
+export interface HotSlopes {
+  readonly binMs: number
+  readonly hot: Float64Array
+  /** Points of the hottest node for each core-minute of the pool's own load. */
+  readonly perOwn: Float64Array
+  /** Points of the mean node for each core-minute of foreign load. */
+  readonly perForeign: Float64Array
+  /** The pool's load above idle, core-minutes per bin of the grid. */
+  readonly above: Float64Array
+}
+
+export function slopesOf(basis: OutlookBasis): HotSlopes {
+  const { hot, idlePercent, binMs } = basis
+  const perGridBin = Math.max(1, Math.round(hot.length / basis.load.length))
+  const perOwn = new Float64Array(hot.length)
+  const perForeign = new Float64Array(hot.length)
+  const above = new Float64Array(basis.load.length)
+  for (let bin = 0; bin < above.length; bin += 1) {
+    const capacity = basis.capacity[bin] ?? Number.NaN
+    const load = (basis.load[bin] ?? Number.NaN) - (idlePercent * capacity) / 100
+    above[bin] = Math.max(0, load)
+    for (let at = bin * perGridBin; at < (bin + 1) * perGridBin; at += 1) {
+      perForeign[at] = 100 / capacity
+      perOwn[at] = load > 0 ? Math.max(0, (hot[at] ?? Number.NaN) - idlePercent) / load : 0
+    }
+  }
+  return { binMs, hot, perOwn, perForeign, above }
 }
 
 /**
@@ -27,23 +59,23 @@ export interface OutlookOptions {
  * that leaves takes the hottest node down in proportion. Load that comes is spread as the pool spreads its own, as far
  * as it has as much of its own, beyond that by the skew of pools like it.
  */
-export function changedHot(basis: OutlookBasis, change: Float64Array, options: OutlookOptions): Float64Array {
-  const perGridBin = Math.max(1, Math.round(basis.hot.length / basis.load.length))
-  const scale = options.scale ?? 1
-  const idle = basis.idlePercent
-  return basis.hot.map((hot, at) => {
-    const bin = Math.floor(at / perGridBin)
-    const capacity = basis.capacity[bin] ?? Number.NaN
-    const load = (basis.load[bin] ?? Number.NaN) - (idle * capacity) / 100
+export function changedHot(slopes: HotSlopes, change: Float64Array, options: OutlookOptions): Float64Array {
+  const { hot: before, perOwn, perForeign, above } = slopes
+  const { skew, into } = options
+  const perGridBin = Math.max(1, Math.round(before.length / above.length))
+  const scale = 1 / (options.scale ?? 1)
+  const hot = into ?? new Float64Array(before.length)
+  for (let bin = 0, at = 0; bin < change.length; bin += 1) {
     const by = change[bin] ?? Number.NaN
-    if (by === 0) return hot / scale
-    const above = Math.max(0, hot - idle)
-    if (by < 0) return (hot - above + (load > 0 ? (above * Math.max(0, load + by)) / load : 0)) / scale
-    const ownSkew = load > 0 ? (above * capacity) / (load * 100) : options.skew
-    const weight = Math.min(1, Math.max(0, load) / by)
-    const skew = weight * ownSkew + (1 - weight) * options.skew
-    return (hot + ((by * 100) / capacity) * skew) / scale
-  })
+    const load = above[bin] ?? Number.NaN
+    const own = Math.min(load, Math.max(-load, by))
+    const foreign = (by > load ? by - load : by - by) * skew
+    for (const end = at + perGridBin; at < end; at += 1) {
+      const points = own * (perOwn[at] ?? 0) + foreign * (perForeign[at] ?? 0)
+      hot[at] = ((before[at] ?? 0) + points) * scale
+    }
+  }
+  return hot
 }
 
 /** Hot-node P95 in the newly found peak window; null where no window has the minimum coverage. */
@@ -52,8 +84,37 @@ export function peakP95(
   options: { readonly binMs: number; readonly hours: number; readonly minCoverage: number },
 ): number | null {
   const length = Math.max(1, Math.round((options.hours * HOUR_MS) / options.binMs))
-  const at = peakRun(hot, length, options.minCoverage)
+  if (hot.length < length) return null
+  const at = peakStart(hot, length, Math.max(1, binsNeeded(options.minCoverage, length)))
   return at === null ? null : percentile(hot.subarray(at, at + length), 95)
+}
+
+/** As `peakRun` finds it, in one walk: a plan asks for this thousands of times. Rounding is far below its tolerance. */
+function peakStart(hot: Float64Array, length: number, needed: number): number | null {
+  const means = new Float64Array(hot.length - length + 1)
+  let [sum, present, greatest] = [0, 0, Number.NEGATIVE_INFINITY]
+  for (let end = 0; end < hot.length; end += 1) {
+    const come = hot[end] ?? Number.NaN
+    if (!Number.isNaN(come)) {
+      sum += come
+      present += 1
+    }
+    const start = end - length + 1
+    if (start < 0) continue
+    const mean = present >= needed ? sum / present : Number.NEGATIVE_INFINITY
+    means[start] = mean
+    if (mean > greatest) greatest = mean
+    const gone = hot[start] ?? Number.NaN
+    if (!Number.isNaN(gone)) {
+      sum -= gone
+      present -= 1
+    }
+  }
+  if (greatest === Number.NEGATIVE_INFINITY) return null
+  for (let at = means.length - 1; at >= 0; at -= 1) {
+    if ((means[at] ?? Number.NEGATIVE_INFINITY) >= greatest - EQUAL_WITHIN) return at
+  }
+  return null
 }
 
 /** How far attribution may be off: metered CPU by a tenth; an estimate by more, as its fit leaves more over. 0..1 */

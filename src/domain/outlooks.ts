@@ -3,7 +3,7 @@ import type { MovesDraft } from './draft.ts'
 import { Forecasts } from './forecasts.ts'
 import { StampId } from './ids.ts'
 import { newBasis } from './isolate.ts'
-import { BAND_POINTS_MIN, changedHot, loadUncertainty, type OutlookBasis } from './outlook.ts'
+import { BAND_POINTS_MIN, changedHot, loadUncertainty, type OutlookBasis, slopesOf } from './outlook.ts'
 import type { PoolOutlook } from './plan.ts'
 import { type PoolJudgement, percent } from './pool-judgement.ts'
 import { changeOf, peakP95In, poolsOf, type Situation, type Skew } from './situation.ts'
@@ -111,12 +111,13 @@ function withBand(
   },
 ): PoolOutlook['predicted'] | null {
   const { change, band, days, skew, scale } = parts
+  const slopes = slopesOf(basis)
   const at = (factor: number, by: number) =>
     peakP95In(
       situation,
       basis,
       changedHot(
-        basis,
+        slopes,
         change.map((value) => value * factor),
         { skew: by, scale },
       ),

@@ -5,7 +5,7 @@ const HOUR_MS = 3_600_000
 /** How far back from the end of the data a peak window may lie. */
 const LOOK_BACK_MS = 24 * HOUR_MS
 /** Means this close (percentage points) are equal: decimal readings differ by more, rounding by less. */
-const EQUAL_WITHIN = 1e-11
+export const EQUAL_WITHIN = 1e-11
 
 /**
  * Of all windows of `hours` in the last 24 h before `nowMs` that start on a bin, the one with the greatest mean

@@ -32,10 +32,11 @@ function judgePool(
   const signals = signalsIn(use.samples, window ?? latestWindow(use, nowMs, policy), {
     minCoverage: policy.minCoverage,
   })
-  const earlier = figureAt(use, nowMs - EARLIER_MS, policy)
   const figures = figuresOf(signals)
   const judged = window !== null && signals.status === 'ok'
   const isHot = judged && figures.hotNodeP95 !== null && figures.hotNodeP95 >= policy.hotPercent
+  // Only what is hot now is asked whether it was six hours ago.
+  const earlier = isHot ? figureAt(use, nowMs - EARLIER_MS, policy) : null
   const byOne = (figure: number | null) => (judged ? byThreshold(figure, policy) : 'insufficient-data')
   const alone = byOne(figures.hotNodeP95)
   const verdict = alone === 'hot' && (earlier === null || earlier < policy.hotPercent) ? 'warm' : alone

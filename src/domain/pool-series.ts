@@ -126,7 +126,13 @@ function before(samples: CpuSamples, nowMs: number): CpuSamples {
     const atMs = timesMs[at] ?? Number.NaN
     return atMs >= fromMs && atMs < nowMs
   }
-  if (timesMs.every(inTime)) return samples
+  let [first, last] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
+  for (let at = 0; at < timesMs.length; at += 1) {
+    const atMs = timesMs[at] ?? Number.NaN
+    if (atMs < first) first = atMs
+    if (atMs > last) last = atMs
+  }
+  if (!(first < fromMs || last >= nowMs)) return samples
   return {
     nodes: samples.nodes,
     timesMs: timesMs.filter(inTime),

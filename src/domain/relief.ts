@@ -5,14 +5,16 @@ import type { Candidate, SearchSpace } from './search-space.ts'
 /** Sets of up to so many replicas are listed; larger ones grow heaviest first and are then lightened. */
 const LISTED_SIZE_MAX = 4
 /** The heaviest replicas of which sets are listed, by size: some hundred thousand sets at most. */
-const LISTED_AMONG = [0, 400, 160, 60, 36]
+const LISTED_AMONG = [0, 64, 64, 48, 32]
+/** The heaviest whose effect alone is forecast. */
+const FORECAST_MAX = 64
 /** Sets tried for each size, and of those that are enough the lightest so many are kept. */
-const TRIED_MAX = 240
-const KEPT_MAX = 24
+const TRIED_MAX = 48
+const KEPT_MAX = 8
 /** Hot minutes weigh unequally, so a set may be enough with so little of what the linear estimate asks for. */
 const ENOUGH_FROM = 0.7
 /** Rounds of trading a replica of a large set for a lighter one. */
-const TRADES_MAX = 60
+const TRADES_MAX = 24
 
 /** Replicas of one stamp whose departure is enough. */
 export interface Relief {
@@ -27,26 +29,32 @@ interface Effect {
   readonly part: number
 }
 
-/** Sets of a stamp's replicas whose departure leaves as few of its pools over target as there can be: smallest, then lightest first. */
-export function reliefsOf(space: SearchSpace, stamp: string): Relief[] {
+/** Ways to relieve a stamp: the smallest sets that are enough, lightest first, and those with one replica more. */
+export interface Reliefs {
+  readonly smallest: readonly Relief[]
+  readonly larger: () => readonly Relief[]
+}
+
+/** Sets of a stamp's replicas whose departure leaves as few of its pools over target as there can be; null where none does. */
+export function reliefsOf(space: SearchSpace, stamp: string): Reliefs | null {
   const own = space.candidates.filter(({ homeStamp }) => homeStamp === stamp)
   const overAfter = (gone: readonly Candidate[]) =>
     space.forecastOf(stamp, movesOf(gone.map((candidate) => ({ candidate, to: 'elsewhere' })))).over
   const least = overAfter(own)
-  if (least >= overAfter([])) return []
+  if (least >= overAfter([])) return null
   const isEnough = (gone: readonly Candidate[]) => overAfter(gone) <= least
-  const effects = effectsOf(space, stamp, own)
+  const effects = effectsOf(space, stamp, own.slice(0, FORECAST_MAX))
+  const asReliefs = (sets: readonly (readonly Candidate[])[]) =>
+    sets.map((replicas) => ({ stamp, replicas, load: loadOf(replicas) }))
   for (let size = 1; size <= Math.min(LISTED_SIZE_MAX, own.length, space.movesMax); size += 1) {
     const found = lightestEnough(listed(effects, size), isEnough)
     if (found.length === 0) continue
-    const larger = size < LISTED_SIZE_MAX ? lightestEnough(listed(effects, size + 1), isEnough) : []
-    return [...found, ...larger].map((replicas) => ({ stamp, replicas, load: loadOf(replicas) }))
+    const larger = () =>
+      asReliefs(size < LISTED_SIZE_MAX ? lightestEnough(listed(effects, size + 1), isEnough) : [])
+    return { smallest: asReliefs(found), larger }
   }
-  return grown(effects, { isEnough, movesMax: space.movesMax }).map((replicas) => ({
-    stamp,
-    replicas,
-    load: loadOf(replicas),
-  }))
+  const found = asReliefs(grown(own, { isEnough, movesMax: space.movesMax }))
+  return found.length > 0 ? { smallest: found, larger: () => [] } : null
 }
 
 /** Each replica alone, by how far it takes the stamp's worst pool from now to the target; greatest first. */
@@ -106,13 +114,12 @@ function lightestEnough(
 
 /** Heaviest first until it is enough; then each member is traded for the lightest other with which it still is. */
 function grown(
-  effects: readonly Effect[],
+  replicas: readonly Candidate[],
   {
     isEnough,
     movesMax,
   }: { readonly isEnough: (set: readonly Candidate[]) => boolean; readonly movesMax: number },
 ): Candidate[][] {
-  const replicas = effects.map(({ replica }) => replica)
   let size = LISTED_SIZE_MAX + 1
   while (size <= Math.min(movesMax, replicas.length) && !isEnough(replicas.slice(0, size))) size += 1
   if (size > Math.min(movesMax, replicas.length)) return []

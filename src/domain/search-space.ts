@@ -5,6 +5,9 @@ import { byId, type Tenant } from './region-data.ts'
 import { shareLimit } from './share-limit.ts'
 import { type DraftMove, dayLoadOf, poolsOf, type Situation, tenantsAt } from './situation.ts'
 
+/** With more loaded replicas than this only stamps over the target give any away. */
+const ALL_STAMPS_UP_TO = 200
+
 /** A loaded replica that may move. */
 export interface Candidate extends Tenant {
   /** Core-minutes over the day, all roles. */
@@ -46,8 +49,11 @@ export function searchSpaceOf(
   const stamps = situation.stamps
     .filter(({ id, kind }) => kind === 'shared' && isJudged(situation, id))
     .map(({ id }) => id)
+  const forecastOf = remembered(forecasts)
+  const isSmall = stamps.reduce((sum, stamp) => sum + loadedAt(situation, stamp), 0) <= ALL_STAMPS_UP_TO
   const candidates = stamps
     .filter((stamp) => interlockAt(stamp, situation) === undefined)
+    .filter((stamp) => isSmall || forecastOf(stamp, []).over > 0)
     .flatMap((stamp) => candidatesAt(situation, stamp, { open, may }))
     .toSorted((a, b) => b.hotShare - a.hotShare || byId(a.registry, b.registry))
   return {
@@ -55,9 +61,13 @@ export function searchSpaceOf(
     stamps,
     movesMax: situation.policy.movesMax,
     targetPercent: situation.policy.targetPercent,
-    forecastOf: remembered(forecasts),
+    forecastOf,
     isAllowed: shareLimit(situation),
   }
+}
+
+function loadedAt(situation: Situation, stamp: string): number {
+  return Math.max(0, ...poolsOf(situation, stamp).map(({ use }) => use.by.size))
 }
 
 /** A search asks for the same again and again. */

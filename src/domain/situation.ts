@@ -86,19 +86,27 @@ function useAt(situation: Pick<Situation, 'poolsOfStamp'>, stamp: string, role: 
 /** What moves, those that land anyway included, bring to and take from one pool: core-minutes per bin at its own speed. */
 export function changeOf(
   situation: Pick<Situation, 'use' | 'poolsOfStamp' | 'landing'>,
-  pool: { readonly stamp: string; readonly role: string; readonly relativeSpeed: number },
+  pool: {
+    readonly stamp: string
+    readonly role: string
+    readonly relativeSpeed: number
+    /** Where the result is written; without it a new array. */
+    readonly into?: Float64Array
+  },
   moves: readonly DraftMove[],
 ): Float64Array {
-  const change = new Float64Array(situation.use.grid.bins)
-  for (const { registry, from, to } of [...situation.landing, ...moves]) {
-    if (from === to || (from !== pool.stamp && to !== pool.stamp)) continue
+  const change = pool.into?.fill(0) ?? new Float64Array(situation.use.grid.bins)
+  const add = ({ registry, from, to }: DraftMove) => {
+    if (from === to || (from !== pool.stamp && to !== pool.stamp)) return
     const source = useAt(situation, from, pool.role)
     const load = source?.by.get(registry)
-    if (!source || !load) continue
+    if (!source || !load) return
     const factor = from === pool.stamp ? -1 : source.pool.relativeSpeed / pool.relativeSpeed
     for (let bin = 0; bin < change.length; bin += 1)
       change[bin] = (change[bin] ?? 0) + factor * (load[bin] ?? 0)
   }
+  situation.landing.forEach(add)
+  moves.forEach(add)
   return change
 }
 

@@ -1,6 +1,6 @@
 import type { PoolUse } from './attribution.ts'
 import type { Pool, Stamp } from './fleet.ts'
-import { changedHot } from './outlook.ts'
+import { changedHot, slopesOf } from './outlook.ts'
 import type { PoolCpu } from './series.ts'
 import type { Situation } from './situation.ts'
 import { hottestOnNodes, learnSkew } from './skew.ts'
@@ -35,7 +35,7 @@ function changedDay(otherwise: Otherwise, use: PoolUse, pool: Pool): PoolDay | n
   const change = changeAt(otherwise, use.stamp.id, pool)
   const resized = pool.nodes !== use.pool.nodes
   if (!resized && change.every((value) => value === 0)) return null
-  const hot = changedHot(use, change, { skew: otherwise.skew.get(pool.role) ?? 1 })
+  const hot = changedHot(slopesOf(use), change, { skew: otherwise.skew.get(pool.role) ?? 1 })
   const perGridBin = Math.max(1, Math.round(use.hot.length / use.load.length))
   const bins = Array.from(use.hot, (_, at) => Math.floor(at / perGridBin))
   const cores = (bin: number) => use.capacity[bin] ?? Number.NaN
@@ -78,7 +78,7 @@ function madeDay(otherwise: Otherwise, stamp: Stamp, pool: Pool): PoolDay {
   }
   return {
     binMs: grid.binMs,
-    hot: changedHot(idle, change, { skew: otherwise.skew.get(pool.role) ?? 1 }),
+    hot: changedHot(slopesOf(idle), change, { skew: otherwise.skew.get(pool.role) ?? 1 }),
     average: change.map((by) => IDLE_PERCENT + (100 * by) / capacity),
     nodes: full(pool.nodes),
   }

@@ -5,7 +5,7 @@ import { byId } from './region-data.ts'
 import type { Candidate, SearchSpace } from './search-space.ts'
 
 /** So many other stamps are named each with its figure; the rest of a large region is named together. */
-const STAMPS_MAX = 8
+const STAMPS_MAX = 4
 
 interface Planned {
   readonly space: SearchSpace
@@ -48,27 +48,24 @@ function weightWords(runnerUp: Candidate, candidate: Candidate): string {
 }
 
 function stampWords({ space, choices }: Planned, { candidate, to }: Choice): string[] {
-  const here = space.forecastOf(to, movesOf(choices)).worst
+  const moves = movesOf(choices)
+  const here = space.forecastOf(to, moves).worst
   const others = candidate.to
     .filter((stamp) => stamp !== to)
-    .map((stamp) => {
-      const moved = choices.map((choice) =>
-        choice.candidate === candidate ? { candidate, to: stamp } : choice,
-      )
-      return { stamp, worst: space.forecastOf(stamp, movesOf(moved)).worst }
-    })
+    .map((stamp) => ({ stamp, worst: space.forecastOf(stamp, moves).worst }))
     .toSorted((a, b) => a.worst - b.worst || byId(a.stamp, b.stamp))
   const rest = others.slice(STAMPS_MAX)
   return [
-    ...others
-      .slice(0, STAMPS_MAX)
-      .map(
-        ({ stamp, worst }) =>
-          `${stamp}: with ${candidate.registry} it would show ${figure(worst)}, against ${figure(here)} on ${to}`,
-      ),
+    ...others.slice(0, STAMPS_MAX).map(({ stamp }) => {
+      const moved = choices.map((choice) =>
+        choice.candidate === candidate ? { candidate, to: stamp } : choice,
+      )
+      const { worst } = space.forecastOf(stamp, movesOf(moved))
+      return `${stamp}: with ${candidate.registry} it would show ${figure(worst)}, against ${figure(here)} on ${to}`
+    }),
     ...(rest.length > 0
       ? [
-          `${rest.map(({ stamp }) => stamp).join(', ')}: each would show ${figure(rest[0]?.worst ?? 0)} or more`,
+          `${rest.map(({ stamp }) => stamp).join(', ')}: hotter than these already, at ${figure(rest[0]?.worst ?? 0)} or more`,
         ]
       : []),
   ]
