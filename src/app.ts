@@ -16,7 +16,7 @@ import {
 import { createTakeLeases } from './activities/leases.ts'
 import { createCheckLimits } from './activities/limits.ts'
 import { createReportDue, createScanOnce } from './activities/looks.ts'
-import { createHoldRun, createReadOrders, createRecordStatus } from './activities/orders.ts'
+import { createFinishUndo, createHoldRun, createReadOrders, createRecordStatus } from './activities/orders.ts'
 import { createRestoreMinimums } from './activities/raised-minimums.ts'
 import { createReconcile } from './activities/reconcile.ts'
 import { createRehearsePlan } from './activities/rehearse-plan.ts'
@@ -38,6 +38,7 @@ import type { Ports } from './ports/ports.ts'
 import type { Rehearse } from './ports/rehearsal.ts'
 import { registerAuditRoutes } from './triggers/audit.ts'
 import { registerCalibrationRoutes } from './triggers/calibration.ts'
+import { registerControlRoutes } from './triggers/controls.ts'
 import { registerDashboard } from './triggers/dashboard.ts'
 import { registerDecisionRoute } from './triggers/decide.ts'
 import { registerFleetRoutes } from './triggers/fleet.ts'
@@ -74,6 +75,7 @@ export function registerApp(parts: AppParts): void {
   registerPlanRoutes({ ports, identity, policies })
   registerDecisionRoute(ports, identity)
   registerOrderRoutes(ports, identity)
+  registerControlRoutes(ports, identity)
   registerSwitchRoutes(ports, identity)
   registerAuditRoutes(trail, identity)
   registerDashboard(parts.pages)
@@ -101,6 +103,7 @@ export function registerRuns({
 
   activity(messages.RecordStatus, createRecordStatus(ports))
   activity(messages.ReadOrders, createReadOrders(ports))
+  activity(messages.FinishUndo, createFinishUndo(ports))
   activity(messages.HoldRun, createHoldRun(ports))
   activity(messages.TakeLeases, createTakeLeases(ports))
   activity(messages.AdmitMoves, createAdmitMoves(ports))

@@ -38,7 +38,8 @@ async function forwardLacking(
   const { planId, gate } = step
   const controls = (await ports.records.read('controls', planId))?.value
   if (!controls) return `controls of ${planId} can't be read, so nothing is moved`
-  const order = controls.abort ?? controls.rollback ?? (stage === 'prepare' ? controls.hold : null)
+  const order =
+    controls.abort ?? controls.rollback ?? controls.undo ?? (stage === 'prepare' ? controls.hold : null)
   if (order) return `the run of ${planId} was stopped by an order: ${order.reason}`
   const approval = await approvalFor(ports, step)
   if (approval.kind === 'lacking') return approval.reason
@@ -57,7 +58,7 @@ async function reverseLacking(
   if (status.kind !== 'reversing') return `the run of ${planId} is ${status.kind}, not on its way back`
   const controls = (await ports.records.read('controls', planId))?.value
   if (!controls) return `controls of ${planId} can't be read, so nothing is moved`
-  if (controls.rollback) return undefined
+  if (controls.rollback || controls.undo?.gates.includes(step.gate)) return undefined
   const begunMs = forward?.steps[0]?.atMs ?? Number.POSITIVE_INFINITY
   const seen = await evaluationsOf(ports, planId, gate)
   return seen.some(({ verdict, atMs }) => verdict === 'worse' && atMs >= begunMs)

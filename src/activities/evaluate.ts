@@ -12,6 +12,7 @@ import { whileWarmingUp } from '../domain/warm-up.ts'
 import type { Evaluate } from '../messages/activities.ts'
 import type { Ports } from '../ports/ports.ts'
 import { evaluationsOf } from '../queries/decisions.ts'
+import { movesLeft } from '../queries/moves-left.ts'
 import { poolEvidence } from './pool-evidence.ts'
 import { RecordMissing } from './record-faults.ts'
 
@@ -34,7 +35,14 @@ export const createEvaluate =
     const batch = batchesOf(plan).find((one) => one.gate === gate)
     const observation = plan.phases.find(({ name }) => name === batch?.phase)?.observation ?? ''
     const windowMs = durationMs(observation) ?? 0
-    const look = { plan, gate, sinceMs, windowMs, moves: batch?.moves ?? [], runStartedMs: run.startedAtMs }
+    const look = {
+      plan,
+      gate,
+      sinceMs,
+      windowMs,
+      moves: await movesLeft(ports, plan, gate),
+      runStartedMs: run.startedAtMs,
+    }
 
     const comparison = await comparisonFor(ports, look)
     const atMs = ports.clock.nowMs()

@@ -1,5 +1,5 @@
+import type { Controls } from '../domain/controls.ts'
 import type { PlanId } from '../domain/ids.ts'
-import type { Controls } from '../domain/run.ts'
 import { type EffectKind, switchAgainst, switchWords } from '../domain/switches.ts'
 import type { Ports } from '../ports/ports.ts'
 import { switchesOver } from '../queries/switches.ts'
@@ -33,8 +33,8 @@ export async function guardEffect(ports: Pick<Ports, 'records'>, effect: Effect)
 }
 
 /** The order that makes waiting pointless. A hold lets what is under way finish; only an abort ends a way back. */
-function stopping({ abort, rollback, hold }: Controls, kind: EffectKind): string | undefined {
+function stopping({ abort, rollback, undo, hold }: Controls, kind: EffectKind): string | undefined {
   if (abort) return 'an abort'
-  if (rollback && kind !== 'reversal') return 'a rollback'
+  if ((rollback ?? undo) && kind !== 'reversal') return 'a rollback'
   return hold && kind === 'newMove' ? 'a hold' : undefined
 }

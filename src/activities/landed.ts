@@ -1,11 +1,12 @@
 import type { z } from 'zod'
 import { ReplicaId, replicaId } from '../domain/ids.ts'
-import { batchesOf, type Plan } from '../domain/plan.ts'
+import type { Plan } from '../domain/plan.ts'
 import type { MoveRecord } from '../domain/run.ts'
 import type { FailMove, HasPassed, ListDue, ListLanded, ReadOutline } from '../messages/activities.ts'
 import { outlineOf } from '../messages/outline.ts'
 import type { Ports } from '../ports/ports.ts'
 import { evaluationsOf } from '../queries/decisions.ts'
+import { movesLeft } from '../queries/moves-left.ts'
 import { amendMove, hasLanded, logStep, movesOf, openMove, STAGES } from './move-log.ts'
 import { RecordMissing } from './record-faults.ts'
 
@@ -33,9 +34,9 @@ export const createListDue =
     digest,
     gate,
   }: z.infer<typeof ListDue.input>): Promise<z.infer<typeof ListDue.output>> => {
-    const plan = await planOf(ports, planId, digest)
     const replicas = []
-    for (const { registry } of batchesOf(plan).find((batch) => batch.gate === gate)?.moves ?? []) {
+    const plan = await planOf(ports, planId, digest)
+    for (const { registry } of await movesLeft(ports, plan, gate)) {
       const replica = replicaId(registry, plan.region)
       const log = await movesOf(ports, planId, replica)
       const isForward = log.at(-1)?.value.direction === 'forward'
@@ -112,8 +113,11 @@ export const createHasPassed =
       const isHarmful = landed.some(({ move }) => (move.steps[0]?.atMs ?? 0) <= seen.atMs)
       return { passed: false, ...(isHarmful ? { worse: seen.words } : {}) }
     }
-    if (!seen?.final || seen.verdict !== 'betterOrEqual') return { passed: false }
-    for (const { registry } of batchesOf(plan).find((batch) => batch.gate === gate)?.moves ?? []) {
+    const moves = await movesLeft(ports, plan, gate)
+    if (moves.length === 0) return { passed: true }
+    if (!seen?.final || (seen.verdict !== 'betterOrEqual' && !(await wasEnded(ports, planId, seen))))
+      return { passed: false }
+    for (const { registry } of moves) {
       const last = (await movesOf(ports, planId, replicaId(registry, plan.region))).at(-1)?.value
       const done =
         last?.direction === 'forward' && last.outcome?.kind === 'done' && last.outcome.atMs <= seen.atMs
@@ -121,6 +125,17 @@ export const createHasPassed =
     }
     return { passed: true }
   }
+
+/** A look that a person's order to end the observation made the last one. */
+async function wasEnded(
+  { records }: Pick<Ports, 'records'>,
+  planId: string,
+  { gate, atMs }: { readonly gate: string; readonly atMs: number },
+): Promise<boolean> {
+  const controls = (await records.read('controls', planId))?.value
+  const last = controls?.observations?.filter((order) => order.gate === gate).at(-1)
+  return last?.set === 'end' && last.atMs <= atMs
+}
 
 function lastStepMs(move: { readonly steps: readonly { readonly atMs: number }[] }): number {
   return move.steps.at(-1)?.atMs ?? 0

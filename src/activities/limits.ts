@@ -2,9 +2,10 @@ import type { z } from 'zod'
 import { afterBatch } from '../domain/after-batch.ts'
 import { partsOf, replicaId, type StampId } from '../domain/ids.ts'
 import { predictedNeed } from '../domain/need.ts'
-import { batchesOf, type Move, type Plan } from '../domain/plan.ts'
+import type { Move, Plan } from '../domain/plan.ts'
 import type { CheckLimits } from '../messages/activities.ts'
 import type { Ports } from '../ports/ports.ts'
+import { movesLeft } from '../queries/moves-left.ts'
 import { pastMoves } from '../queries/past-moves.ts'
 import { regionTelemetry, signalsOver } from '../queries/telemetry.ts'
 import { movesOf } from './move-log.ts'
@@ -24,7 +25,7 @@ export const createCheckLimits =
     const plan = (await ports.records.read('plans', planId))?.value
     if (plan?.digest !== digest)
       return { kind: 'refused', reason: `plan ${planId} has another digest than was approved` }
-    const moves = batchesOf(plan).find((batch) => batch.gate === gate)?.moves ?? []
+    const moves = await movesLeft(ports, plan, gate)
     const stamps = new Set(moves.flatMap((move) => (move.to === 'new' ? [] : [move.to])))
     const problems = [
       ...(await bindingProblems(ports, plan, gate)),
@@ -37,7 +38,7 @@ export const createCheckLimits =
 /** Each replica must still be where the plan found it, or where this plan put it. */
 async function bindingProblems(ports: Ports, plan: Plan, gate: string): Promise<string[]> {
   const problems: string[] = []
-  for (const move of batchesOf(plan).find((batch) => batch.gate === gate)?.moves ?? []) {
+  for (const move of await movesLeft(ports, plan, gate)) {
     const replica = replicaId(move.registry, plan.region)
     const binding = await ports.catalog.binding(replica)
     const own = (await movesOf(ports, plan.id, replica)).some(

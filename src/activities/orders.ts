@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import { foreignWords } from '../domain/deviation.ts'
-import type { HoldRun, Orders, ReadOrders, RecordStatus } from '../messages/activities.ts'
+import type { FinishUndo, HoldRun, Orders, ReadOrders, RecordStatus } from '../messages/activities.ts'
 import type { Ports } from '../ports/ports.ts'
 import { answerOn } from '../queries/decisions.ts'
 import { foreignRebindsOf } from '../queries/deviations.ts'
@@ -47,7 +47,32 @@ export const createReadOrders =
       decision: good ? good.last.answer : 'none',
       decidedBy: good ? [good.by].flat().join(', ') : null,
       reason: good?.last.reason ?? null,
+      ...(controls.undo ? { undo: { gates: controls.undo.gates, reason: controls.undo.reason } } : {}),
+      observation: (controls.observations ?? [])
+        .filter((order) => order.gate === gate)
+        .map(({ by, reason, atMs, set, untilMs }) => ({ atMs, set, untilMs, words: `${by}: ${reason}` })),
     }
+  }
+
+/** What people ordered to be undone is home: it is asked for anew, once somebody resumes the run. */
+export const createFinishUndo =
+  ({ records }: Pick<Ports, 'records'>) =>
+  async ({ planId, atMs, reason }: Input<typeof FinishUndo>) => {
+    for (let write = 0; write < WRITES_MAX; write += 1) {
+      const stored = await records.read('controls', planId)
+      if (!stored) throw new RecordMissing(`controls of ${planId} are not on record`)
+      const { undo, undone = [], hold } = stored.value
+      if (!undo) return { kind: 'recorded' } as const
+      const controls = {
+        ...stored.value,
+        undo: null,
+        undone: [...undone, { ...undo, doneMs: atMs }],
+        hold: hold ?? { by: 'restamp', reason, atMs },
+      }
+      if ((await records.replace('controls', planId, controls, stored.etag)) === 'replaced')
+        return { kind: 'recorded' } as const
+    }
+    throw new RecordBusy(`controls of ${planId} were written by others ${WRITES_MAX} times in a row`)
   }
 
 export const createHoldRun =

@@ -1,7 +1,8 @@
 import type { AuditFact } from '../domain/audit.ts'
+import type { Controls } from '../domain/controls.ts'
 import { type Forwarding, leftWords } from '../domain/forwarding.ts'
 import type { RaisedMinimum } from '../domain/raised-minimum.ts'
-import { type Controls, hasEnded, type MoveRecord, type Run, type RunStatus } from '../domain/run.ts'
+import { hasEnded, type MoveRecord, type Run, type RunStatus } from '../domain/run.ts'
 
 const RESTAMP = 'restamp'
 
@@ -38,9 +39,26 @@ function reasonOf(status: RunStatus): string | null {
   return 'reason' in status ? status.reason : null
 }
 
-export function controlFacts({ planId, hold, resumed, rollback, abort }: Controls): AuditFact[] {
-  const orders = { hold, resume: resumed, rollback, abort }
-  return Object.entries(orders).flatMap(([name, order]): AuditFact[] =>
+export function controlFacts(controls: Controls): AuditFact[] {
+  const {
+    planId,
+    hold,
+    resumed,
+    rollback,
+    abort,
+    undo,
+    skips = [],
+    observations = [],
+    undone = [],
+  } = controls
+  const undoing = undo ? [undo, ...undone] : undone
+  const orders = [
+    ...Object.entries({ hold, resume: resumed, rollback, abort }),
+    ...undoing.map((order) => [`roll back ${order.gates.join(', ')}`, order] as const),
+    ...skips.map((order) => [`skip ${order.registry}`, order] as const),
+    ...observations.map((order) => [`${order.set} the observation of ${order.gate}`, order] as const),
+  ]
+  return orders.flatMap(([name, order]): AuditFact[] =>
     order
       ? [
           {

@@ -8,12 +8,16 @@ import {
   EvidenceView,
   FleetView,
   Me,
+  type ObservationRequest,
   PlanList,
   type PlanRequest,
   PlanView,
   Problem,
   ReportView,
+  type RollbackRequest,
   StatusView,
+  SwitchList,
+  type SwitchRequest,
 } from '../messages/api.ts'
 import { CalibrationView, IncidentList, ReadinessView, TakenIn } from '../messages/needs-api.ts'
 import { CliError } from './cli-error.ts'
@@ -23,6 +27,11 @@ import { jsonOf } from './json-of.ts'
 const ANSWER_TIMEOUT_MS = 120_000
 
 export type OrderName = 'hold' | 'resume' | 'rollback' | 'abort'
+
+interface SkipBody {
+  readonly registry: string
+  readonly reason: string
+}
 
 /** The HTTP API as one user. What it refuses is thrown as `CliError`. */
 export interface Client {
@@ -53,6 +62,14 @@ export interface Client {
   evidence(id: string): Promise<EvidenceView>
   decide(id: string, decision: DecisionRequest): Promise<StatusView>
   order(id: string, name: OrderName, reason: string): Promise<StatusView>
+  /** An order that says of what. */
+  control(
+    id: string,
+    name: 'skip' | 'observation' | 'rollback',
+    body: SkipBody | ObservationRequest | RollbackRequest,
+  ): Promise<StatusView>
+  switches(): Promise<SwitchList>
+  turnSwitch(turn: SwitchRequest): Promise<SwitchList>
 }
 
 export function createClient(at: { readonly baseUrl: string; readonly token: string }): Client {
@@ -91,6 +108,9 @@ export function createClient(at: { readonly baseUrl: string; readonly token: str
     start: (id, digest) => post(`${planPath(id)}/start`, { digest }, StatusView),
     evidence: (id) => post(`${planPath(id)}/evidence`, {}, EvidenceView),
     decide: (id, decision) => post(`${planPath(id)}/decisions`, decision, StatusView),
+    control: (id, name, body) => post(`${planPath(id)}/${name}`, body, StatusView),
+    switches: () => get('switches', SwitchList),
+    turnSwitch: (turn) => post('switches', turn, SwitchList),
     order: (id, name, reason) => post(`${planPath(id)}/${name}`, { reason }, StatusView),
   }
 }

@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import { createAuditCommand } from './audit.ts'
 import { createBacktestCommand } from './backtest.ts'
 import { createCalibrationCommands } from './calibration.ts'
+import { createControlCommands } from './controls.ts'
 import { createApproveCommand, createRejectCommand } from './decide.ts'
 import { createForecastCommand } from './forecast.ts'
 import { createHostCommand } from './host.ts'
@@ -66,6 +67,7 @@ export function createProgram(io: CliIo, version: string): Command {
     createApproveCommand(io),
     createRejectCommand(io),
     ...createOrderCommands(io),
+    ...createControlCommands(io),
     createReportCommand(io),
     createAuditCommand(io),
     createHostCommand(io),

@@ -12,6 +12,9 @@ const ROLES: Readonly<Record<Exclude<Action, 'read'>, readonly Role[]>> = {
   rollback: ['Operator', 'Admin'],
   abort: ['Operator', 'Admin'],
   switch: ['Operator', 'Admin'],
+  skip: ['Operator', 'Admin'],
+  extendObservation: ['Operator', 'Approver', 'Admin'],
+  endObservation: ['Approver', 'Admin'],
   alert: ['Alerter', 'Operator', 'Admin'],
   tell: ['Planner', 'Approver', 'Operator', 'Admin'],
 }

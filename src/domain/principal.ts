@@ -20,6 +20,9 @@ export type Action =
   | 'rollback'
   | 'abort'
   | 'switch'
+  | 'skip'
+  | 'extendObservation'
+  | 'endObservation'
   | 'alert'
   | 'tell'
 
@@ -35,6 +38,9 @@ const ALLOWED: Readonly<Record<Action, readonly Role[]>> = {
   rollback: ['Operator', 'Admin'],
   abort: ['Operator', 'Admin'],
   switch: ['Operator', 'Admin'],
+  skip: ['Operator', 'Admin'],
+  extendObservation: ['Operator', 'Approver', 'Admin'],
+  endObservation: ['Approver', 'Admin'],
   alert: ['Alerter', 'Operator', 'Admin'],
   tell: ['Planner', 'Approver', 'Operator', 'Admin'],
 }

@@ -25,20 +25,6 @@ export const Conflict = Decision.omit({ gates: true, expiresAtMs: true, evidence
 })
 export type Conflict = z.infer<typeof Conflict>
 
-const Order = z.object({ by: z.string(), reason: z.string(), atMs: z.int() })
-export type Order = z.infer<typeof Order>
-
-/** What people have asked of a run. The record is the truth; an event only wakes. */
-export const Controls = z.object({
-  planId: PlanId,
-  hold: Order.nullable(),
-  /** Who lifted the last hold. */
-  resumed: Order.nullable().optional(),
-  rollback: Order.nullable(),
-  abort: Order.nullable(),
-})
-export type Controls = z.infer<typeof Controls>
-
 /** Where a run stands. Each status carries the facts that it needs and no others. */
 export const RunStatus = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('starting') }),

@@ -1,4 +1,5 @@
-import type { Controls, CutoverStep, MoveRecord, Run } from './run.ts'
+import type { Controls } from './controls.ts'
+import type { CutoverStep, MoveRecord, Run } from './run.ts'
 import { blockedBy, type Waiting, type WaitingFor, type WaitingKind, waitingFor } from './waiting.ts'
 
 /** What is on record about a plan, as far as it tells what the plan waits for. */

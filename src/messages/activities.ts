@@ -44,6 +44,13 @@ export const Orders = z.object({
   decision: z.enum(['none', 'approve', 'reject']),
   decidedBy: z.string().nullable(),
   reason: z.string().nullable(),
+  /** Batches that are to go home while the run goes on. */
+  undo: z.object({ gates: z.array(GateId), reason: z.string() }).optional(),
+  /** What was ordered of this gate's observation. */
+  observation: z
+    .object({ atMs: z.int(), set: z.enum(['extend', 'end']), untilMs: z.int(), words: z.string() })
+    .array()
+    .optional(),
   /** The latest re-bind by somebody else of a replica of the plan. */
   strayed: z.object({ atMs: z.int(), words: z.string() }).optional(),
 })
@@ -57,6 +64,13 @@ export const ReadOrders = message(
 
 /** A plan's outline as its document has it: a run goes by this one, whatever it was started with. */
 export const ReadOutline = message('readOutline', z.object({ planId: PlanId, digest: Digest }), Outline)
+
+/** Writes down that ordered batches are home again, and holds the run. */
+export const FinishUndo = message(
+  'finishUndo',
+  z.object({ planId: PlanId, atMs: z.int(), reason: z.string() }),
+  z.object({ kind: z.literal('recorded') }),
+)
 
 /** Puts a hold on record in Restamp's own name, unless one is there already. */
 export const HoldRun = message(

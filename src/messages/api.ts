@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import { AuditEntry } from '../domain/audit.ts'
+import { Controls } from '../domain/controls.ts'
 import { ForeignRebind, RouteRepair, StaleWriter } from '../domain/deviation.ts'
 import { Evidence } from '../domain/evidence.ts'
 import { Forwarding } from '../domain/forwarding.ts'
-import { Digest, GateId, PlanId, RegionName, ReplicaId, StampId } from '../domain/ids.ts'
+import { Digest, GateId, PlanId, RegionName, RegistryName, ReplicaId, StampId } from '../domain/ids.ts'
 import { Incident } from '../domain/incident.ts'
 import { Figures, PhaseName, Plan } from '../domain/plan.ts'
 import { Principal } from '../domain/principal.ts'
@@ -54,6 +55,30 @@ export type DecisionRequest = z.infer<typeof DecisionRequest>
 /** POST /api/v1/plans/{id}/hold, resume, rollback, abort */
 export const OrderRequest = z.strictObject({ reason: Reason })
 export type OrderRequest = z.infer<typeof OrderRequest>
+
+/** POST /api/v1/plans/{id}/rollback: of everything, which ends the run, or of one batch or phase, which holds it. */
+export const RollbackRequest = z
+  .strictObject({ reason: Reason, gate: GateId.optional(), phase: PhaseName.optional() })
+  .refine((body) => !(body.gate && body.phase), 'name a gate or a phase, not both')
+export type RollbackRequest = z.infer<typeof RollbackRequest>
+
+/** POST /api/v1/plans/{id}/skip */
+export const SkipRequest = z.strictObject({ registry: RegistryName, reason: Reason })
+export type SkipRequest = z.infer<typeof SkipRequest>
+
+/** POST /api/v1/plans/{id}/observation: makes the present one longer, or ends it. */
+export const ObservationRequest = z.discriminatedUnion('set', [
+  z.strictObject({
+    set: z.literal('extend'),
+    hours: z
+      .number()
+      .positive()
+      .max(24 * 30),
+    reason: Reason,
+  }),
+  z.strictObject({ set: z.literal('end'), reason: Reason }),
+])
+export type ObservationRequest = z.infer<typeof ObservationRequest>
 
 /** POST /api/v1/switches: turns the kill switch of a region, or `*` for everything. */
 export const SwitchRequest = z.strictObject({ scope: SwitchScope, setting: SwitchSetting, reason: Reason })
@@ -129,6 +154,8 @@ export const BatchView = z.object({
   registries: z.int(),
   state: z.enum(['waiting', 'approved', 'moving', 'observing', 'done', 'reversed']),
   movesDone: z.int(),
+  /** Registries that people skipped. */
+  skipped: z.int().optional(),
   /** Who opened the gate, once enough people have. */
   decidedBy: z.string().nullable(),
   approvedBy: z.array(z.string()),
@@ -147,10 +174,14 @@ export const StatusView = z.object({
   movesDone: z.int(),
   movesPlanned: z.int(),
   etaMs: z.number().nullable(),
-  allowed: z.array(z.enum(['start', 'decide', 'hold', 'resume', 'rollback', 'abort'])),
+  allowed: z.array(
+    z.enum(['start', 'decide', 'hold', 'resume', 'rollback', 'abort', 'skip', 'extendObservation']),
+  ),
   lastEvaluation: Evaluation.nullable(),
   /** Answers that came after another one and differ from it; the first stands. */
   conflicts: z.array(Conflict),
+  /** All that people have ordered, as it stands on record. */
+  orders: Controls.nullable().optional(),
   /** For an emergency: the ways back of what it has moved, last one first. */
   undo: z
     .array(z.object({ replica: ReplicaId, from: StampId, to: StampId, movedAtMs: z.int() }))

@@ -83,7 +83,7 @@ function* waitBlocked(
     },
     function* (): Steps<'free' | { readonly reason: string } | undefined> {
       const orders = yield* readOrders(course, batch.gate)
-      const ordered = orders.abort ?? orders.rollback ?? orders.hold
+      const ordered = orders.abort ?? orders.rollback ?? orders.undo?.reason ?? orders.hold
       if (ordered !== null) return { reason: ordered }
       // The first two looks stand before and after the wait is on record; a later one means that something woke the run.
       looks += 1

@@ -16,6 +16,8 @@ export interface Course {
 export type Leave =
   | { readonly kind: 'aborted' | 'rolledBack'; readonly reason: string }
   | { readonly kind: 'rejected'; readonly by: string; readonly reason: string }
+  /** Some batches go home, and then the run goes on from the first of them. */
+  | { readonly kind: 'undo'; readonly gates: readonly string[]; readonly reason: string }
 
 export interface Wait {
   readonly status: RunStatus
@@ -41,6 +43,7 @@ export function* readOrders(course: Course, gate: string, decidedAfterMs = 0): S
 export function leaveOf(orders: Orders): Leave | undefined {
   if (orders.abort !== null) return { kind: 'aborted', reason: orders.abort }
   if (orders.rollback !== null) return { kind: 'rolledBack', reason: orders.rollback }
+  if (orders.undo) return { kind: 'undo', ...orders.undo }
   return undefined
 }
 

@@ -1,6 +1,6 @@
 import type { OrchestrationContext } from 'durable-functions'
 import { waitingFor } from '../domain/waiting.ts'
-import { Evaluate, ReadOrders, RecordStatus } from '../messages/activities.ts'
+import { Evaluate, type Orders, ReadOrders, RecordStatus } from '../messages/activities.ts'
 import { ObserveInput, type ObserveOutcome } from '../messages/outline.ts'
 import { call, eventOrTimer, nowMs, type Steps } from './durable.ts'
 
@@ -18,19 +18,26 @@ const EXTENSION_MS_MAX = 24 * 3_600_000
  * in a continue-as-new costs no more than one turn of the cadence, since orders are read from records each time.
  */
 export function* observe(context: OrchestrationContext): Steps<ObserveOutcome | undefined> {
-  const input = ObserveInput.parse(context.df.getInput())
-  let { tick } = input
+  const given = ObserveInput.parse(context.df.getInput())
+  let { tick } = given
   for (let looks = 0; looks < LOOKS_MAX; looks += 1) {
     const now = nowMs(context)
-    const ordered = yield* orderedOtherwise(context, input)
+    const { planId, digest, gate } = given
+    const orders = yield* call(context, ReadOrders, { planId, digest, gate, decidedAfterMs: 0 })
+    const ordered = orderedOtherwise(orders, given)
     if (ordered) return { kind: 'ordered', words: ordered }
 
-    const final = now >= input.untilMs
+    const people = orders.observation?.filter(({ atMs }) => atMs >= given.sinceMs) ?? []
+    const ended = people.at(-1)?.set === 'end' ? people.at(-1) : undefined
+    const input = extendedBy(given, people)
+    const final = now >= input.untilMs || ended !== undefined
     let lacking: string | null = null
     if (now > input.sinceMs) {
-      const { gate, planId, digest, sinceMs } = input
+      const { sinceMs } = input
       const seen = yield* call(context, Evaluate, { planId, digest, gate, sinceMs, final })
       if (seen.verdict === 'worse') return { kind: 'worse', words: seen.words }
+      if (ended)
+        return { kind: 'betterOrEqual', words: `ended by ${ended.words}; seen so far: ${seen.words}` }
       const isOver = final && (seen.verdict === 'betterOrEqual' || now >= extendedUntilMs(input))
       if (isOver) return { kind: seen.verdict, words: seen.words }
       if (seen.verdict === 'notEnoughEvidence') lacking = seen.words
@@ -39,7 +46,7 @@ export function* observe(context: OrchestrationContext): Steps<ObserveOutcome | 
     yield* recordObserving(context, input, { tick, lacking: final ? lacking : null })
     yield* eventOrTimer(context, wakeName(tick), nextLookMs(input, now))
   }
-  context.df.continueAsNew({ ...input, tick })
+  context.df.continueAsNew({ ...given, tick })
   return undefined
 }
 
@@ -58,12 +65,16 @@ function wakeName(tick: number): string {
   return `look-${tick}`
 }
 
-function* orderedOtherwise(context: OrchestrationContext, input: ObserveInput): Steps<string | null> {
-  const { planId, digest, gate } = input
-  const orders = yield* call(context, ReadOrders, { planId, digest, gate, decidedAfterMs: 0 })
+/** A window that people made longer; never shorter than the policy's. */
+function extendedBy(input: ObserveInput, people: NonNullable<Orders['observation']>): ObserveInput {
+  const longer = people.filter(({ set }) => set === 'extend').map(({ untilMs }) => untilMs)
+  return { ...input, untilMs: Math.max(input.untilMs, ...longer) }
+}
+
+function orderedOtherwise(orders: Orders, input: ObserveInput): string | null {
   // What somebody else took elsewhere is no longer what this observation is about.
   const strayed = orders.strayed && orders.strayed.atMs >= input.sinceMs ? orders.strayed.words : null
-  return orders.abort ?? orders.rollback ?? strayed
+  return orders.abort ?? orders.rollback ?? orders.undo?.reason ?? strayed
 }
 
 function* recordObserving(

@@ -4,6 +4,7 @@ import type { RunStatus } from '../domain/run.ts'
 import { waitingFor } from '../domain/waiting.ts'
 import {
   CheckLimits,
+  FinishUndo,
   HasPassed,
   ListDue,
   ReadOutline,
@@ -46,14 +47,33 @@ export function* rebalance(context: OrchestrationContext): Steps<RunStatus> {
   const outline = yield* call(context, ReadOutline, { planId, digest })
   const course: Course = { context, outline, tick: 0 }
   yield* call(context, TakeLeases, { planId, digest })
-  for (const batch of course.outline.batches) {
-    const leave = yield* runBatch(course, batch)
-    if (leave) return yield* end(course, batch, leave)
+  const { batches } = outline
+  for (let at = 0; at <= batches.length; ) {
+    const batch = batches[at] ?? batches.at(-1)
+    if (!batch) break
+    const leave = at < batches.length ? yield* runBatch(course, batch) : yield* awaitReport(course, batch)
+    if (leave && leave.kind !== 'undo') return yield* end(course, batch, leave)
+    at = leave ? yield* undoSome(course, leave) : at + 1
   }
-  const last = course.outline.batches.at(-1)
-  const leave = last && (yield* awaitReport(course, last))
-  if (last && leave) return yield* end(course, last, leave)
   return yield* finish(course, { kind: 'completed', atMs: nowMs(context) })
+}
+
+/** Takes ordered batches home, last one first, and holds the run; it goes on from the first of them once resumed. */
+function* undoSome(course: Course, { gates, reason }: Leave & { kind: 'undo' }): Steps<number> {
+  const { context, outline } = course
+  for (const gate of gates.toReversed()) {
+    const failure = yield* reverse(course, gate, reason, gate)
+    // What is not home yet is tried again when the run is taken up: its order stands until all of it is done.
+    if (failure) {
+      const batch = outline.batches.find((each) => each.gate === gate)
+      const leave = batch && (yield* waitWhileHeld(course, batch, failure, 'rollingBack'))
+      return leave ? outline.batches.length : outline.batches.findIndex((each) => each.gate === gates[0])
+    }
+  }
+  const words = `${gates.join(', ')} went home by order: ${reason}`
+  const { planId } = outline
+  yield* call(context, FinishUndo, { planId, atMs: nowMs(context), reason: words })
+  return outline.batches.findIndex(({ gate }) => gate === gates[0])
 }
 
 /** Takes a batch as far as it goes. A hold, a failure or a reversal asks a person, and then the batch is taken up again. */
@@ -126,7 +146,8 @@ function* moveAndObserve(course: Course, batch: BatchOutline): Steps<Trouble | u
   if (limits.kind === 'refused') return { kind: 'held', reason: limits.reason }
 
   const stopped = yield* moveAll(course, batch)
-  if (stopped) return { kind: 'held', reason: stopped }
+  if (stopped === 'allSkipped') return undefined
+  if (stopped) return { kind: 'held', reason: stopped.reason }
 
   const seen = yield* observeBatch(course, batch)
   switch (seen.kind) {
@@ -149,17 +170,23 @@ function* moveAndObserve(course: Course, batch: BatchOutline): Steps<Trouble | u
  * The batch's cutovers, some at once. Before each chunk people's orders are heard, and it is asked who of the rest may
  * move now. Returns why it stopped, if it did.
  */
-function* moveAll(course: Course, batch: BatchOutline): Steps<string | undefined> {
+function* moveAll(
+  course: Course,
+  batch: BatchOutline,
+): Steps<{ readonly reason: string } | 'allSkipped' | undefined> {
   const { context, outline } = course
   const { planId, digest, drainDeadlineMs } = outline
-  const due = yield* call(context, ListDue, { planId, digest, gate: batch.gate })
-  const sequenceOf = new Map(due.replicas.map(({ replica, sequence }) => [replica, sequence]))
-  for (let left: readonly ReplicaId[] = batch.replicas; left.length > 0; ) {
+  for (let done: readonly ReplicaId[] = []; ; ) {
+    // Listed anew before each chunk: somebody may have skipped one of the rest.
+    const due = yield* call(context, ListDue, { planId, digest, gate: batch.gate })
+    const sequenceOf = new Map(due.replicas.map(({ replica, sequence }) => [replica, sequence]))
+    const left = due.replicas.map(({ replica }) => replica).filter((replica) => !done.includes(replica))
+    if (left.length === 0) return due.replicas.length === 0 ? 'allSkipped' : undefined
     const orders = yield* readOrders(course, batch.gate)
-    const ordered = orders.abort ?? orders.rollback ?? orders.hold
-    if (ordered !== null) return ordered
+    const ordered = orders.abort ?? orders.rollback ?? orders.undo?.reason ?? orders.hold
+    if (ordered !== null) return { reason: ordered }
     const admission = yield* admit(course, batch, left.slice(0, outline.cutoversMax))
-    if (admission.kind === 'stopped') return admission.reason
+    if (admission.kind === 'stopped') return { reason: admission.reason }
     const chunk = admission.replicas
     yield* record(course, { kind: 'moving', gate: batch.gate, sinceMs: nowMs(context) })
     const answers = yield* inParallel(context, chunk, (replica) => {
@@ -169,10 +196,9 @@ function* moveAll(course: Course, batch: BatchOutline): Steps<string | undefined
     const failed = answers
       .map((answer) => CutoverOutcome.parse(answer))
       .find((outcome) => outcome.kind === 'failed')
-    if (failed) return `${failed.replica} did not move: ${failed.reason}`
-    left = left.filter((replica) => !chunk.includes(replica))
+    if (failed) return { reason: `${failed.replica} did not move: ${failed.reason}` }
+    done = [...done, ...chunk]
   }
-  return undefined
 }
 
 function* observeBatch(course: Course, batch: BatchOutline): Steps<ObserveOutcome> {
@@ -223,6 +249,8 @@ function* heldOrLeave(
 function* end(course: Course, batch: BatchOutline, leave: Leave): Steps<RunStatus> {
   const atMs = nowMs(course.context)
   if (leave.kind === 'aborted') return yield* finish(course, { kind: 'aborted', atMs, reason: leave.reason })
+  // Only a way home that is stuck leads here, and then a person decided otherwise.
+  if (leave.kind === 'undo') return yield* end(course, batch, { kind: 'aborted', reason: leave.reason })
   if (leave.kind === 'rejected') {
     return yield* finish(course, {
       kind: 'rejected',

@@ -16,14 +16,17 @@ export async function decisionsOn(
   return stored.map(({ value }) => value)
 }
 
-/** When a gate's batch was last judged worse; answers from before that are answers to another question. */
+/** When a gate's batch was last judged worse, or taken home by order; answers from before that are answers to another question. */
 export async function lastWorseMs(
   ports: Pick<Ports, 'records'>,
   planId: string,
   gate: string,
 ): Promise<number> {
   const worse = (await evaluationsOf(ports, planId, gate)).filter((seen) => seen.verdict === 'worse')
-  return Math.max(0, ...worse.map((seen) => seen.atMs))
+  // What people took home by order is asked for anew as well.
+  const undone = (await ports.records.read('controls', planId))?.value.undone ?? []
+  const home = undone.filter(({ gates }) => gates.some((each) => each === gate))
+  return Math.max(0, ...worse.map((seen) => seen.atMs), ...home.map(({ doneMs }) => doneMs))
 }
 
 /** What a gate of a plan asks now. Answers up to `askedMs` count no more. */

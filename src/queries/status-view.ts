@@ -1,16 +1,10 @@
 import { answerTo, approversMin, type GateAnswer } from '../domain/approval.ts'
+import { type Controls, isSkipped } from '../domain/controls.ts'
 import { replicaId } from '../domain/ids.ts'
 import { type Batch, batchesOf, type Plan } from '../domain/plan.ts'
 import { durationMs } from '../domain/policy.ts'
 import type { RehearsalReport } from '../domain/rehearsal.ts'
-import {
-  type Controls,
-  type Decision,
-  type Evaluation,
-  hasEnded,
-  type MoveRecord,
-  type Run,
-} from '../domain/run.ts'
+import { type Decision, type Evaluation, hasEnded, type MoveRecord, type Run } from '../domain/run.ts'
 import { type Switch, strongest, switchWords } from '../domain/switches.ts'
 import { type Standing, waitingOf } from '../domain/waiting-of.ts'
 import type { BatchView, StatusView } from '../messages/api.ts'
@@ -34,7 +28,7 @@ export async function statusView(ports: Pick<Ports, 'records' | 'clock'>, plan: 
   const last = latest(moves)
   const decisions = (await records.list('decisions', ofPlan)).map(({ value }) => value)
   const looks = (await records.list('evaluations', ofPlan)).map(({ value }) => value)
-  const progress = { run, last, decisions, looks, nowMs: clock.nowMs() }
+  const progress = { run, controls, last, decisions, looks, nowMs: clock.nowMs() }
   const batches = batchesOf(plan).map((batch) => batchView(batch, plan, progress))
   const evaluation = looks.toSorted((a, b) => b.atMs - a.atMs)[0] ?? null
   const switches = (await switchesOver(ports, plan.region)).filter(({ setting }) => setting !== 'off')
@@ -66,6 +60,7 @@ export async function statusView(ports: Pick<Ports, 'records' | 'clock'>, plan: 
     lastEvaluation: evaluation,
     reminders: (await records.list('reminders', ofPlan)).map(({ value }) => value),
     conflicts: (await records.list('conflicts', ofPlan)).map(({ value }) => value),
+    orders: controls,
     undo: undoListOf(plan, last),
     switches,
     forwardings: (await records.list('forwardings', ofPlan))
@@ -85,6 +80,7 @@ function latest(moves: readonly MoveRecord[]): ReadonlyMap<string, MoveRecord> {
 }
 
 interface Progress {
+  readonly controls: Controls | null
   readonly run: Run | null
   readonly last: ReadonlyMap<string, MoveRecord>
   readonly decisions: readonly Decision[]
@@ -97,16 +93,24 @@ function batchView(batch: Batch, plan: Plan, progress: Progress): BatchView {
   const movesDone = moves.filter(
     (move) => move.direction === 'forward' && move.outcome?.kind === 'done',
   ).length
+  const { controls } = progress
+  const skipped = batch.moves.filter(({ registry }) => controls && isSkipped(controls, registry)).length
   const reversed = moves.some((move) => move.direction === 'reverse')
   const needed = approversMin(plan.policy, batch.phase)
   const answer = answerIn(batch.gate, plan, progress, needed)
-  const state = batchState(batch, progress.run, movesDone, answer.kind === 'open' ? 'open' : 'closed')
+  const state = batchState(
+    batch,
+    progress.run,
+    { movesDone, wanted: batch.moves.length - skipped },
+    answer.kind === 'open' ? 'open' : 'closed',
+  )
   return {
     gate: batch.gate,
     phase: batch.phase,
     registries: batch.moves.length,
     state: reversed ? 'reversed' : state,
     movesDone,
+    ...(skipped > 0 ? { skipped } : {}),
     decidedBy: answer.kind === 'open' ? answer.by.join(', ') : null,
     approvedBy: answer.kind === 'rejected' ? [] : [...answer.by],
     approversNeeded: needed,
@@ -132,13 +136,13 @@ function answerIn(gate: string, plan: Plan, progress: Progress, needed: number):
 function batchState(
   batch: Batch,
   run: Run | null,
-  movesDone: number,
+  { movesDone, wanted }: { readonly movesDone: number; readonly wanted: number },
   gate: 'open' | 'closed',
 ): BatchView['state'] {
   const status = run?.status
   const current = status && 'gate' in status && status.gate === batch.gate
   if (current && (status.kind === 'moving' || status.kind === 'observing')) return status.kind
-  if (movesDone === batch.moves.length) return 'done'
+  if (movesDone === wanted) return 'done'
   return gate === 'open' ? 'approved' : 'waiting'
 }
 
@@ -158,7 +162,15 @@ function allowedOrders(
   if (hasEnded(run.status)) return []
   if (controls?.abort) return []
   if (controls?.rollback) return controls.hold ? ['resume', 'abort'] : ['abort']
-  return ['decide', controls?.hold ? 'resume' : 'hold', 'rollback', 'abort']
+  const observes = run.status.kind === 'observing' && run.waiting?.kind !== 'report'
+  return [
+    'decide',
+    controls?.hold ? 'resume' : 'hold',
+    'rollback',
+    'abort',
+    'skip',
+    ...(observes ? (['extendObservation'] as const) : []),
+  ]
 }
 
 /** When the run would end if every gate were answered at once: what is left to move, to observe and to report on. */

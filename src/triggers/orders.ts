@@ -1,6 +1,7 @@
 import type { HttpResponseInit } from '@azure/functions'
-import type { Controls } from '../domain/run.ts'
-import { OrderRequest } from '../messages/api.ts'
+import type { Controls, Order } from '../domain/controls.ts'
+import type { Plan } from '../domain/plan.ts'
+import { OrderRequest, type StatusView } from '../messages/api.ts'
 import type { Identity } from '../ports/identity.ts'
 import type { Ports } from '../ports/ports.ts'
 import { statusView } from '../queries/status-view.ts'
@@ -9,7 +10,7 @@ import { findPlan, wrongState } from './plan-lookup.ts'
 import { problem } from './problems.ts'
 import { wake } from './wake.ts'
 
-const ORDERS = ['hold', 'resume', 'rollback', 'abort'] as const
+const ORDERS = ['hold', 'resume', 'abort'] as const
 type OrderName = (typeof ORDERS)[number]
 
 const WRITES_MAX = 8
@@ -23,12 +24,25 @@ export function registerOrderRoutes(ports: Ports, identity: Identity): void {
       path: `plans/{id}/${order}`,
       action: order,
       body: OrderRequest,
-      handle: (call) => give(ports, order, call),
+      handle: (call) =>
+        give(ports, order, call, (controls, { order: given }) => controlsAfter(order, controls, given)),
     })
   }
 }
 
-async function give(ports: Ports, name: OrderName, call: Call<OrderRequest>): Promise<HttpResponseInit> {
+/** What an order makes of the controls, or why it makes no sense. */
+export type Change = (
+  controls: Controls,
+  given: { readonly plan: Plan; readonly status: StatusView; readonly order: Order },
+) => Controls | HttpResponseInit
+
+/** Puts an order on record by one conditional write, and then wakes the run. */
+export async function give<B extends { readonly reason: string }>(
+  ports: Ports,
+  name: StatusView['allowed'][number],
+  call: Call<B>,
+  change: Change,
+): Promise<HttpResponseInit> {
   const found = await findPlan(ports, call.param('id'))
   if ('refused' in found) return found.refused
   const { plan } = found
@@ -37,7 +51,8 @@ async function give(ports: Ports, name: OrderName, call: Call<OrderRequest>): Pr
     const status = await statusView(ports, plan)
     const stored = await ports.records.read('controls', plan.id)
     if (!stored || !status.allowed.includes(name)) return wrongState(name, status)
-    const controls = controlsAfter(name, stored.value, order)
+    const controls = change(stored.value, { plan, status, order })
+    if (!('planId' in controls)) return controls
     if ((await ports.records.replace('controls', plan.id, controls, stored.etag)) === 'replaced') {
       await wake(ports, plan.id, call.client)
       return { status: 202, jsonBody: await statusView(ports, plan) }
@@ -49,14 +64,12 @@ async function give(ports: Ports, name: OrderName, call: Call<OrderRequest>): Pr
   )
 }
 
-function controlsAfter(name: OrderName, controls: Controls, order: NonNullable<Controls['hold']>): Controls {
+function controlsAfter(name: OrderName, controls: Controls, order: Order): Controls {
   switch (name) {
     case 'hold':
       return { ...controls, hold: order }
     case 'resume':
       return { ...controls, hold: null, resumed: order }
-    case 'rollback':
-      return { ...controls, rollback: order }
     case 'abort':
       return { ...controls, abort: order }
     default:

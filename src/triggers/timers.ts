@@ -111,9 +111,11 @@ async function begin(
 async function hasNews({ records }: Pick<Ports, 'records'>, run: Run): Promise<boolean> {
   const sinceMs = run.waiting?.sinceMs ?? 0
   const controls = (await records.read('controls', run.planId))?.value
-  if (controls?.rollback ?? controls?.abort) return true
+  if (controls?.rollback ?? controls?.abort ?? controls?.undo) return true
   if (run.status.kind === 'held') return controls?.hold === null
   if (controls?.hold && controls.hold.atMs >= sinceMs) return true
+  if (run.status.kind === 'observing')
+    return controls?.observations?.some(({ atMs }) => atMs >= run.updatedAtMs) ?? false
   if (run.status.kind !== 'awaitingApproval') return false
   return (await decisionsOn({ records }, run.planId, run.status.gate)).some(
     (decision) => decision.atMs >= sinceMs,

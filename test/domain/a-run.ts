@@ -1,5 +1,6 @@
+import type { Controls } from '../../src/domain/controls.ts'
 import { PlanId, replicaId, StampId } from '../../src/domain/ids.ts'
-import type { Controls, MoveRecord, Run, RunStatus } from '../../src/domain/run.ts'
+import type { MoveRecord, Run, RunStatus } from '../../src/domain/run.ts'
 import type { WaitingFacts, WaitingKind } from '../../src/domain/waiting.ts'
 import type { Standing } from '../../src/domain/waiting-of.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import type { Controls } from '../../src/domain/controls.ts'
 import { PlanId } from '../../src/domain/ids.ts'
-import type { Controls } from '../../src/domain/run.ts'
 import type { Records } from '../../src/ports/records.ts'
 
 function controls(plan: string, reason: string | null = null): Controls {
