@@ -2,7 +2,7 @@ import { calibrated } from '../domain/calibration.ts'
 import { PlanId } from '../domain/ids.ts'
 import { type Incident, overBy, type Sighting, sightingsOf, withSightings } from '../domain/incident.ts'
 import { type Notice, recentNotices } from '../domain/notice.ts'
-import { makePlan } from '../domain/planner.ts'
+import { makePlansFor } from '../domain/planner.ts'
 import type { Policy } from '../domain/policy.ts'
 import type { RegionData } from '../domain/region-data.ts'
 import type { Scan } from '../domain/scan.ts'
@@ -27,7 +27,7 @@ export async function keepIncidents(
   ports: Ports,
   look: { readonly scan: Scan; readonly data: RegionData; readonly policy: Policy },
 ): Promise<void> {
-  const { scan, data, policy } = look
+  const { scan } = look
   const stored = await latestIncidents(ports, scan.region)
   const before = stored.map(({ value }) => value)
   const notices = await untaken(ports, scan)
@@ -40,16 +40,7 @@ export async function keepIncidents(
   const open = [...joined, ...fresh]
     .map((one) => changed.get(one.id) ?? one)
     .filter(({ resolved }) => !resolved)
-  if (open.length > 0) {
-    const plans = await plansOf(ports, scan.region)
-    for (const incident of open) {
-      const acted = actedOn(incident.stamp, plans, scan.atMs)
-      if (!acted && !isStale(incident, scan.atMs)) continue
-      const standing =
-        acted ?? blockedBy(incident.stamp, await triedPlan(ports, data, incident.stamp, policy), scan.atMs)
-      changed.set(incident.id, { ...incident, standing })
-    }
-  }
+  for (const incident of await withStandings(ports, open, look)) changed.set(incident.id, incident)
   const written = new Set<string>()
   for (const incident of changed.values())
     if (await write(ports, incident, stored)) written.add(`${incident.stamp}.${incident.rule}`)
@@ -89,7 +80,28 @@ async function plansOf({ records }: Pick<Ports, 'records'>, region: string): Pro
   )
 }
 
-async function triedPlan(ports: Ports, data: RegionData, stamp: string, policy: Policy) {
+/** Those open incidents of which it is found out anew how they stand. */
+async function withStandings(
+  ports: Ports,
+  open: readonly Incident[],
+  { scan, data, policy }: { readonly scan: Scan; readonly data: RegionData; readonly policy: Policy },
+): Promise<Incident[]> {
+  if (open.length === 0) return []
+  const plans = await plansOf(ports, scan.region)
+  const acted = new Map(open.map(({ stamp }) => [stamp, actedOn(stamp, plans, scan.atMs)]))
+  const unseen = open
+    .filter((one) => !acted.get(one.stamp) && isStale(one, scan.atMs))
+    .map(({ stamp }) => stamp)
+  const tried = await triedPlans(ports, data, [...new Set(unseen)], policy)
+  return open.flatMap((incident) => {
+    const plan = tried.get(incident.stamp)
+    const standing = acted.get(incident.stamp) ?? (plan ? blockedBy(incident.stamp, plan, scan.atMs) : null)
+    return standing === null ? [] : [{ ...incident, standing }]
+  })
+}
+
+/** The plan that could be made now for each stamp. */
+async function triedPlans(ports: Ports, data: RegionData, stamps: readonly string[], policy: Policy) {
   const context = {
     policy,
     planId: NO_PLAN,
@@ -97,7 +109,9 @@ async function triedPlan(ports: Ports, data: RegionData, stamp: string, policy: 
     pastMoves: await pastMoves(ports),
     interlocks: await vetoes(ports, data.region, policy),
   }
-  return calibrated(makePlan(data, { stamp }, context), await calibrations(ports, data.region))
+  const known = await calibrations(ports, data.region)
+  const plans = makePlansFor(data, stamps, context)
+  return new Map([...plans].map(([stamp, plan]) => [stamp, calibrated(plan, known)]))
 }
 
 /** Whether it was written: another scan may have done so in between. */

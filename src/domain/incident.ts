@@ -78,7 +78,10 @@ export function withSightings(
     const joins = isOpen && sighting.atMs - known.openedAtMs < JOINS_FOR_MS
     if (isOpen && !joins) keep(endedByAge(known, sighting.atMs))
     const base = joins ? known : opened(sighting, region, known)
-    if (sighting.alert && base.firing.includes(sighting.alert.id)) continue
+    if (sighting.alert && base.firing.includes(sighting.alert.id)) {
+      keep(base)
+      continue
+    }
     const firing = sighting.alert ? [...new Set([...base.firing, sighting.alert.id])] : base.firing
     keep(joinedTo({ ...base, firing }, sighting))
   }

@@ -30,7 +30,21 @@ const REACTION_REQUESTS_MIN = 100
  * where the region or the stamp is unknown or the customer has nothing in the region.
  */
 export function makePlan(data: RegionData, request: PlanRequest, context: PlanContext): PlanBody {
+  return planOn(situationOf(data, context), request, context)
+}
+
+/** Makes a plan for each of several stamps, what they share worked out once. */
+export function makePlansFor(
+  data: RegionData,
+  stamps: readonly string[],
+  context: PlanContext,
+): Map<string, PlanBody> {
+  if (stamps.length === 0) return new Map()
   const situation = situationOf(data, context)
+  return new Map(stamps.map((stamp) => [stamp, planOn(situation, { stamp }, context)]))
+}
+
+function planOn(situation: Situation, request: PlanRequest, context: PlanContext): PlanBody {
   return documentOf(situation, { request, context, outcome: outcomeOf(situation, request) })
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { neededActions, planUnderWay, poolToShow } from '../../src/dashboard/actions.ts'
+import { matterOf, neededActions, planUnderWay, poolToShow } from '../../src/dashboard/actions.ts'
 import { clockRate, rateWords, withSample } from '../../src/dashboard/clock-rate.ts'
 import { change, isoSpan, percent, share, shortDigest, span } from '../../src/dashboard/format.ts'
 import { may } from '../../src/dashboard/may.ts'
@@ -7,6 +7,7 @@ import { hoursOf, plotWords } from '../../src/dashboard/plot-words.ts'
 import { backOffMs } from '../../src/dashboard/polled.ts'
 import { fleetHref, planHref, reportHref, routeOf } from '../../src/dashboard/route.ts'
 import { openGates } from '../../src/dashboard/words.ts'
+import { Incident } from '../../src/domain/incident.ts'
 import { Role, refusal } from '../../src/domain/principal.ts'
 import { aFleet, DAY_MS, HOUR_MS, MINUTE_MS, someSignals } from './worked-fleet.ts'
 import { aPlan, aStatus } from './worked-plan.ts'
@@ -76,6 +77,34 @@ test('a customer who dominates two stamps is one thing to do, asked for by custo
     stamps: ['weu-a', 'weu-b'],
     request: { region: 'westeurope', customer: 'contoso' },
   })
+})
+
+test('what hurts people now comes first, told of by others too, each with how it stands', () => {
+  const [region] = aFleet().regions
+  const incident = Incident.parse({
+    id: 'weu-b.alert.9999',
+    region: 'westeurope',
+    stamp: 'weu-b',
+    rule: 'alert',
+    openedAtMs: 1,
+    lastSeenAtMs: 1,
+    joined: [{ atMs: 1, source: 'alert', detail: 'alert cpu fired' }],
+    joinedCount: 1,
+    firing: ['one'],
+    standing: { kind: 'blocked', rule: 'quota', detail: 'no more profiles', atMs: 1 },
+    resolved: null,
+  })
+  const outage = { stamp: incident.stamp, rule: 'outage' as const, detail: 'nine in ten requests fail' }
+  const actions = region
+    ? neededActions({ ...region, needsAction: [...region.needsAction, outage], incidents: [incident] })
+    : []
+
+  expect(actions.map((action) => `${action.subject} ${matterOf(action)}`)).toEqual([
+    'weu-b is out',
+    'weu-b has an alert',
+    'contoso dominates weu-a and weu-b',
+  ])
+  expect(actions.map(({ standing }) => standing)).toEqual([[], ['Blocked by quota: no more profiles'], []])
 })
 
 test('a plan under way is offered instead of a second one, an ended plan is not', () => {
