@@ -1,5 +1,6 @@
 import type { z } from 'zod'
-import { type Forwarding, type Leftover, leftWords } from '../domain/forwarding.ts'
+import type { Forwarding, Leftover } from '../domain/forwarding.ts'
+import { leftWords } from '../domain/left-words.ts'
 import type { Plan } from '../domain/plan.ts'
 import { durationMs } from '../domain/policy.ts'
 import { quietForMs } from '../domain/quiet.ts'

@@ -1,4 +1,5 @@
-import { type Forwarding, leftWords } from '../domain/forwarding.ts'
+import type { Forwarding } from '../domain/forwarding.ts'
+import { leftWords } from '../domain/left-words.ts'
 import type { RunStatus } from '../domain/run.ts'
 import type { WaitingFor } from '../domain/waiting.ts'
 import type { BatchView, StatusView } from '../messages/api.ts'

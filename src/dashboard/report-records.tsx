@@ -1,3 +1,5 @@
+import type { Forwarding } from '../domain/forwarding.ts'
+import { leftWords } from '../domain/left-words.ts'
 import type { Decision, MoveRecord } from '../domain/run.ts'
 import { instant, shortDigest, span } from './format.ts'
 import { Tagged } from './shape.tsx'
@@ -121,5 +123,45 @@ function MoveMade({ move }: { move: MoveRecord }) {
       </td>
       <td class="muted">{drain?.detail ?? '–'}</td>
     </tr>
+  )
+}
+
+/** Old homes that went on serving at the drain's deadline: whom, until when, and who owns that. */
+export function ForwardingsTable({ forwardings }: { forwardings: readonly Forwarding[] }) {
+  if (forwardings.length === 0) return null
+  return (
+    <section class="panel flush" aria-labelledby="forwardings">
+      <div class="panel-head">
+        <h2 id="forwardings">
+          Still served by the old home <span class="count">{forwardings.length}</span>
+        </h2>
+      </div>
+      <div class="table-scroll">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">Registry</th>
+              <th scope="col">Old home</th>
+              <th scope="col">Owner</th>
+              <th scope="col">Until, UTC</th>
+              <th scope="col">Who is there</th>
+            </tr>
+          </thead>
+          <tbody>
+            {forwardings.map(({ key, replica, from, owner, expiresAtMs, ended, left }) => (
+              <tr key={key}>
+                <th scope="row">{replica.split('@')[0]}</th>
+                <td class="nowrap">{from}</td>
+                <td>{owner}</td>
+                <td class="nowrap">
+                  {instant(ended?.atMs ?? expiresAtMs)} {ended ? `(${ended.why})` : '(at the latest)'}
+                </td>
+                <td class="muted">{leftWords(ended?.left ?? left)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </section>
   )
 }

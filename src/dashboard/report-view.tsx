@@ -3,7 +3,7 @@ import type { ReportView as Report } from '../messages/api.ts'
 import { instant, shortDigest, span } from './format.ts'
 import { ConnectionNotice, Loading } from './notice.tsx'
 import { usePolled } from './polled.ts'
-import { DecisionsTable, MovesMade } from './report-records.tsx'
+import { DecisionsTable, ForwardingsTable, MovesMade } from './report-records.tsx'
 import { ReportTable } from './report-table.tsx'
 import { planHref } from './route.ts'
 import { useSession } from './session-context.ts'
@@ -44,6 +44,7 @@ export function ReportView({ id }: { id: string }) {
       )}
       <DecisionsTable decisions={data.decisions} />
       <MovesMade moves={data.moves} />
+      <ForwardingsTable forwardings={data.forwardings} />
     </article>
   )
 }

@@ -32,9 +32,3 @@ export const Forwarding = z.object({
     .nullable(),
 })
 export type Forwarding = z.infer<typeof Forwarding>
-
-/** What is left, in words. */
-export function leftWords({ inFlight, openUploads, stragglers }: Leftover): string {
-  const open = `${inFlight} requests and ${openUploads} uploads open`
-  return stragglers.length === 0 ? open : `${open}, by ${stragglers.join(', ')}`
-}

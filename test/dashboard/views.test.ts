@@ -51,6 +51,8 @@ test('the report shows each pool before and after, the control, decisions and mo
   expect(await page.getByRole('row', { name: /weu-d registry control/ }).count()).toBe(1)
   expect(await page.getByRole('heading', { name: /Moves 40/ }).count()).toBe(1)
   expect(await page.getByRole('row', { name: /amira/ }).count()).toBe(2)
+  const served = page.getByRole('row', { name: /at the latest/ })
+  expect(await served.textContent()).toMatch(/2 requests and 1 uploads open, by upload-7, client-3/)
   expect(faults).toEqual([])
 })
 

@@ -1,3 +1,4 @@
+import { Forwarding } from '../../src/domain/forwarding.ts'
 import { batchesOf, type Move, Plan } from '../../src/domain/plan.ts'
 import { DEFAULT_POLICY } from '../../src/domain/policy.ts'
 import type { RehearsalReport } from '../../src/domain/rehearsal.ts'
@@ -222,6 +223,16 @@ function aMoveRecord(move: Move, at: number): unknown {
   } satisfies Record<keyof MoveRecord, unknown>
 }
 
+function aForwarding(): Forwarding {
+  const { registry, from, to } = aPlan().moves.at(-1) ?? { registry: '', from: '', to: '' }
+  const left = { inFlight: 2, openUploads: 1, stragglers: ['upload-7', 'client-3'] }
+  const sinceMs = START_MS - DAY_MS
+  return Forwarding.parse({
+    ...{ planId: PLAN_ID, replica: `${registry}@westeurope`, key: `${PLAN_ID}/${registry}/001`, from, to },
+    ...{ owner: REQUESTED_BY, sinceMs, expiresAtMs: START_MS, quietMs: 120_000, left, ended: null },
+  })
+}
+
 export function aReport(): ReportView {
   const window = { startMs: START_MS - 14 * DAY_MS, endMs: START_MS - 14 * DAY_MS + 12 * HOUR_MS }
   const rows = POOLS.map(({ stamp, pool, before, after }, at) => ({
@@ -255,6 +266,7 @@ export function aReport(): ReportView {
     sameWeekday: true,
     rows: [...rows, control],
     moves: aPlan().moves.map(aMoveRecord),
+    forwardings: [aForwarding()],
     decisions: batchesOf(aPlan()).map((batch, at, all) => ({
       // The first gate alone, then all others at once; records are one a gate.
       id: `${PLAN_ID}/${batch.gate}/001`,
