@@ -1,6 +1,6 @@
 import type { AuditFact } from '../domain/audit.ts'
 import type { Controls } from '../domain/controls.ts'
-import { type Forwarding, leftWords } from '../domain/forwarding.ts'
+import type { Forwarding } from '../domain/forwarding.ts'
 import { leftWords } from '../domain/left-words.ts'
 import type { RaisedMinimum } from '../domain/raised-minimum.ts'
 import { hasEnded, type MoveRecord, type Run, type RunStatus } from '../domain/run.ts'
