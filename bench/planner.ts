@@ -1,5 +1,6 @@
-// npm run bench -- planner [optimum|speed ...]: how near plans are to the best, and what they cost. See docs/planner.md.
+// npm run bench -- planner [optimum|speed|csv ...]: how near plans are to the best, and what they cost. See docs/planner.md.
 import { fileURLToPath } from 'node:url'
+import { csv } from './planner-csv.ts'
 import { optimum } from './planner-optimum.ts'
 import { speed } from './planner-scale.ts'
 
@@ -10,6 +11,7 @@ const PARTS = {
     speed('metered')
     speed('estimated')
   },
+  csv: () => csv(),
 } as const
 
 const asked = process.argv.slice(2)

@@ -7,12 +7,15 @@ import { binMsOf } from '../domain/hot-node.ts'
 import { type Policy, type PolicyFile, policyFor } from '../domain/policy.ts'
 import { lookBackHours } from '../domain/pool-series.ts'
 import type { RegionData } from '../domain/region-data.ts'
-import type { PoolCpu } from '../domain/series.ts'
+import type { PoolCpu, RegionLoad } from '../domain/series.ts'
 import { CliError } from './cli-error.ts'
 import { moment } from './figures.ts'
 import { type CliIo, EXIT } from './io.ts'
 
+const MINUTE_MS = 60_000
 const HOUR_MS = 3_600_000
+/** So many weeks of CPU tell when a pool will be hot; of load a plan takes no more than it judges by. */
+const FORECAST_MS = 28 * 24 * HOUR_MS
 
 /** Files of a fleet and its telemetry, and which part of them is meant. */
 export interface RegionFiles {
@@ -57,12 +60,13 @@ async function regionData(
   },
 ): Promise<RegionData> {
   const { options, fleet, region, lookBackMs } = parts
+  const cpuBackMs = Math.max(lookBackMs, FORECAST_MS)
   const binMs = options.bin === undefined ? undefined : options.bin * 1000
   const file = await readCpu(options.cpu, {
     keep:
       options.now === undefined
-        ? { lastMs: lookBackMs }
-        : { fromMs: options.now - lookBackMs, toMs: options.now },
+        ? { lastMs: cpuBackMs }
+        : { fromMs: options.now - cpuBackMs, toMs: options.now },
   })
   const cpu = file.pools.filter((pool) => pool.region === null || pool.region === region)
   const nowMs = options.now ?? endOf(cpu, binMs)
@@ -75,20 +79,21 @@ async function regionData(
   const loads = await readLoad(options.load, {
     fleet,
     region,
+    ...(Number.isFinite(lookBackMs) ? { keep: { fromMs: nowMs - lookBackMs, toMs: nowMs } } : {}),
     report: ({ badTimestamps, brokenRows, unknownRows }) => {
       leftOut(io, options.load, { badTimestamps, brokenRows, unknownRows })
     },
   })
-  const load = loads.get(region)
-  if (!load)
-    throw new CliError(
-      `${options.load}: no row is of region ${region}; expected its replicas' load`,
-      EXIT.usage,
-    )
+  const load = loads.get(region) ?? nothingHeard(nowMs)
   leftOut(io, options.cpu, { badTimestamps: file.badTimestamps, brokenRows: file.brokenRows, unknownRows: 0 })
   if (nowMs > io.nowMs())
     io.err(`The data end at ${moment(nowMs)}, which lies ahead of this machine's clock.\n`)
   return { fleet, region, cpu, load, nowMs, ...(binMs === undefined ? {} : { binMs }) }
+}
+
+/** Rows there are, but none of the time that is judged: nobody's load is known then. */
+function nothingHeard(nowMs: number): RegionLoad {
+  return { startMs: Math.floor(nowMs / MINUTE_MS) * MINUTE_MS, binMs: MINUTE_MS, bins: 0, series: [] }
 }
 
 /** The end of the last CPU bin; undefined where there is no sample. */

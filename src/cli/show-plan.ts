@@ -10,6 +10,13 @@ export function showPlan({ plan, rehearsal }: Pick<PlanView, 'plan' | 'rehearsal
     `Plan ${plan.id}: ${plan.verdict}\n  ${plan.reason}\n  asked for by ${plan.requestedBy}, digest ${plan.digest}\n`,
     ...(plan.moves.length > 0 ? [phases(plan), predictions(plan)] : []),
     contributors(plan),
+    ...plan.pools
+      .filter(({ stamp }) => plan.moves.some(({ from }) => from === stamp))
+      .map(
+        ({ stamp, pool, ifNothingIsDone }) =>
+          `  If nothing is done, ${stamp} ${pool}: ${ifNothingIsDone.words}\n`,
+      ),
+    ...(plan.whatWouldChange ?? []).map((words) => `  The verdict would change: ${words}\n`),
     ...plan.blocked.map(({ stamp, rule, detail }) => `  ${stamp} is blocked by ${rule}: ${detail}\n`),
     ...(rehearsal ? [`  Rehearsal ${rehearsal.status}: ${rehearsal.words}\n`] : []),
   ]

@@ -1,9 +1,10 @@
+import { clockSkew } from './clock-skew.ts'
 import { fitCosts } from './cost-fit.ts'
 import { type LoadBins, loadBins, sumsOnGrid } from './load-bins.ts'
 import type { PastMove } from './past-moves.ts'
 import { type Grid, type PoolSeries, regionSeries } from './pool-series.ts'
 import { byId, type RegionData, type Tenant, tenantsOf } from './region-data.ts'
-import { estimatedUse, knownBins, meteredUse, picked, scaleDown, unmetered } from './split-load.ts'
+import { askedFor, estimatedUse, knownBins, meteredUse, picked, scaleDown, unmetered } from './split-load.ts'
 
 /** Below so many bins with both CPU and load nothing is fitted. */
 const FIT_BINS_MIN = 30
@@ -137,6 +138,11 @@ function poolUse(
   if (stamp.problem !== null) return { ...result, baseline: unknown, problem: stamp.problem }
   if (known.length < Math.min(FIT_BINS_MIN, pool.load.length)) {
     const problem = `only ${known.length} of ${pool.load.length} bins have both CPU and load`
+    return { ...result, baseline: unknown, problem }
+  }
+  const skew = clockSkew(askedFor(rows, pool.load.length), pool.load)
+  if (skew !== 0) {
+    const problem = `load seems to run ${Math.abs(skew)} bins ${skew > 0 ? 'behind' : 'ahead of'} CPU, with which it agrees well only when shifted so; set their clocks right`
     return { ...result, baseline: unknown, problem }
   }
 

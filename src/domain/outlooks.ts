@@ -2,10 +2,11 @@ import { dayToDay } from './day-to-day.ts'
 import type { MovesDraft } from './draft.ts'
 import { Forecasts } from './forecasts.ts'
 import { StampId } from './ids.ts'
+import { ifNothing } from './if-nothing.ts'
 import { newBasis } from './isolate.ts'
 import { BAND_POINTS_MIN, changedHot, loadUncertainty, type OutlookBasis, slopesOf } from './outlook.ts'
 import type { PoolOutlook } from './plan.ts'
-import { type PoolJudgement, percent } from './pool-judgement.ts'
+import type { PoolJudgement } from './pool-judgement.ts'
 import { changeOf, peakP95In, poolsOf, type Situation, type Skew } from './situation.ts'
 
 /**
@@ -28,7 +29,7 @@ export function outlooksOf(situation: Situation, draft: MovesDraft): PoolOutlook
         before: judgement.scan.figures,
         predicted,
         ...statedNodes(nodesAt(draft, judgement)),
-        ifNothingIsDone: ifNothing(judgement),
+        ifNothingIsDone: ifNothing(judgement, situation),
       })
     }
   }
@@ -143,13 +144,4 @@ function withBand(
 function uncertaintyOf({ use }: Situation, role: string, sources: readonly string[]): number {
   const pools = use.pools.filter((pool) => pool.pool.role === role && sources.includes(pool.stamp.id))
   return Math.max(0.1, ...pools.map(loadUncertainty))
-}
-
-function ifNothing({ scan }: PoolJudgement): PoolOutlook['ifNothingIsDone'] {
-  const figure = scan.figures.hotNodeP95
-  const dominated = scan.dominatedBy ? `, and ${scan.dominatedBy.customer} goes on dominating it` : ''
-  return {
-    hotNodeP95: figure,
-    words: `a day like the last one shows ${percent(figure)} again${dominated}; no growth is forecast`,
-  }
 }

@@ -7,6 +7,7 @@ import type { Move, PlanBody, PoolOutlook, Verdict } from './plan.ts'
 import { percent } from './pool-judgement.ts'
 import { needsAction } from './scan-region.ts'
 import { dayLoadOf, type Situation, type Surroundings } from './situation.ts'
+import { whatWouldChange } from './what-would-change.ts'
 
 const PHASE_ORDER = ['tail', 'medium', 'top']
 
@@ -42,7 +43,12 @@ export function documentOf(
     blocked: draft.blocked.map(({ stamp, rule, detail }) => ({ stamp: StampId.parse(stamp), rule, detail })),
   }
   const empty = { customer: request.customer ?? null, moves: [], reverses: [], phases: [], pools: [] }
-  if (draft.kind === 'none') return { ...base, ...empty, verdict: outcome.verdict, reason: draft.reason }
+  const change = (pools: readonly PoolOutlook[]) =>
+    whatWouldChange(situation, { verdict: outcome.verdict, draft, pools })
+  if (draft.kind === 'none') {
+    const { verdict } = outcome
+    return { ...base, ...empty, verdict, reason: draft.reason, whatWouldChange: change([]) }
+  }
   const pools = outlooksOf(situation, draft)
   if (pools === null) {
     const reason = `${draft.reason} But too many minutes lack CPU or load to predict what a move would do.`
@@ -61,6 +67,7 @@ export function documentOf(
       .map(({ registry, from, to }) => ({ registry, from: StampId.parse(to), to: from })),
     phases: phasesOf(moves, situation.policy),
     pools,
+    whatWouldChange: change(pools),
     ...(sized.length > 0 ? { isolation: { pools: sized } } : {}),
   }
 }

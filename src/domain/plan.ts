@@ -75,6 +75,8 @@ export const PlanBody = z.object({
   phases: z.array(z.object({ name: PhaseName, observation: z.string() })),
   pools: z.array(PoolOutlook),
   contributors: z.array(PoolContributors).optional(),
+  /** What would have to be otherwise for another verdict. */
+  whatWouldChange: z.array(z.string()).optional(),
   blocked: z.array(z.object({ stamp: StampId, rule: z.string(), detail: z.string() })),
   isolation: z.object({ pools: z.array(z.object({ role: PoolRole, nodes: z.int().min(1) })) }).optional(),
 })

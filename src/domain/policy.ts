@@ -86,6 +86,10 @@ export const Policy = z
     /** How long a run keeps its leases beyond what it waits for, should nothing be heard of it. */
     leaseFor: Duration.default('PT6H'),
   })
+  .refine((policy) => policy.coolPointsBelowHot <= policy.hotPercent, {
+    path: ['coolPointsBelowHot'],
+    message: 'coolPointsBelowHot is more than hotPercent; nothing could ever be cool',
+  })
   .refine((policy) => policy.targetPercent <= policy.hotPercent, {
     path: ['targetPercent'],
     message: 'targetPercent is above hotPercent; a plan could then end hot',

@@ -12,6 +12,19 @@ export function picked(column: Float64Array, bins: Uint32Array): Float64Array {
   return values
 }
 
+/** What all replicas were metered at together, or where some are not, what they asked for: requests, else bytes. */
+export function askedFor(rows: readonly LoadBins[], length: number): Float64Array {
+  const isMetered = rows.every(({ metered }) => metered !== null)
+  const counted = rows.some(({ offered }) => offered !== null)
+  const sums = new Float64Array(length)
+  for (const { metered, offered, bytes } of rows) {
+    const column = isMetered ? metered : counted ? offered : bytes
+    if (column === null) continue
+    for (let bin = 0; bin < length; bin += 1) sums[bin] = (sums[bin] ?? 0) + (column[bin] ?? 0)
+  }
+  return sums
+}
+
 /** What of a pool's load no meter accounts for, never below zero. */
 export function unmetered(load: Float64Array, rows: readonly LoadBins[], bins: Uint32Array): Float64Array {
   const rest = load.slice()

@@ -154,6 +154,39 @@ test.each([
   })
 })
 
+test('ten years of rows change nothing but what is forecast from the last weeks', async () => {
+  const old = Array.from({ length: 10 }, (_, year) => `${2015 + year}-06-01T08:00:00Z`)
+  const rows = {
+    cpu: [...old.map((time) => `${time},westeurope,weu-01,registry,n1,3`), ...cpuRows()],
+    load: [...old.map((time) => `${time},westeurope,contoso01,registry,9,9`), ...loadRows()],
+  }
+  const first = await run(...files(), '--policy', policy(), '--json')
+  const second = await run(...files(FLEET, rows), '--policy', policy(), '--json')
+  expect(second.out).toBe(first.out)
+})
+
+test('load that ends before the CPU begins is missing, not zero', async () => {
+  const old = loadRows().map((row) => row.replace('2026-03', '2025-03'))
+  const { out, exitCode } = await run(...files(FLEET, { load: old }), '--policy', policy(), '--json')
+  expect([JSON.parse(out).verdict, exitCode]).toEqual(['insufficient-data', 1])
+})
+
+test('data that end ahead of this clock are planned with, and that is said', async () => {
+  const later = (row: string) => row.replace(/^2026/, '2027')
+  const rows = { cpu: cpuRows().map(later), load: loadRows().map(later) }
+  const { out, err } = await run(...files(FLEET, rows), '--policy', policy(), '--json')
+  expect(JSON.parse(out).verdict).toBe('rebalance')
+  expect(err).toContain("The data end at 2027-03-11 00:00Z, which lies ahead of this machine's clock")
+})
+
+test('people read who causes the hot minutes, what comes if nothing is done, and what would change the verdict', async () => {
+  const { out } = await run(...files(), '--policy', policy())
+  expect(out).toMatch(/weu-01 +registry +all +80\.0/)
+  expect(out).toMatch(/fabrikam01 +30\.0 +2\d\.\d\.\.3\d\.\d/)
+  expect(out).toContain('If nothing is done, weu-01 registry: a day like the last one shows 80.0 % again')
+  expect(out).toMatch(/The verdict would change: weu-01 registry would not be hot with 1\d\.\d % less load/)
+})
+
 test('a dangling home stamp is refused with its path', async () => {
   const fleet = structuredClone(FLEET)
   const [first] = fleet.registries

@@ -31,6 +31,8 @@ export interface LoadOptions {
   readonly region?: string
   /** The grid's bin; without it the interval of the data. */
   readonly binMs?: number
+  /** Only rows of [fromMs, toMs): then a file of years takes the memory of these; a region without any is left out. */
+  readonly keep?: { readonly fromMs: number; readonly toMs: number }
   /** Is told what was left out. */
   readonly report?: (counts: Readonly<LoadCounts>) => void
 }
@@ -76,6 +78,7 @@ class LoadReader {
   /** Where the rows of a region, registry and role go, by their numbers. */
   readonly #targets = new Map<number, Target>()
   #firstUnusable = ''
+  #outside = 0
 
   constructor(path: string, header: CsvHeader, options: LoadOptions) {
     const { fleet, region } = options
@@ -118,6 +121,11 @@ class LoadReader {
       this.#unusable(row, "its time can't be read; expected one such as 2019-01-15T08:00:00Z")
       return
     }
+    const { keep } = this.#options
+    if (keep !== undefined && !(atMs >= keep.fromMs && atMs < keep.toMs)) {
+      this.#outside += 1
+      return
+    }
     const target = this.#targetOf(row)
     if (target === undefined) return
     for (const [at, place] of this.#places.entries()) {
@@ -129,7 +137,7 @@ class LoadReader {
   }
 
   loads(): Map<string, RegionLoad> {
-    if (this.#rows.size === 0) {
+    if (this.#rows.size === 0 && this.#outside === 0) {
       const why = this.#firstUnusable || 'it has a header line and no row'
       throw new FileRefused(`${this.#path}: none of its rows can be used: ${why}`)
     }

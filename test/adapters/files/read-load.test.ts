@@ -235,3 +235,13 @@ describe('a file that can not be used is refused', () => {
     )
   })
 })
+
+test('of a file of years only the rows that are asked for are kept; a region without any is left out', async () => {
+  const years = Array.from({ length: 10 }, (_, year) => `${2014 + year}-06-01T08:00:00Z,one,registry,7`)
+  const path = csv(HEADER, ...years, ...[0, 1, 2].map((minute) => `${at(minute)},one,registry,5`))
+  const from = Date.parse(at(1))
+  const kept = await readLoad(path, { fleet: FLEET, keep: { fromMs: from, toMs: from + 120_000 } })
+  expect(kept.get('weu')).toMatchObject({ startMs: from, bins: 2 })
+  const none = await readLoad(path, { fleet: FLEET, keep: { fromMs: 0, toMs: 1000 } })
+  expect(none.size).toBe(0)
+})
