@@ -183,8 +183,10 @@ export class HubStore {
       }))
   }
 
+  /** An orchestrator that decides otherwise may schedule another under the id of one that still runs. */
   putTask({ instanceId, executionId, taskId, name, input }: TaskRow): void {
-    this.#run('INSERT INTO tasks VALUES (?, ?, ?, ?, ?)', instanceId, executionId, taskId, name, input)
+    const sql = 'INSERT OR REPLACE INTO tasks VALUES (?, ?, ?, ?, ?)'
+    this.#run(sql, instanceId, executionId, taskId, name, input)
   }
 
   dropTask({ instanceId, executionId, taskId }: TaskKey): void {

@@ -22,39 +22,41 @@ const wasChanged =
 
 /** A "created" event must meet an action with its id, kind and, but for timers, name. The texts are the real host's. */
 export function checkCreated(event: HistoryEvent, decision: Decision | undefined): void {
-  const before = described(event)
+  const { kind, missing, other } = described(event)
   if (!decision) {
-    throw nonDeterminism(
-      `${before.missing}, but the current replay execution hasn't (yet?) scheduled this task.`,
-    )
+    throw nonDeterminism(`${missing} the current replay execution hasn't (yet?) scheduled this task.`)
   }
-  if (decision.kind !== before.kind) {
+  const now = `${other} the current orchestration replay instead`
+  if (decision.kind !== kind) {
+    const where = kind === 'child' ? 'at' : 'with'
     throw nonDeterminism(
-      `${before.there}, but the current orchestration replay instead produced a ${actionNames[decision.kind]} action with this sequence number.`,
+      `${now} produced a ${actionNames[decision.kind]} action ${where} this sequence number.`,
     )
   }
   if (decision.kind === 'timer' || decision.name.toLowerCase() === (event.Name ?? '').toLowerCase()) return
-  const what = decision.kind === 'activity' ? 'an activity task' : 'a sub-orchestration task'
   throw nonDeterminism(
-    `${before.there}, but the current orchestration replay instead scheduled ${what} named '${decision.name}' with this sequence number.`,
+    decision.kind === 'activity'
+      ? `${now} scheduled an activity task named '${decision.name}' with this sequence number. `
+      : `${now} scheduled a sub-orchestration task with name ${decision.name} at this sequence number.`,
   )
 }
 
-function described(event: HistoryEvent): { kind: Decision['kind']; missing: string; there: string } {
-  const { EventId: id, Name: name = '', Version: version } = event
-  if (event.EventType === EventType.TimerCreated) {
-    const text = `a timer task with sequence number ${id}`
-    return { kind: 'timer', missing: text, there: `${text} named '${name}'` }
-  }
-  const [kind, what] =
-    event.EventType === EventType.TaskScheduled
-      ? (['activity', 'an activity task'] as const)
-      : (['child', 'a sub-orchestration task'] as const)
-  const child = kind === 'child' ? `, instance ID '${event.InstanceId ?? ''}'` : ''
-  return {
-    kind,
-    missing: `${what} with sequence ID ${id} and name '${name}' (version '${version ?? ''}'${child})`,
-    there: `${what} with sequence number ${id} named '${name}'`,
+function described(event: HistoryEvent): { kind: Decision['kind']; missing: string; other: string } {
+  const { EventId: id, Name: name = '', Version: version, InstanceId: child = '' } = event
+  const named = `sequence ID ${id} and name '${name}' (version '${version ?? ''}'`
+  switch (event.EventType) {
+    case EventType.TimerCreated: {
+      const timer = `a timer task with sequence number ${id}`
+      return { kind: 'timer', missing: `${timer} but`, other: `${timer} named but` }
+    }
+    case EventType.TaskScheduled: {
+      const other = `an activity task with sequence number ${id} named '${name}', but`
+      return { kind: 'activity', missing: `an activity task with ${named}), but`, other }
+    }
+    default: {
+      const text = `a sub-orchestration task with ${named}, instance ID '${child}'), but`
+      return { kind: 'child', missing: text, other: text }
+    }
   }
 }
 
