@@ -21,13 +21,15 @@ export const FLEET_CHAIN = 'fleet'
 
 /** What each collection's records tell an audit. Whoever adds a collection says here what it tells, or that it tells nothing. */
 const FACTS: { readonly [C in Collection]: Facts<C> } = {
-  plans: (_, { id, requestedBy, verdict, moves, reason, madeAtMs, digest }) => [
+  plans: (_, { id, requestedBy, verdict, moves, reverses, reason, madeAtMs, digest }) => [
     {
       ...bare(id, 'plan', madeAtMs),
       kind: 'plan',
       who: requestedBy,
       what: `made a plan: ${verdict}, ${moves.length} moves`,
       why: reason,
+      // The digest stands in the record that somebody might change; this one is worked out anew from what it moves.
+      evidence: sha256Hex(canonicalJson({ moves, reverses })),
       after: digest,
     },
   ],

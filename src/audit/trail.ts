@@ -45,7 +45,11 @@ export class AuditTrail {
   async tell(chain: string, facts: readonly AuditFact[]): Promise<void> {
     await this.#inTurn(chain, async () => {
       const open = await this.#opened(chain)
+      // Should this fail, what was to be told is found by the next comparison, and that one is due at once.
+      const compareAtMs = open.compareAtMs
+      open.compareAtMs = 0
       for (const fact of facts) await this.#append(open, fact, 'write')
+      open.compareAtMs = compareAtMs
       await this.#compare(chain, open)
     })
   }

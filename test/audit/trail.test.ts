@@ -4,6 +4,7 @@ import { SqliteRecords } from '../../src/adapters/sqlite/sqlite-records.ts'
 import { AuditedRecords } from '../../src/audit/audited-records.ts'
 import { AuditTrail } from '../../src/audit/trail.ts'
 import type { Anchors } from '../../src/ports/anchors.ts'
+import type { Records } from '../../src/ports/records.ts'
 import { aMove, PLAN_ID, someControls } from '../domain/a-run.ts'
 import { aFact, CHAIN } from '../domain/an-audit.ts'
 
@@ -16,7 +17,7 @@ function opened(anchors: Anchors = new SqliteAnchors(':memory:')) {
   /** Another process over the same records has a trail of its own. */
   const another = () => new AuditTrail({ records, anchors, clock })
   const trail = another()
-  return { records, anchors, time, another, trail, audited: new AuditedRecords(records, trail) }
+  return { records, anchors, time, clock, another, trail, audited: new AuditedRecords(records, trail) }
 }
 
 const decision = (gate: string, by = 'amira') => ({
@@ -104,6 +105,29 @@ test('a record is written and told even while the anchors cannot be reached', as
   expect(failures).toHaveLength(1)
   expect(await trail.entries(CHAIN, 0)).toHaveLength(1)
   expect(await kept.list(CHAIN)).toEqual([])
+})
+
+test('what could not be told at first is told at the next chance, and once', async () => {
+  const { records, anchors, time, clock } = opened()
+  const store = { broken: true }
+  const failing: Records = {
+    read: (collection, id) => records.read(collection, id),
+    list: (collection, query) => records.list(collection, query),
+    create: async (collection, id, value) => {
+      if (store.broken && collection === 'audit') throw new Error('the store is busy')
+      return records.create(collection, id, value)
+    },
+    replace: (collection, id, value, etag) => records.replace(collection, id, value, etag),
+  }
+  const trail = new AuditTrail({ records: failing, anchors, clock })
+  const audited = new AuditedRecords(failing, trail)
+  await audited.create('decisions', decision('tail-1').id, decision('tail-1'))
+  expect(await trail.entries(CHAIN, 0)).toEqual([])
+  store.broken = false
+  time.nowMs += 120_000
+  await trail.anchor(CHAIN)
+  await trail.anchor(CHAIN)
+  expect(await trail.entries(CHAIN, 0)).toMatchObject([{ key: 'decisions/tail-1/001', foundBy: 'sweep' }])
 })
 
 test('a chain that was cut off and written anew by the app is refused by its anchors', async () => {

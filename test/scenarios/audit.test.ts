@@ -36,7 +36,7 @@ afterAll(async () => {
 
 /** Changes a record behind the app's back. */
 async function tamper(
-  collection: 'audit' | 'decisions',
+  collection: 'audit' | 'decisions' | 'plans',
   id: string,
   change: object,
 ): Promise<() => Promise<void>> {
@@ -112,6 +112,18 @@ test('a decision that was changed by hand is named, though its chain holds toget
       1,
       expect.stringMatching(/the record behind entry \d+ .* says something else/),
     ])
+  } finally {
+    await undo()
+  }
+})
+
+test('a plan whose moves were changed by hand is named, though its digest was left as it is', async () => {
+  const { id, moves } = view.plan
+  const [first, ...others] = moves
+  const undo = await tamper('plans', id, { moves: [{ ...first, to: 's-b' }, ...others] })
+  try {
+    const { out, exitCode } = await cli('verify', id)
+    expect([exitCode, out]).toEqual([1, expect.stringContaining('broken at entry 1: the record behind')])
   } finally {
     await undo()
   }
