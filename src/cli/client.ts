@@ -18,6 +18,7 @@ import {
   StatusView,
   SwitchList,
   type SwitchRequest,
+  WaitingList,
 } from '../messages/api.ts'
 import { CalibrationView, IncidentList, ReadinessView, TakenIn } from '../messages/needs-api.ts'
 import { CliError } from './cli-error.ts'
@@ -53,6 +54,7 @@ export interface Client {
   plans(): Promise<PlanList>
   plan(id: string): Promise<PlanView>
   status(id: string): Promise<StatusView>
+  waiting(): Promise<WaitingList>
   report(id: string): Promise<ReportView>
   auditPage(chain: string, after: number): Promise<AuditPage>
   auditVerdict(chain: string): Promise<AuditVerdict>
@@ -101,6 +103,7 @@ export function createClient(at: { readonly baseUrl: string; readonly token: str
     plans: () => get('plans', PlanList),
     plan: (id) => get(planPath(id), PlanView),
     status: (id) => get(`${planPath(id)}/status`, StatusView),
+    waiting: () => get('waiting', WaitingList),
     report: (id) => get(`${planPath(id)}/report`, ReportView),
     auditPage: (chain, after) => get(`audit/${encodeURIComponent(chain)}?after=${after}`, AuditPage),
     auditVerdict: (chain) => get(`audit/${encodeURIComponent(chain)}/verification`, AuditVerdict),

@@ -18,6 +18,7 @@ import { createShadowCommand } from './shadow.ts'
 import { createSignalsCommand } from './signals.ts'
 import { createStartCommand } from './start.ts'
 import { createUpCommand } from './up-command.ts'
+import { createWaitingCommand } from './waiting.ts'
 import { createWatchCommand } from './watch.ts'
 import { createWhatIfCommand } from './whatif.ts'
 
@@ -63,6 +64,7 @@ export function createProgram(io: CliIo, version: string): Command {
     createPlansCommand(io),
     createStartCommand(io),
     createWatchCommand(io),
+    createWaitingCommand(io),
     createStatusCommand(io),
     createApproveCommand(io),
     createRejectCommand(io),

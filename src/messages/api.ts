@@ -196,6 +196,15 @@ export const StatusView = z.object({
 })
 export type StatusView = z.infer<typeof StatusView>
 
+/** GET /api/v1/waiting: everything that waits, what only a person can end first. */
+export const WaitingList = z.object({
+  nowMs: z.number(),
+  waits: z.array(
+    z.object({ planId: PlanId, region: RegionName, customer: z.string().nullable(), waiting: WaitingFor }),
+  ),
+})
+export type WaitingList = z.infer<typeof WaitingList>
+
 /** GET /api/v1/plans/{id} */
 export const PlanView = z.object({ plan: Plan, rehearsal: RehearsalReport.nullable(), status: StatusView })
 export type PlanView = z.infer<typeof PlanView>

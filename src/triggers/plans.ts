@@ -18,6 +18,7 @@ import { reportView } from '../queries/report-view.ts'
 import { statusView } from '../queries/status-view.ts'
 import { regionTelemetry } from '../queries/telemetry.ts'
 import { vetoes } from '../queries/vetoes.ts'
+import { waitingList } from '../queries/waiting-list.ts'
 import { type Call, NoBody, registerRoute } from './api.ts'
 import { findPlan, otherDigest, wrongState } from './plan-lookup.ts'
 import { problem } from './problems.ts'
@@ -34,6 +35,12 @@ export interface PlanRoutes {
 export function registerPlanRoutes({ ports, identity, policies }: PlanRoutes): void {
   const route = { method: 'GET', action: 'read', body: NoBody } as const
   registerRoute(identity, { ...route, name: 'listPlans', path: 'plans', handle: () => listPlans(ports) })
+  registerRoute(identity, {
+    ...route,
+    name: 'listWaiting',
+    path: 'waiting',
+    handle: async () => ({ jsonBody: await waitingList(ports) }),
+  })
   registerRoute(identity, {
     name: 'makePlan',
     method: 'POST',

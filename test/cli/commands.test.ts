@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { PlanList, PlanView, ReportView, StatusView } from '../../src/messages/api.ts'
+import { PlanList, PlanView, ReportView, StatusView, WaitingList } from '../../src/messages/api.ts'
 import { awaits, is, startedRun } from '../support/run-steps.ts'
 import { startTestApp, type TestApp } from '../support/test-app.ts'
 import { runCli } from './run-cli.ts'
@@ -73,6 +73,24 @@ test('--json prints one document and nothing else on standard output', async () 
   expect(StatusView.parse(JSON.parse((await cli('status', id, '--json')).out)).planId).toBe(id)
   expect(ReportView.parse(JSON.parse((await cli('report', id, '--json')).out)).planId).toBe(id)
   await cli('abort', id, '--reason', 'the test is over')
+})
+
+test('everything that waits is listed, a person is asked for first, and nothing after its end', async () => {
+  const { plan } = await startedRun(app)
+  await app.until(plan.id, awaits())
+  const list = WaitingList.parse(JSON.parse((await cli('waiting', '--json')).out))
+  const own = list.waits.find(({ planId }) => planId === plan.id)
+  const status = StatusView.parse(JSON.parse((await cli('status', plan.id, '--json')).out))
+  expect(own?.waiting).toEqual(status.waiting)
+  expect(own?.waiting.kind).toBe('gate')
+  expect(list.waits.map(({ waiting }) => waiting.person).toSorted((a, b) => Number(b) - Number(a))).toEqual(
+    list.waits.map(({ waiting }) => waiting.person),
+  )
+  const { out } = await cli('waiting')
+  expect(out).toMatch(new RegExp(`${plan.id}.*needs a person\n {2}waiting for: gate tail-1`))
+  await cli('abort', plan.id, '--reason', 'the test is over')
+  await app.until(plan.id, is('aborted'))
+  expect((await cli('waiting')).out).not.toContain(plan.id)
 })
 
 test('a run is held, resumed and rejected, each with its reason', async () => {
