@@ -1,5 +1,6 @@
 import type { Controls } from './controls.ts'
 import type { CutoverStep, MoveRecord, Run } from './run.ts'
+import { type Switch, strongest, switchWords } from './switches.ts'
 import { blockedBy, type Waiting, type WaitingFor, type WaitingKind, waitingFor } from './waiting.ts'
 
 /** What is on record about a plan, as far as it tells what the plan waits for. */
@@ -16,8 +17,8 @@ export interface Standing {
   readonly approversNeeded: number
   readonly requestedBy: string
   readonly drainDeadlineMs: number
-  /** A freeze in effect, in words: moves under way stand still. */
-  readonly frozen: { readonly sinceMs: number; readonly reason: string } | null
+  /** The kill switches that are on over the plan's region. */
+  readonly switches: readonly Switch[]
 }
 
 /** What a plan waits for; null where it waits for nothing: it has ended, or can't be started. */
@@ -68,7 +69,10 @@ function waitOfRun(standing: Standing, { status, waiting, updatedAtMs }: Run): W
     case 'observing':
       return waiting ? shown(waiting, 'observation') : waitingFor({ ...status, kind: 'observation', planId })
     case 'blocked':
-      return waiting ? shown(waiting, 'interlock') : blockedBy(status.rule, { ...status, planId })
+      return liftable(
+        waiting ? shown(waiting, 'interlock') : blockedBy(status.rule, { ...status, planId }),
+        standing.switches,
+      )
     case 'held':
       return waitingFor({ ...status, kind: 'hold', planId })
     default:
@@ -76,8 +80,20 @@ function waitOfRun(standing: Standing, { status, waiting, updatedAtMs }: Run): W
   }
 }
 
-function frozenAt({ frozen, planId }: Standing, gate: string): WaitingFor | null {
-  return frozen && waitingFor({ ...frozen, kind: 'frozen', planId, gate, untilMs: null })
+/** Moves under way stand still while a freeze is on. */
+function frozenAt({ switches, planId }: Standing, gate: string): WaitingFor | null {
+  const on = strongest(switches)
+  if (on?.setting !== 'freeze') return null
+  const facts = { planId, gate, sinceMs: on.atMs, untilMs: null, reason: switchWords(on) }
+  return liftable(waitingFor({ ...facts, kind: 'frozen' }), switches)
+}
+
+/** How each switch that is on is lifted stands before all else that can be typed. */
+function liftable(waiting: WaitingFor, switches: readonly Switch[]): WaitingFor {
+  const lifts = switches
+    .filter(({ setting }) => setting !== 'off')
+    .map(({ scope }) => `restamp switch off${scope === '*' ? '' : ` --region ${scope}`} --reason "..."`)
+  return waiting.kind === 'frozen' ? { ...waiting, next: [...lifts, ...waiting.next] } : waiting
 }
 
 /** A wait without what only the run needs to be woken; older records don't say of which kind it is. */

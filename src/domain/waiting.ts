@@ -192,7 +192,10 @@ function blockedWords({ kind, planId, gate, reason }: Blocked): Words {
     what: `${gate} may not go on: ${reason}`,
     who: WHO_UNBLOCKS[kind],
     atDeadline: 'it is looked at again; nothing moves while it is blocked',
-    next: commands(planId, ['hold', 'rollback', 'abort']),
+    next: [
+      ...(kind === 'frozen' ? ['restamp switch'] : []),
+      ...commands(planId, ['hold', 'rollback', 'abort']),
+    ],
     ...(kind === 'frozen' ? { person: true } : {}),
   }
 }
@@ -204,12 +207,16 @@ function observationWords(facts: WaitingFacts & { kind: 'observation' | 'evidenc
       facts.kind === 'observation'
         ? `batch ${gate} is observed: source, destination and moved registries against their own past and unmoved ones`
         : `batch ${gate} is observed for longer, since there is not enough evidence: ${facts.lacking}`,
-    who: 'time; an operator may roll back or abort before',
+    who: 'time; an operator may extend it, roll back or abort before; an approver may end it',
     atDeadline:
       facts.kind === 'observation'
         ? 'better or equal: the next batch asks for its gate; worse at any time: the batch is reversed; too little evidence: it is observed for longer'
         : 'still not enough evidence: the run holds and asks a person',
-    next: commands(planId, ['rollback', 'abort']),
+    next: [
+      `restamp observation ${planId} extend --hours 24 --reason "..."`,
+      `restamp observation ${planId} end --reason "..."`,
+      ...commands(planId, ['rollback', 'abort']),
+    ],
   }
 }
 

@@ -5,8 +5,7 @@ import { type Batch, batchesOf, type Plan } from '../domain/plan.ts'
 import { durationMs } from '../domain/policy.ts'
 import type { RehearsalReport } from '../domain/rehearsal.ts'
 import { type Decision, type Evaluation, hasEnded, type MoveRecord, type Run } from '../domain/run.ts'
-import { type Switch, strongest, switchWords } from '../domain/switches.ts'
-import { type Standing, waitingOf } from '../domain/waiting-of.ts'
+import { waitingOf } from '../domain/waiting-of.ts'
 import type { BatchView, StatusView } from '../messages/api.ts'
 import type { Ports } from '../ports/ports.ts'
 import { switchesOver } from './switches.ts'
@@ -50,7 +49,7 @@ export async function statusView(ports: Pick<Ports, 'records' | 'clock'>, plan: 
       approversNeeded: asked?.approversNeeded ?? 1,
       requestedBy: plan.requestedBy,
       drainDeadlineMs: durationMs(plan.policy.drainDeadline) ?? 0,
-      frozen: freezeAmong(switches),
+      switches,
     }),
     batches,
     movesDone: batches.reduce((sum, batch) => sum + batch.movesDone, 0),
@@ -67,12 +66,6 @@ export async function statusView(ports: Pick<Ports, 'records' | 'clock'>, plan: 
       .map(({ value }) => value)
       .filter(({ ended }) => ended === null),
   }
-}
-
-/** The freeze that makes moves under way stand still, if one is on. */
-function freezeAmong(switches: readonly Switch[]): Standing['frozen'] {
-  const on = strongest(switches)
-  return on?.setting === 'freeze' ? { sinceMs: on.atMs, reason: switchWords(on) } : null
 }
 
 function latest(moves: readonly MoveRecord[]): ReadonlyMap<string, MoveRecord> {

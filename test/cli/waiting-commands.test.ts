@@ -5,9 +5,17 @@ import { waitingOf } from '../../src/domain/waiting-of.ts'
 import { aRun, aStanding, EVERY_STATUS, EVERY_WAIT } from '../domain/a-run.ts'
 import { keepingIo } from './run-cli.ts'
 
+const FREEZE = { setting: 'freeze', by: 'kim', reason: 'an incident', atMs: 7 } as const
+const SWITCHES = [
+  { ...FREEZE, scope: '*' },
+  { ...FREEZE, scope: 'weu' },
+]
 const WAITS = [
-  ...Object.values(EVERY_WAIT).map(waitingFor),
   ...Object.values(EVERY_STATUS).flatMap((status) => waitingOf(aStanding({ run: aRun(status) })) ?? []),
+  ...Object.values(EVERY_WAIT).map(waitingFor),
+  ...Object.values(EVERY_STATUS).flatMap(
+    (status) => waitingOf(aStanding({ run: aRun(status), switches: SWITCHES })) ?? [],
+  ),
 ]
 const COMMANDS = [...new Set(WAITS.flatMap(({ next }) => next))]
 

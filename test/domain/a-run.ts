@@ -76,7 +76,7 @@ export function aStanding(given: Partial<Standing> = {}): Standing {
     approversNeeded: 1,
     requestedBy: 'olga',
     drainDeadlineMs: 3_600_000,
-    frozen: null,
+    switches: [],
     ...given,
   }
 }

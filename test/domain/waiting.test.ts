@@ -16,7 +16,8 @@ test.each(WaitingKind.options)(
     expect(waiting).toMatchObject({ kind, sinceMs: facts.sinceMs })
     for (const words of [waiting.what, waiting.who, waiting.atDeadline]) expect(words).not.toBe('')
     expect(waiting.next.length).toBeGreaterThan(0)
-    for (const command of waiting.next) expect(command).toContain(facts.planId)
+    for (const command of waiting.next)
+      expect(command).toMatch(new RegExp(`^restamp (switch$|.* ${facts.planId})`))
     expect(waiting.untilMs).toBe('untilMs' in facts ? facts.untilMs : null)
   },
 )
@@ -65,14 +66,25 @@ test('a stop that is on record and not yet carried out says what it waits for', 
   expect(held?.what).toMatch(/^the run is held/)
 })
 
-test('moves that a freeze stops wait for whoever lifts it', () => {
-  const frozen = { sinceMs: 7, reason: 'the kill switch is on' }
+test('moves that a freeze stops wait for whoever lifts it, and the way to lift each switch is named first', () => {
+  const turn = { by: 'kim', reason: 'an incident', atMs: 7 }
+  const switches = [
+    { ...turn, scope: '*', setting: 'freeze' },
+    { ...turn, scope: 'weu', setting: 'noNewMoves' },
+  ] as const
+  const moves = [aMove('a', [done('route', 30)])]
   for (const status of [EVERY_STATUS.moving, EVERY_STATUS.reversing]) {
-    const waiting = waitingOf(
-      aStanding({ run: aRun(status), frozen, moves: [aMove('a', [done('route', 30)])] }),
-    )
+    const waiting = waitingOf(aStanding({ run: aRun(status), switches, moves }))
     expect(waiting).toMatchObject({ kind: 'frozen', sinceMs: 7, person: true, untilMs: null })
+    expect(waiting?.next.slice(0, 2)).toEqual([
+      'restamp switch off --reason "..."',
+      'restamp switch off --region weu --reason "..."',
+    ])
   }
+  const onlyNew = waitingOf(aStanding({ run: aRun(EVERY_STATUS.moving), switches: switches.slice(1), moves }))
+  expect(onlyNew?.kind).toBe('drain')
+  const blocked = { ...EVERY_STATUS.blocked, rule: 'switch' }
+  expect(waitingOf(aStanding({ run: aRun(blocked), switches }))?.next[0]).toMatch(/^restamp switch off/)
 })
 
 test('a gate that takes two says how many are there and who may not answer it', () => {
