@@ -1,6 +1,7 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { FileInterlocks } from './adapters/files/file-interlocks.ts'
 import { readPolicy } from './adapters/files/read-policy.ts'
 import { readTwinFiles } from './adapters/files/read-twin-files.ts'
 import { FileNotifications } from './adapters/local/file-notifications.ts'
@@ -27,6 +28,8 @@ export interface LocalOptions {
   readonly load: string
   /** Without one the twin's region has the defaults and is open at all hours: nobody lives in it. */
   readonly policy?: string
+  /** A file with what speaks against moving; without one only what the twin was told. */
+  readonly interlocks?: string
   /** Needed where the fleet has several regions. */
   readonly region?: string
   /** Where the hub, the records and the twin's effects are kept. */
@@ -109,8 +112,9 @@ async function open(
       Object.assign(stores, { records, anchors, watch, twin })
       await watch.open()
       const { catalog, metrics, traffic, capacity } = twin
+      const interlocks = options.interlocks ? new FileInterlocks(options.interlocks) : twin.interlocks
       registerApp({
-        ports: { catalog, metrics, traffic, capacity, records: watch, clock },
+        ports: { catalog, metrics, traffic, capacity, interlocks, records: watch, clock },
         identity: new LocalIdentity(users),
         policies,
         rehearse: createWorkerRehearsal(

@@ -40,7 +40,7 @@ const files = await readTwinFiles({
   cpu: join(folder, 'node-cpu.csv.gz'),
   load: join(folder, 'replica-load.csv.gz'),
 })
-const { catalog, metrics, traffic, capacity } = createTwin({
+const { catalog, metrics, traffic, capacity, interlocks } = createTwin({
   files,
   database: join(state, 'twin.db'),
   clock,
@@ -53,6 +53,7 @@ registerApp({
     metrics,
     traffic,
     capacity,
+    interlocks,
     records: new SqliteRecords(join(state, 'records.db')),
     clock,
   },

@@ -49,8 +49,8 @@ const refuse: Rehearse = () => Promise.reject(new Error('a rehearsal rehearses n
 function portsOf(job: RehearsalJob, records: Records, clock: HostClock): Ports {
   const { fleet, region, cpu, load } = job
   const twin = createTwin({ files: { fleet, region, cpu, load }, database: ':memory:', clock, seed: SEED })
-  const { catalog, metrics, traffic, capacity } = twin
-  return { catalog, metrics, traffic, capacity, records, clock }
+  const { catalog, metrics, traffic, capacity, interlocks } = twin
+  return { catalog, metrics, traffic, capacity, interlocks, records, clock }
 }
 
 async function answerAll(records: Records, { plan }: RehearsalJob, nowMs: number): Promise<void> {

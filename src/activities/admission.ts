@@ -1,6 +1,8 @@
 import type { z } from 'zod'
 import { type BudgetBook, type Budgets, spend, type Wanted } from '../domain/budget.ts'
+import { isSkipped } from '../domain/controls.ts'
 import { partsOf, type ReplicaId } from '../domain/ids.ts'
+import { interlockAgainst, interlockWords } from '../domain/interlocks.ts'
 import { holdWords } from '../domain/leases.ts'
 import type { Plan } from '../domain/plan.ts'
 import { switchAgainst, switchWords } from '../domain/switches.ts'
@@ -15,22 +17,25 @@ import { closed } from './start-rules.ts'
 type Input = z.infer<typeof AdmitMoves.input>
 type Answer = z.infer<typeof AdmitMoves.output>
 type Blocked = Extract<Answer, { kind: 'blocked' }>
-type Needs = Pick<Ports, 'records' | 'clock'>
+type Needs = Pick<Ports, 'records' | 'clock' | 'catalog' | 'interlocks'>
 
 const WRITES_MAX = 8
 
 /** Says which of a batch's replicas may begin to move now, or what keeps all of them. Reads everything anew each time. */
 export const createAdmitMoves =
   (ports: Needs) =>
-  async ({ planId, digest, replicas }: Input): Promise<Answer> => {
+  async ({ planId, digest, replicas: asked }: Input): Promise<Answer> => {
     const plan = (await ports.records.read('plans', planId))?.value
     if (plan?.digest !== digest)
       return { kind: 'refused', reason: `plan ${planId} has another digest than was approved` }
+    const controls = (await ports.records.read('controls', planId))?.value
+    const replicas = asked.filter((replica) => !(controls && isSkipped(controls, partsOf(replica).registry)))
+    if (replicas.length === 0) return { kind: 'admitted', replicas }
     return (
       (await switchedOff(ports, plan)) ??
       closed(ports, plan) ??
       (await leased(ports, plan)) ??
-      (await withinBudget(ports, plan, replicas))
+      (await interlocked(ports, plan, replicas))
     )
   }
 
@@ -47,6 +52,34 @@ async function leased(ports: Needs, plan: Plan): Promise<Blocked | undefined> {
   if (taking.kind === 'taken') return undefined
   const reason = taking.by.map(holdWords).join('; ')
   return { kind: 'blocked', rule: 'lease', reason, untilMs: null, person: false }
+}
+
+/** Leaves out what an interlock speaks against; blocked are the moves where it does of all. Where none can be told it throws. */
+async function interlocked(ports: Needs, plan: Plan, replicas: readonly ReplicaId[]): Promise<Answer> {
+  const atMs = ports.clock.nowMs()
+  const inForce = await ports.interlocks.between({ region: plan.region, fromMs: atMs, toMs: atMs })
+  const customers = new Map(
+    inForce.length > 0
+      ? (await ports.catalog.fleet()).registries.map((each) => [each.name, each.customer])
+      : [],
+  )
+  const against = replicas.map((replica) => {
+    const { registry } = partsOf(replica)
+    const move = plan.moves.find((each) => each.registry === registry)
+    const stamps = move ? [move.from, move.to] : []
+    return interlockAgainst(inForce, { registry, customer: customers.get(registry) ?? '', stamps }, atMs)
+  })
+  const free = replicas.filter((_, at) => against[at] === undefined)
+  const [first] = against.filter((each) => each !== undefined)
+  if (free.length > 0 || !first) return withinBudget(ports, plan, free)
+  const hint = first.kind === 'opt-out' ? '; skip it, or wait' : ''
+  return {
+    kind: 'blocked',
+    rule: 'interlock',
+    reason: `${interlockWords(first)}${hint}`,
+    untilMs: first.untilMs,
+    person: first.untilMs === null,
+  }
 }
 
 /** Spends the region's budget, by one conditional write, on as many moves as it allows. */

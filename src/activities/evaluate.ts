@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import type { BlockSeries } from '../domain/baseline.ts'
 import { type Comparison, compareWith, MeasureName, MOVED, type Sides } from '../domain/comparison.ts'
 import { type ReplicaId, replicaId, StampId } from '../domain/ids.ts'
+import { voidsOf } from '../domain/interlocks.ts'
 import { blocksOf, reportedOf, type Span } from '../domain/outcome-blocks.ts'
 import { type GroupEvidence, judgeOutcome, type ReplicaEvidence } from '../domain/outcome-guard.ts'
 import { batchesOf, type Move, type Plan } from '../domain/plan.ts'
@@ -20,8 +21,6 @@ const DAY_MS = 86_400_000
 /** The same time of day is looked up on so many days before the run. */
 const PAST_DAYS = 7
 const TIME_WIDTH = 15
-/** Interlocks will tell which minutes say nothing. */
-const NO_VOIDS: readonly Span[] = []
 
 /** Judges a moved batch since its move, beside its own past and the unmoved ones, and keeps what it saw. */
 export const createEvaluate =
@@ -48,15 +47,16 @@ export const createEvaluate =
     const atMs = ports.clock.nowMs()
     const load = await ports.metrics.load({ region: plan.region, fromMs: sinceMs, toMs: atMs })
     const pulls = await pullQuiet(ports, look, comparison)
+    const voids = await voidMinutes(ports, look, atMs)
     const judged = judgeOutcome({
       sinceMs,
       atMs,
       windowMs,
-      voids: NO_VOIDS,
+      voids,
       minCoverage: plan.policy.minCoverage,
-      groups: groupEvidence(comparison, load, plan.policy),
-      replicas: await replicaEvidence(ports, look, comparison, { load, pulls }),
-      pools: await poolEvidence(ports, { ...look, atMs, voids: NO_VOIDS }),
+      groups: groupEvidence(comparison, { load, voids }, plan.policy),
+      replicas: await replicaEvidence(ports, look, comparison, { load, pulls, voids }),
+      pools: await poolEvidence(ports, { ...look, atMs, voids }),
     })
     const { verdict, words, findings } = judged
     // An unremarkable look in between is one of hundreds: its findings would only make every reading of records dear.
@@ -65,6 +65,16 @@ export const createEvaluate =
     await ports.records.create('evaluations', `${plan.id}/${gate}/${timeText(atMs)}`, evaluation)
     return { atMs, verdict: evaluation.verdict, words: evaluation.words }
   }
+
+/** Minutes in which something outside disturbed the batch's stamps: they count as missing, so more have to be observed. */
+async function voidMinutes(
+  { interlocks }: Ports,
+  { plan, moves, sinceMs }: Look,
+  atMs: number,
+): Promise<readonly Span[]> {
+  const known = await interlocks.between({ region: plan.region, fromMs: sinceMs, toMs: atMs })
+  return voidsOf(known, { stamps: moves.flatMap(({ from, to }) => [from, to]), sinceMs, atMs })
+}
 
 interface Look {
   readonly plan: Plan
@@ -117,13 +127,13 @@ async function sidesOf({ catalog }: Ports, { plan, moves }: Look): Promise<Sides
 
 function groupEvidence(
   { groups, controls, sinceMs }: Comparison,
-  load: RegionLoad,
+  { load, voids }: { readonly load: RegionLoad; readonly voids: readonly Span[] },
   { warmUp, warmUpLatencyTimes: times }: Policy,
 ): GroupEvidence[] {
   const untilMs = sinceMs + (durationMs(warmUp) ?? 0)
   const unmoved = new Set(controls)
   const controlsOf = new Map(
-    MeasureName.options.map((measure) => [measure, blocksOf(load, unmoved, measure, NO_VOIDS)]),
+    MeasureName.options.map((measure) => [measure, blocksOf(load, unmoved, measure, voids)]),
   )
   return groups.flatMap(({ subject, registries, among, baselines }) =>
     baselines.map(({ measure, baseline }) => ({
@@ -132,7 +142,7 @@ function groupEvidence(
       baseline,
       among,
       now: warmingUp(
-        blocksOf(load, new Set(registries), measure, NO_VOIDS),
+        blocksOf(load, new Set(registries), measure, voids),
         measure === 'latency' && subject === MOVED ? { untilMs, times } : undefined,
       ),
       controls: controlsOf.get(measure) ?? null,
@@ -164,14 +174,14 @@ async function replicaEvidence(
   ports: Ports,
   { plan, gate, sinceMs }: Look,
   { moved, quiet }: Comparison,
-  seen: { readonly load: RegionLoad; readonly pulls: Pulls },
+  seen: { readonly load: RegionLoad; readonly pulls: Pulls; readonly voids: readonly Span[] },
 ): Promise<ReplicaEvidence[]> {
   const all = quiet.length > 0 ? await evaluationsOf(ports, plan.id, gate) : []
   const looks = all.filter(({ atMs }) => atMs >= sinceMs)
   const earlier = looks.toSorted((a, b) => a.atMs - b.atMs)
   return moved.map((registry): ReplicaEvidence => {
     if (!quiet.includes(registry)) {
-      return { kind: 'busy', registry, now: reportedOf(seen.load, registry, NO_VOIDS) }
+      return { kind: 'busy', registry, now: reportedOf(seen.load, registry, seen.voids) }
     }
     const pulls = [...earlier.map((look) => look.pulls?.[registry]), seen.pulls[registry]]
     return { kind: 'quiet', registry, pulls: pulls.filter((pull) => pull !== undefined) }

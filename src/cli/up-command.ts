@@ -29,6 +29,7 @@ export function createUpCommand(io: CliIo): Command {
     .option('--cpu <file>', 'node-cpu.csv, plain or gzip')
     .option('--load <file>', 'replica-load.csv, plain or gzip')
     .option('--policy <file>', 'policy.json (default: the defaults)')
+    .option('--interlocks <file>', 'interlocks.json: rollouts, incidents, opt-outs and the like')
     .option('--region <name>', 'the region to plan for, where the fleet has several')
     .option('--customer <name>', 'plan for this customer (default: whoever needs it)')
     .option('--stamp <id>', 'plan for this stamp')

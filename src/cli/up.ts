@@ -22,6 +22,7 @@ export interface UpOptions {
   /** The worked example where none are named. */
   readonly files?: RegionFiles
   readonly policy?: string
+  readonly interlocks?: string
   readonly region?: string
   readonly customer?: string
   readonly stamp?: StampId
@@ -59,6 +60,7 @@ export async function runUp(options: UpOptions, io: CliIo): Promise<void> {
     cpu: files.cpu,
     load: files.load,
     ...(policy ? { policy } : {}),
+    ...(options.interlocks ? { interlocks: options.interlocks } : {}),
     ...(options.region ? { region: options.region } : {}),
     stateDir: options.state,
     port: options.port,

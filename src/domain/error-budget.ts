@@ -1,4 +1,4 @@
-import type { Interlock } from './movable.ts'
+import type { Veto } from './movable.ts'
 import { durationMs, type Policy } from './policy.ts'
 import { percent } from './pool-judgement.ts'
 import type { Scan } from './scan.ts'
@@ -10,7 +10,7 @@ const REQUESTS_MIN = 1000
  * The veto of a region that has failed more of its requests than its budget, over the hours that scans of the policy's span
  * looked at; null while there is some left, or too little is known. An emergency does not ask for it.
  */
-export function errorBudgetVeto(scans: readonly Scan[], policy: Policy, nowMs: number): Interlock | null {
+export function errorBudgetVeto(scans: readonly Scan[], policy: Policy, nowMs: number): Veto | null {
   const sinceMs = nowMs - (durationMs(policy.errorBudgetFor) ?? 0)
   const known = scans.filter(({ atMs, served }) => atMs > sinceMs && atMs <= nowMs && served !== undefined)
   const requests = known.reduce((sum, { served }) => sum + (served?.requests ?? 0), 0)

@@ -14,8 +14,8 @@ export interface Blocked {
   readonly detail: string
 }
 
-/** Something outside that forbids moves now: a rollout or incident on a stamp, a customer's opt-out, a quota. */
-export interface Interlock {
+/** What forbids moves now as a plan sees it: an interlock in force, or a spent error budget. */
+export interface Veto {
   readonly rule: string
   readonly detail: string
   /** What it holds: each that is named must match; an interlock that names nothing holds the region. */
@@ -30,7 +30,7 @@ interface Held {
   readonly policy: Policy
   /** By registry. */
   readonly pastMoves: ReadonlyMap<string, readonly PastMove[]>
-  readonly interlocks: readonly Interlock[]
+  readonly interlocks: readonly Veto[]
 }
 
 /** The rule that forbids to move a replica, or null. These hold whatever a plan would gain. */
@@ -55,13 +55,13 @@ export function isReturn(registry: string, to: string, held: Held): boolean {
 }
 
 /** The interlock that keeps replicas from coming to a stamp, or going from it; undefined where there is none. */
-export function interlockAt(stamp: string, { interlocks }: Pick<Held, 'interlocks'>): Interlock | undefined {
+export function interlockAt(stamp: string, { interlocks }: Pick<Held, 'interlocks'>): Veto | undefined {
   return interlocks.find(
     (one) => one.customer === undefined && one.registry === undefined && (one.stamp ?? stamp) === stamp,
   )
 }
 
-function interlockOn(tenant: Tenant, { interlocks }: Held): Interlock | undefined {
+function interlockOn(tenant: Tenant, { interlocks }: Held): Veto | undefined {
   return interlocks.find(
     ({ stamp, customer, registry }) =>
       (stamp ?? tenant.homeStamp) === tenant.homeStamp &&

@@ -1,7 +1,7 @@
 import { attribute, type PoolUse, type RegionUse } from './attribution.ts'
 import { binsWithin } from './dominance.ts'
 import type { Stamp } from './fleet.ts'
-import type { Interlock } from './movable.ts'
+import type { Veto } from './movable.ts'
 import { type OutlookBasis, peakP95 } from './outlook.ts'
 import { landingsIn, type PastMove } from './past-moves.ts'
 import type { Policy } from './policy.ts'
@@ -22,7 +22,7 @@ export interface Situation {
   readonly stamps: readonly Stamp[]
   /** By registry. */
   readonly pastMoves: ReadonlyMap<string, readonly PastMove[]>
-  readonly interlocks: readonly Interlock[]
+  readonly interlocks: readonly Veto[]
   /** Moves that the data don't show for the whole day yet: every prediction counts them as landed. */
   readonly landing: readonly DraftMove[]
   /** Judgements and tenants by stamp. */
@@ -35,7 +35,7 @@ export interface Surroundings {
   readonly policy: Policy
   /** Moves of the last weeks, landed or in flight, of all regions. */
   readonly pastMoves: readonly PastMove[]
-  readonly interlocks?: readonly Interlock[]
+  readonly interlocks?: readonly Veto[]
 }
 
 /** A move before it has a phase. */

@@ -185,9 +185,15 @@ function* moveAll(
     const orders = yield* readOrders(course, batch.gate)
     const ordered = orders.abort ?? orders.rollback ?? orders.undo?.reason ?? orders.hold
     if (ordered !== null) return { reason: ordered }
-    const admission = yield* admit(course, batch, left.slice(0, outline.cutoversMax))
+    const asked = left.slice(0, outline.cutoversMax)
+    const admission = yield* admit(course, batch, asked)
     if (admission.kind === 'stopped') return { reason: admission.reason }
     const chunk = admission.replicas
+    // All that was asked for has been skipped meanwhile.
+    if (chunk.length === 0) {
+      done = [...done, ...asked]
+      continue
+    }
     yield* record(course, { kind: 'moving', gate: batch.gate, sinceMs: nowMs(context) })
     const answers = yield* inParallel(context, chunk, (replica) => {
       const move = { gate: batch.gate, replica, sequence: sequenceOf.get(replica), direction: 'forward' }

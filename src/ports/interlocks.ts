@@ -1,6 +1,11 @@
-import type { Interlock } from '../domain/movable.ts'
+import type { Interlock } from '../domain/interlocks.ts'
 
-/** What others forbid now: rollouts, change tickets, customers' opt-outs, quotas that are used up. A failure is thrown. */
+/** What speaks against moving: rollouts, incidents, change tickets, opt-outs, error budgets, quotas. */
 export interface Interlocks {
-  active(query: { readonly region: string }): Promise<readonly Interlock[]>
+  /** All that is or was in force in a region within [fromMs, toMs]. Throws where that can't be told: then nothing starts. */
+  between(query: {
+    readonly region: string
+    readonly fromMs: number
+    readonly toMs: number
+  }): Promise<readonly Interlock[]>
 }

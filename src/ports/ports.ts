@@ -12,8 +12,7 @@ export interface Ports {
   readonly metrics: Metrics
   readonly traffic: Traffic
   readonly capacity: Capacity
+  readonly interlocks: Interlocks
   readonly records: Records
   readonly clock: Clock
-  /** Absent where nobody holds anything. */
-  readonly interlocks?: Interlocks
 }

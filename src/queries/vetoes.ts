@@ -1,5 +1,6 @@
 import { errorBudgetVeto } from '../domain/error-budget.ts'
-import type { Interlock } from '../domain/movable.ts'
+import { isInForce } from '../domain/interlocks.ts'
+import type { Veto } from '../domain/movable.ts'
 import type { Policy } from '../domain/policy.ts'
 import type { Ports } from '../ports/ports.ts'
 
@@ -10,11 +11,22 @@ export async function vetoes(
   { interlocks, records, clock }: Pick<Ports, 'interlocks' | 'records' | 'clock'>,
   region: string,
   policy: Policy,
-): Promise<Interlock[]> {
-  const held = interlocks ? await interlocks.active({ region }) : []
+): Promise<Veto[]> {
+  const nowMs = clock.nowMs()
+  const known = await interlocks.between({ region, fromMs: nowMs, toMs: nowMs })
+  const held = known
+    .filter((interlock) => isInForce(interlock, nowMs))
+    .map(({ kind: rule, words: detail, stamp, customer, registry }): Veto => {
+      const of = {
+        ...(stamp ? { stamp } : {}),
+        ...(customer ? { customer } : {}),
+        ...(registry ? { registry } : {}),
+      }
+      return { rule, detail, ...of }
+    })
   const scans = (await records.list('scans', { prefix: `${region}/`, limit: SCANS_MAX })).map(
     ({ value }) => value,
   )
-  const budget = errorBudgetVeto(scans, policy, clock.nowMs())
+  const budget = errorBudgetVeto(scans, policy, nowMs)
   return budget === null ? [...held] : [...held, budget]
 }

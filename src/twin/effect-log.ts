@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { type DatabaseKind, openDatabase, refusing } from '../adapters/sqlite/open-database.ts'
 import { PoolRole } from '../domain/fleet.ts'
 import { ReplicaId, StampId } from '../domain/ids.ts'
+import { Interlock } from '../domain/interlocks.ts'
 
 /** What can be made to go wrong. Times are epoch ms; the twin keeps faults in its log, so that they last a restart. */
 export const TwinFault = z.discriminatedUnion('kind', [
@@ -22,6 +23,8 @@ export const TwinFault = z.discriminatedUnion('kind', [
   }),
   /** Many of the replica's clients cling to what they once resolved, for hours. */
   z.object({ kind: z.literal('slow-drain'), replica: ReplicaId }),
+  /** Something outside speaks against moving. */
+  z.object({ kind: z.literal('interlock'), interlock: Interlock }),
 ])
 export type TwinFault = z.infer<typeof TwinFault>
 

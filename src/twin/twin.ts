@@ -2,6 +2,7 @@ import { replicaId } from '../domain/ids.ts'
 import type { Capacity } from '../ports/capacity.ts'
 import type { Catalog } from '../ports/catalog.ts'
 import type { Clock } from '../ports/clock.ts'
+import type { Interlocks } from '../ports/interlocks.ts'
 import type { Metrics } from '../ports/metrics.ts'
 import type { Traffic } from '../ports/traffic.ts'
 import { openEffectLog, type TwinFault } from './effect-log.ts'
@@ -11,6 +12,7 @@ import { timelineOf } from './timeline.ts'
 import { twinCapacity } from './twin-capacity.ts'
 import { twinCatalog } from './twin-catalog.ts'
 import { fingerprint, type TwinFiles } from './twin-files.ts'
+import { twinInterlocks } from './twin-interlocks.ts'
 import { twinMetrics } from './twin-metrics.ts'
 import { createPools, forgetTouched } from './twin-pools.ts'
 import { twinTraffic } from './twin-traffic.ts'
@@ -24,6 +26,7 @@ export interface Twin {
   readonly metrics: Metrics
   readonly traffic: Traffic
   readonly capacity: Capacity
+  readonly interlocks: Interlocks
   /** The end of the files' data: from there on the twin's own time runs. Epoch ms. */
   readonly startsAtMs: number
   close(): void
@@ -56,6 +59,7 @@ export function createTwin(options: {
     metrics: twinMetrics({ files, timeline, region, pools }),
     traffic: twinTraffic({ fleet: files.fleet, timeline, region, pools, requests, seed }),
     capacity: twinCapacity({ region, pools }),
+    interlocks: twinInterlocks(region),
     startsAtMs: timeline.endMs,
     close: () => region.close(),
     inject: (fault) => region.inject(fault),

@@ -21,8 +21,8 @@ beforeEach(() => {
   clock.ms = DATA_ENDS_MS
   records = new SqliteRecords(':memory:')
   twin = createTwin({ files: smallRegion(), database: ':memory:', clock, seed: 1 })
-  const { catalog, metrics, traffic, capacity } = twin
-  ports = { catalog, metrics, traffic, capacity, records, clock }
+  const { catalog, metrics, traffic, capacity, interlocks } = twin
+  ports = { catalog, metrics, traffic, capacity, interlocks, records, clock }
 })
 afterEach(() => {
   records.close()

@@ -1,6 +1,6 @@
 import { Fleet } from '../../src/domain/fleet.ts'
 import { PlanId } from '../../src/domain/ids.ts'
-import type { Interlock } from '../../src/domain/movable.ts'
+import type { Veto } from '../../src/domain/movable.ts'
 import type { PlanContext } from '../../src/domain/planner.ts'
 import { DEFAULT_POLICY, Policy } from '../../src/domain/policy.ts'
 import type { RegionData } from '../../src/domain/region-data.ts'
@@ -149,7 +149,7 @@ export function aContext(
     policy?: Record<string, unknown>
     movedAtMs?: Record<string, number>
     pastMoves?: PlanContext['pastMoves']
-    interlocks?: readonly Interlock[]
+    interlocks?: readonly Veto[]
   } = {},
 ): PlanContext {
   return {

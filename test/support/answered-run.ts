@@ -48,8 +48,8 @@ export async function startAnsweredRun(
   const files = smallRegion()
   const twin = createTwin({ files, database: ':memory:', clock, seed: options.seed ?? 1 })
   for (const fault of options.trouble ?? []) twin.inject(fault)
-  const { catalog, metrics, traffic, capacity } = twin
-  const ports: Ports = { catalog, metrics, traffic, capacity, records, clock }
+  const { catalog, metrics, traffic, capacity, interlocks } = twin
+  const ports: Ports = { catalog, metrics, traffic, capacity, interlocks, records, clock }
   const plan = acmePlan()
   await recordStart(ports, plan, options.answered ?? 'all')
   const testHost = await startTestHost({

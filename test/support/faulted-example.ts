@@ -87,8 +87,8 @@ export async function runExample(example: Example, faults?: SeededFaults): Promi
   const held: { clock?: HostClock } = {}
   const clock = { nowMs: () => held.clock?.nowMs() ?? startMs }
   const twin = createTwin({ files, database: ':memory:', clock, seed: SEED })
-  const { catalog, metrics, traffic, capacity } = twin
-  const ports: Ports = { catalog, metrics, traffic, capacity, records: watch, clock }
+  const { catalog, metrics, traffic, capacity, interlocks } = twin
+  const ports: Ports = { catalog, metrics, traffic, capacity, interlocks, records: watch, clock }
   const users = createLocalUsers()
   await records.create('plans', plan.id, plan)
   await records.create('rehearsals', plan.id, passed(plan, startMs))

@@ -47,8 +47,8 @@ export async function aMovingRun(registry?: string): Promise<MovingRun> {
   const records = new SqliteRecords(':memory:')
   const clock = new HandClock(DATA_ENDS_MS)
   const twin = createTwin({ files: smallRegion(), database: ':memory:', clock, seed: 1 })
-  const { catalog, metrics, traffic, capacity } = twin
-  const ports: Ports = { catalog, metrics, traffic, capacity, records, clock }
+  const { catalog, metrics, traffic, capacity, interlocks } = twin
+  const ports: Ports = { catalog, metrics, traffic, capacity, interlocks, records, clock }
   const plan = acmePlan()
   await recordStart(ports, plan, 'all')
   const first = plan.moves.find((move) => registry === undefined || move.registry === registry)

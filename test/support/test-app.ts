@@ -83,8 +83,8 @@ export async function startTestApp(
         clock,
         seed: 1,
       })
-      const { catalog, metrics, traffic, capacity } = twin
-      const own: Ports = { catalog, metrics, traffic, capacity, records: watch, clock }
+      const { catalog, metrics, traffic, capacity, interlocks } = twin
+      const own: Ports = { catalog, metrics, traffic, capacity, interlocks, records: watch, clock }
       const ports = options.ports?.(own) ?? own
       Object.assign(opened, { twin, ports })
       registerApp({

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { Interlock } from '../../src/domain/movable.ts'
+import type { Interlock } from '../../src/domain/interlocks.ts'
 import { PlanView } from '../../src/messages/api.ts'
 import { IncidentList } from '../../src/messages/needs-api.ts'
 import { REGION } from '../support/small-region.ts'
@@ -8,7 +8,7 @@ import { startTestApp, type TestApp } from '../support/test-app.ts'
 const held: Interlock[] = []
 let app: TestApp
 beforeAll(async () => {
-  app = await startTestApp({ ports: (ports) => ({ ...ports, interlocks: { active: async () => held } }) })
+  app = await startTestApp({ ports: (ports) => ({ ...ports, interlocks: { between: async () => held } }) })
 })
 afterAll(() => app.stop())
 
@@ -17,7 +17,8 @@ const planned = async (body: object = {}) =>
 
 test('a quota that is used up stops a plan, and is named with what it says', async () => {
   expect((await planned()).moves.length).toBeGreaterThan(0)
-  held.push({ rule: 'quota', detail: 'Traffic Manager allows no more profiles in this subscription' })
+  const quota = { kind: 'quota', region: REGION, fromMs: 0, untilMs: null } as const
+  held.push({ ...quota, words: 'Traffic Manager allows no more profiles in this subscription' })
   const plan = await planned()
   expect(plan.moves).toEqual([])
   expect(plan.blocked.map(({ rule, detail }) => [rule, detail])).toContainEqual([

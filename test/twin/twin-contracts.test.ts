@@ -1,5 +1,6 @@
 import { capacityContract } from '../ports/capacity.contract.ts'
 import { catalogContract } from '../ports/catalog.contract.ts'
+import { interlocksContract } from '../ports/interlocks.contract.ts'
 import { metricsContract } from '../ports/metrics.contract.ts'
 import { trafficContract } from '../ports/traffic.contract.ts'
 import { aTwin, busy, DAY_MS, empty, MINUTE_MS, moveTo, STARTS_MS, shared } from './a-twin.ts'
@@ -18,6 +19,12 @@ trafficContract('Twin', async () => {
   }
   const places = { replica: busy, home: shared, other: empty }
   return { traffic: twin.traffic, ...places, pass, warmWithinMs: 5 * MINUTE_MS }
+})
+
+interlocksContract('Twin', async (known) => {
+  const { twin } = aTwin()
+  for (const interlock of known) twin.inject({ kind: 'interlock', interlock })
+  return twin.interlocks
 })
 
 capacityContract('Twin', async () => {
