@@ -2,9 +2,10 @@ import { Command } from 'commander'
 import { z } from 'zod'
 import { readCpu } from '../adapters/files/read-cpu.ts'
 import { dayPeaks, forecastPeaks, type PeakOutlook } from '../domain/forecast.ts'
-import { binMsOf } from '../domain/hot-node.ts'
+import { binMsOf, hotSeries } from '../domain/hot-node.ts'
 import { DEFAULT_POLICY } from '../domain/policy.ts'
 import type { PoolCpu } from '../domain/series.ts'
+import { learnSkew, type SkewRelation } from '../domain/skew.ts'
 import { CliError } from './cli-error.ts'
 import { moment, percent } from './figures.ts'
 import { type CliIo, EXIT, printJson } from './io.ts'
@@ -12,6 +13,7 @@ import { placeOf } from './signals-table.ts'
 import { table } from './table.ts'
 
 const AHEAD_DAYS_MAX = 28
+const WEEK_MS = 7 * 86_400_000
 const Days = z
   .string()
   .regex(/^\d+$/, 'expected whole days')
@@ -21,6 +23,8 @@ const Days = z
 interface PoolForecast {
   readonly pool: PoolCpu
   readonly outlook: PeakOutlook | null
+  /** What the hottest node shows by load and node count, learned on the last week. */
+  readonly skew: SkewRelation | null
 }
 
 /** `restamp forecast`: the coming days' peak windows of each pool in a file, from its past days. */
@@ -57,7 +61,9 @@ function forecastOf(pool: PoolCpu, lastMs: number, ahead: number): PoolForecast 
   const fromMs = samples.timesMs.reduce((least, atMs) => Math.min(least, atMs), lastMs)
   const { peakHours: hours, minCoverage } = DEFAULT_POLICY
   const past = dayPeaks(samples, { binMs, fromMs, toMs: lastMs + binMs, hours, minCoverage })
-  return { pool, outlook: forecastPeaks(past, ahead) }
+  const weekMs = Math.max(Math.floor(fromMs / binMs) * binMs, Math.floor(lastMs / binMs) * binMs - WEEK_MS)
+  const bins = hotSeries(samples, { startMs: weekMs, endMs: (Math.floor(lastMs / binMs) + 1) * binMs, binMs })
+  return { pool, outlook: forecastPeaks(past, ahead), skew: learnSkew({ ...bins, nodes: bins.nodesPresent }) }
 }
 
 /** The first day that is forecast hot. */
@@ -69,7 +75,7 @@ function isFine({ outlook }: PoolForecast): boolean {
   return outlook !== null && firstHot(outlook) === undefined
 }
 
-function show({ pool, outlook }: PoolForecast): string {
+function show({ pool, outlook, skew }: PoolForecast): string {
   if (outlook === null) return `${placeOf(pool)}: fewer than 7 days can be judged; nothing can be forecast\n`
   const rows = outlook.days.map(({ windowStartMs, hotNodeP95, low, high }) => [
     moment(windowStartMs),
@@ -83,11 +89,14 @@ function show({ pool, outlook }: PoolForecast): string {
     `past forecasts: ${past}`,
     outlook.growth === 0 ? 'no growth' : `growth ${outlook.growth.toFixed(1)} points a week`,
     hot ? `hot from ${moment(hot.windowStartMs)}` : `no day reaches ${DEFAULT_POLICY.hotPercent} %`,
+    skew
+      ? `its hottest node is told from load and node count to ${skew.error.toFixed(1)} points`
+      : 'its skew is not known',
   ]
   return `${placeOf(pool)}\n${table(['peak window from', '>hot-node P95', '>band'], rows)}  ${words.join('; ')}\n`
 }
 
-function asJson({ pool, outlook }: PoolForecast) {
+function asJson({ pool, outlook, skew }: PoolForecast) {
   const iso = (ms: number) => new Date(ms).toISOString().replace('.000Z', 'Z')
   return {
     region: pool.region,
@@ -95,6 +104,7 @@ function asJson({ pool, outlook }: PoolForecast) {
     pool: pool.role,
     error: outlook?.error ?? null,
     growthPerWeek: outlook?.growth ?? null,
+    skew: skew && { points: skew.points, share: skew.share, error: skew.error },
     days: (outlook?.days ?? []).map(({ dayMs, windowStartMs, hotNodeP95, low, high }) => ({
       day: iso(dayMs).slice(0, 10),
       windowStart: iso(windowStartMs),

@@ -25,6 +25,7 @@ test('the coming days are printed with figure, band and start of the peak window
       pool: null,
       error: 0,
       growthPerWeek: 0,
+      skew: null,
       days: ['15', '16'].map((day) => ({
         day: `2026-01-${day}`,
         windowStart: `2026-01-${day}T08:00:00Z`,
@@ -47,6 +48,17 @@ test('a pool that grows is told when it will be hot, and --fail-on hot ends with
 test('a few days are too few, which is said and fails with --fail-on', async () => {
   const { out, exitCode } = await runCli('forecast', hourly(5, daily), '--fail-on', 'hot')
   expect([out, exitCode]).toEqual([expect.stringContaining('fewer than 7 days'), 1])
+})
+
+test('what the hottest node shows by load and node count is learned, with its error', async () => {
+  const rows = Array.from({ length: 14 * 24 }, (_, hour) => {
+    const time = new Date(Date.UTC(2026, 0, 1) + hour * HOUR_MS).toISOString()
+    return [`${time},n1,${daily(hour) * 1.2}`, `${time},n2,${daily(hour) * 0.8}`]
+  })
+  const path = csv('timestamp,node,cpu_percent', ...rows.flat())
+  const [{ skew }] = JSON.parse((await runCli('forecast', path, '--json')).out)
+  expect(skew.error).toBe(1)
+  expect((await runCli('forecast', path)).out).toContain('from load and node count to 1.0 points')
 })
 
 test.each([
