@@ -6,6 +6,9 @@ import type { AuditTrail } from './trail.ts'
 /** After these the head is anchored at once; a timer anchors the rest. */
 const ANCHORED: readonly AuditFact['kind'][] = ['start', 'decision', 'conflict', 'control']
 
+/** Records of these lose what they told when they are written anew; all others only grow. */
+const OVERWRITTEN: readonly Collection[] = ['controls', 'minimums', 'incidents', 'predictions']
+
 /** Records that tell the audit of each write: whatever is decided, ordered or done is a record, so nothing is forgotten. */
 export class AuditedRecords implements Records {
   readonly #records: Records
@@ -45,9 +48,16 @@ export class AuditedRecords implements Records {
     value: RecordOf<C>,
     etag: string,
   ): Promise<'replaced' | 'stale'> {
+    if (OVERWRITTEN.includes(collection)) await this.#tellBefore(collection, id)
     const answer = await this.#records.replace(collection, id, value, etag)
     if (answer === 'replaced') await this.#tell(factsOf(collection, id, value))
     return answer
+  }
+
+  /** What a killed writer left untold would be gone for good with the record that tells it. */
+  async #tellBefore<C extends Collection>(collection: C, id: string): Promise<void> {
+    const stored = await this.#records.read(collection, id)
+    if (stored) await this.#tell(factsOf(collection, id, stored.value))
   }
 
   /** The record stands by now. What fails here is told when its chain is next compared with the records. */

@@ -4,7 +4,7 @@ import { type Switch, strongest, switchWords } from './switches.ts'
 import { blockedBy, type Waiting, type WaitingFor, type WaitingKind, waitingFor } from './waiting.ts'
 
 /** What is on record about a plan, as far as it tells what the plan waits for. */
-export interface Standing {
+export interface PlanRecords {
   readonly planId: string
   readonly madeAtMs: number
   readonly run: Run | null
@@ -22,19 +22,19 @@ export interface Standing {
 }
 
 /** What a plan waits for; null where it waits for nothing: it has ended, or can't be started. */
-export function waitingOf(standing: Standing): WaitingFor | null {
-  const { run, rehearsal, planId, madeAtMs } = standing
+export function waitingOf(known: PlanRecords): WaitingFor | null {
+  const { run, rehearsal, planId, madeAtMs } = known
   if (run === null) {
     if (rehearsal === null || rehearsal.status === 'failed') return null
     const kind = rehearsal.status === 'running' ? 'rehearsal' : 'start'
     return waitingFor({ kind, planId, sinceMs: kind === 'start' ? rehearsal.atMs : madeAtMs })
   }
-  const waiting = waitOfRun(standing, run)
-  return waiting && withOrder(waiting, standing.controls, run)
+  const waiting = waitOfRun(known, run)
+  return waiting && withOrder(waiting, known.controls, run)
 }
 
-function waitOfRun(standing: Standing, { status, waiting, updatedAtMs }: Run): WaitingFor | null {
-  const { planId } = standing
+function waitOfRun(known: PlanRecords, { status, waiting, updatedAtMs }: Run): WaitingFor | null {
+  const { planId } = known
   switch (status.kind) {
     case 'completed':
     case 'rolledBack':
@@ -48,11 +48,11 @@ function waitOfRun(standing: Standing, { status, waiting, updatedAtMs }: Run): W
       return waitingFor({ kind: 'step', planId, sinceMs: updatedAtMs, what })
     }
     case 'moving':
-      return frozenAt(standing, status.gate) ?? moveUnderWay(standing, status, 'forward')
+      return frozenAt(known, status.gate) ?? moveUnderWay(known, status, 'forward')
     case 'reversing':
       return (
-        frozenAt(standing, status.gate) ??
-        moveUnderWay(standing, status, 'reverse') ??
+        frozenAt(known, status.gate) ??
+        moveUnderWay(known, status, 'reverse') ??
         waitingFor({
           kind: 'reversal',
           planId,
@@ -64,14 +64,14 @@ function waitOfRun(standing: Standing, { status, waiting, updatedAtMs }: Run): W
     case 'awaitingApproval': {
       const { gate, sinceMs, untilMs } = status
       const asked = waitingFor({ kind: 'gate', planId, gate, sinceMs, untilMs, registries: 0 })
-      return withApprovals(waiting ? shown(waiting, 'gate') : asked, standing)
+      return withApprovals(waiting ? shown(waiting, 'gate') : asked, known)
     }
     case 'observing':
       return waiting ? shown(waiting, 'observation') : waitingFor({ ...status, kind: 'observation', planId })
     case 'blocked':
       return liftable(
         waiting ? shown(waiting, 'interlock') : blockedBy(status.rule, { ...status, planId }),
-        standing.switches,
+        known.switches,
       )
     case 'held':
       return waitingFor({ ...status, kind: 'hold', planId })
@@ -81,7 +81,7 @@ function waitOfRun(standing: Standing, { status, waiting, updatedAtMs }: Run): W
 }
 
 /** Moves under way stand still while a freeze is on. */
-function frozenAt({ switches, planId }: Standing, gate: string): WaitingFor | null {
+function frozenAt({ switches, planId }: PlanRecords, gate: string): WaitingFor | null {
   const on = strongest(switches)
   if (on?.setting !== 'freeze') return null
   const facts = { planId, gate, sinceMs: on.atMs, untilMs: null, reason: switchWords(on) }
@@ -101,8 +101,8 @@ function shown({ event: _, instance: __, ...waiting }: Waiting, kind: WaitingKin
   return { ...waiting, kind: waiting.kind ?? kind }
 }
 
-function withApprovals(waiting: WaitingFor, standing: Standing): WaitingFor {
-  const { approvedBy, approversNeeded, requestedBy } = standing
+function withApprovals(waiting: WaitingFor, known: PlanRecords): WaitingFor {
+  const { approvedBy, approversNeeded, requestedBy } = known
   const who = `an approver other than ${[requestedBy, ...approvedBy].join(', ')}`
   if (approversNeeded < 2) return { ...waiting, who }
   const by = approvedBy.length > 0 ? ` (${approvedBy.join(', ')})` : ''
@@ -116,8 +116,8 @@ interface Under {
 }
 
 /** What moves that have begun and not ended wait for: traffic that has to leave, nodes that have to be ready, or their next step. */
-function moveUnderWay(standing: Standing, { gate, sinceMs }: Under, direction: MoveRecord['direction']) {
-  const { planId, moves, drainDeadlineMs } = standing
+function moveUnderWay(known: PlanRecords, { gate, sinceMs }: Under, direction: MoveRecord['direction']) {
+  const { planId, moves, drainDeadlineMs } = known
   const open = moves.filter(
     (move) =>
       move.outcome === null &&

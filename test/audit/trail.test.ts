@@ -107,6 +107,21 @@ test('a record is written and told even while the anchors cannot be reached', as
   expect(await kept.list(CHAIN)).toEqual([])
 })
 
+test('a hold whose writer was killed is told before the resume that takes it off the record', async () => {
+  const { records, audited, trail, time } = opened()
+  await records.create('controls', PLAN_ID, someControls())
+  const etagOf = async () => (await records.read('controls', PLAN_ID))?.etag ?? ''
+  const hold = { by: 'kim', reason: 'a release', atMs: time.nowMs }
+  await records.replace('controls', PLAN_ID, someControls({ hold }), await etagOf())
+
+  const resumed = { by: 'lee', reason: 'it is out', atMs: time.nowMs + 1 }
+  await audited.replace('controls', PLAN_ID, someControls({ resumed }), await etagOf())
+  expect((await trail.entries(CHAIN, 0)).map(({ who, after }) => [who, after])).toEqual([
+    ['kim', 'hold'],
+    ['lee', 'resume'],
+  ])
+})
+
 test('what could not be told at first is told at the next chance, and once', async () => {
   const { records, anchors, time, clock } = opened()
   const store = { broken: true }

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { createProgram } from '../../src/cli/program.ts'
 import { waitingFor } from '../../src/domain/waiting.ts'
 import { waitingOf } from '../../src/domain/waiting-of.ts'
-import { aRun, aStanding, EVERY_STATUS, EVERY_WAIT } from '../domain/a-run.ts'
+import { aRun, EVERY_STATUS, EVERY_WAIT, planRecords } from '../domain/a-run.ts'
 import { keepingIo } from './run-cli.ts'
 
 const FREEZE = { setting: 'freeze', by: 'kim', reason: 'an incident', atMs: 7 } as const
@@ -11,10 +11,10 @@ const SWITCHES = [
   { ...FREEZE, scope: 'weu' },
 ]
 const WAITS = [
-  ...Object.values(EVERY_STATUS).flatMap((status) => waitingOf(aStanding({ run: aRun(status) })) ?? []),
+  ...Object.values(EVERY_STATUS).flatMap((status) => waitingOf(planRecords({ run: aRun(status) })) ?? []),
   ...Object.values(EVERY_WAIT).map(waitingFor),
   ...Object.values(EVERY_STATUS).flatMap(
-    (status) => waitingOf(aStanding({ run: aRun(status), switches: SWITCHES })) ?? [],
+    (status) => waitingOf(planRecords({ run: aRun(status), switches: SWITCHES })) ?? [],
   ),
 ]
 const COMMANDS = [...new Set(WAITS.flatMap(({ next }) => next))]

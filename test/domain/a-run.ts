@@ -2,7 +2,7 @@ import type { Controls } from '../../src/domain/controls.ts'
 import { PlanId, replicaId, StampId } from '../../src/domain/ids.ts'
 import type { MoveRecord, Run, RunStatus } from '../../src/domain/run.ts'
 import type { WaitingFacts, WaitingKind } from '../../src/domain/waiting.ts'
-import type { Standing } from '../../src/domain/waiting-of.ts'
+import type { PlanRecords } from '../../src/domain/waiting-of.ts'
 
 export const PLAN_ID = PlanId.parse('plan-1a2b3c4d')
 const GATE = 'tail-1'
@@ -64,7 +64,7 @@ export function aRun(status: RunStatus): Run {
   }
 }
 
-export function aStanding(given: Partial<Standing> = {}): Standing {
+export function planRecords(given: Partial<PlanRecords> = {}): PlanRecords {
   return {
     planId: PLAN_ID,
     madeAtMs: 0,

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { hasEnded } from '../../src/domain/run.ts'
 import { WaitingFor, WaitingKind, waitingFor } from '../../src/domain/waiting.ts'
 import { waitingOf } from '../../src/domain/waiting-of.ts'
-import { aMove, aRun, aStanding, EVERY_STATUS, EVERY_WAIT, someControls } from './a-run.ts'
+import { aMove, aRun, EVERY_STATUS, EVERY_WAIT, planRecords, someControls } from './a-run.ts'
 
 const order = { by: 'kim', reason: 'a release goes out', atMs: 2_000 }
 const done = (step: 'prepare' | 'rebind' | 'route' | 'drain', atMs: number) =>
@@ -25,7 +25,7 @@ test.each(WaitingKind.options)(
 test.each(Object.values(EVERY_STATUS))(
   'a run that is $kind waits for something unless it has ended',
   (status) => {
-    const waiting = waitingOf(aStanding({ run: aRun(status) }))
+    const waiting = waitingOf(planRecords({ run: aRun(status) }))
     if (hasEnded(status)) expect(waiting).toBeNull()
     else expect(WaitingFor.parse(waiting).next.length).toBeGreaterThan(0)
   },
@@ -33,7 +33,7 @@ test.each(Object.values(EVERY_STATUS))(
 
 test('a plan that was not started waits for its rehearsal, then for somebody to start it, and never after a failure', () => {
   const kinds = (['running', 'passed', 'failed'] as const).map(
-    (status) => waitingOf(aStanding({ rehearsal: { status, atMs: 1 } }))?.kind,
+    (status) => waitingOf(planRecords({ rehearsal: { status, atMs: 1 } }))?.kind,
   )
   expect(kinds).toEqual(['rehearsal', 'start', undefined])
 })
@@ -44,7 +44,7 @@ test('moves that are under way wait for traffic to leave, with the last deadline
   const draining = [aMove('a', steps), aMove('b', [...steps.slice(0, 2), done('route', 90)])]
   const preparing = aMove('c', [{ step: 'prepare', kind: 'intent', atMs: 5, detail: '' }])
   const over = aMove('d', [...steps, done('drain', 60)], { outcome: { kind: 'done', atMs: 70 } })
-  const wait = (moves: Parameters<typeof aStanding>[0]) => waitingOf(aStanding({ run: moving, ...moves }))
+  const wait = (moves: Parameters<typeof planRecords>[0]) => waitingOf(planRecords({ run: moving, ...moves }))
   expect(wait({ moves: [...draining, preparing, over] })).toMatchObject({
     kind: 'drain',
     sinceMs: 30,
@@ -59,10 +59,12 @@ test('a stop that is on record and not yet carried out says what it waits for', 
   const moves = [aMove('a', [done('route', 30)])]
   for (const name of ['hold', 'rollback', 'abort'] as const) {
     const controls = someControls({ [name]: order })
-    const waiting = waitingOf(aStanding({ run: aRun(EVERY_STATUS.moving), controls, moves }))
+    const waiting = waitingOf(planRecords({ run: aRun(EVERY_STATUS.moving), controls, moves }))
     expect(waiting?.what).toMatch(new RegExp(`^the ${name} of kim waits for this: .*last requests`))
   }
-  const held = waitingOf(aStanding({ run: aRun(EVERY_STATUS.held), controls: someControls({ hold: order }) }))
+  const held = waitingOf(
+    planRecords({ run: aRun(EVERY_STATUS.held), controls: someControls({ hold: order }) }),
+  )
   expect(held?.what).toMatch(/^the run is held/)
 })
 
@@ -74,22 +76,24 @@ test('moves that a freeze stops wait for whoever lifts it, and the way to lift e
   ] as const
   const moves = [aMove('a', [done('route', 30)])]
   for (const status of [EVERY_STATUS.moving, EVERY_STATUS.reversing]) {
-    const waiting = waitingOf(aStanding({ run: aRun(status), switches, moves }))
+    const waiting = waitingOf(planRecords({ run: aRun(status), switches, moves }))
     expect(waiting).toMatchObject({ kind: 'frozen', sinceMs: 7, person: true, untilMs: null })
     expect(waiting?.next.slice(0, 2)).toEqual([
       'restamp switch off --reason "..."',
       'restamp switch off --region weu --reason "..."',
     ])
   }
-  const onlyNew = waitingOf(aStanding({ run: aRun(EVERY_STATUS.moving), switches: switches.slice(1), moves }))
+  const onlyNew = waitingOf(
+    planRecords({ run: aRun(EVERY_STATUS.moving), switches: switches.slice(1), moves }),
+  )
   expect(onlyNew?.kind).toBe('drain')
   const blocked = { ...EVERY_STATUS.blocked, rule: 'switch' }
-  expect(waitingOf(aStanding({ run: aRun(blocked), switches }))?.next[0]).toMatch(/^restamp switch off/)
+  expect(waitingOf(planRecords({ run: aRun(blocked), switches }))?.next[0]).toMatch(/^restamp switch off/)
 })
 
 test('a gate that takes two says how many are there and who may not answer it', () => {
   const run = aRun(EVERY_STATUS.awaitingApproval)
-  const waiting = waitingOf(aStanding({ run, approvedBy: ['amira'], approversNeeded: 2 }))
+  const waiting = waitingOf(planRecords({ run, approvedBy: ['amira'], approversNeeded: 2 }))
   expect(waiting?.what).toContain('1 of 2 approvals are there (amira)')
   expect(waiting?.who).toBe('an approver other than olga, amira')
 })
