@@ -16,6 +16,7 @@ import {
 import { createTakeLeases } from './activities/leases.ts'
 import { createCheckLimits } from './activities/limits.ts'
 import { createReportDue, createScanOnce } from './activities/looks.ts'
+import { createOpenGate } from './activities/open-gate.ts'
 import { createFinishUndo, createHoldRun, createReadOrders, createRecordStatus } from './activities/orders.ts'
 import { createRestoreMinimums } from './activities/raised-minimums.ts'
 import { createReconcile } from './activities/reconcile.ts'
@@ -37,6 +38,7 @@ import type { Pages } from './ports/pages.ts'
 import type { Ports } from './ports/ports.ts'
 import type { Rehearse } from './ports/rehearsal.ts'
 import { registerAuditRoutes } from './triggers/audit.ts'
+import { registerAutonomyRoutes } from './triggers/autonomy.ts'
 import { registerCalibrationRoutes } from './triggers/calibration.ts'
 import { registerControlRoutes } from './triggers/controls.ts'
 import { registerDashboard } from './triggers/dashboard.ts'
@@ -77,6 +79,7 @@ export function registerApp(parts: AppParts): void {
   registerOrderRoutes(ports, identity)
   registerControlRoutes(ports, identity)
   registerSwitchRoutes(ports, identity)
+  registerAutonomyRoutes(ports, identity, policies)
   registerAuditRoutes(trail, identity)
   registerDashboard(parts.pages)
   registerTimers(ports, {
@@ -106,6 +109,7 @@ export function registerRuns({
   activity(messages.FinishUndo, createFinishUndo(ports))
   activity(messages.HoldRun, createHoldRun(ports))
   activity(messages.TakeLeases, createTakeLeases(ports))
+  activity(messages.OpenGate, createOpenGate(ports))
   activity(messages.AdmitMoves, createAdmitMoves(ports))
   activity(messages.CheckLimits, createCheckLimits(ports))
   activity(messages.Prepare, createPrepare(ports))

@@ -170,6 +170,18 @@ const FACTS: { readonly [C in Collection]: Facts<C> } = {
           },
         ],
   leases: () => [],
+  autonomy: (id, { region, phase, step, by, reason, atMs }) => [
+    {
+      ...bare(FLEET_CHAIN, `autonomy/${id}`, atMs),
+      ...{
+        kind: 'control',
+        who: by,
+        what: `${step} autonomy of the ${phase} of ${region}`,
+        why: reason,
+        after: step,
+      },
+    },
+  ],
   motions: () => [],
   notices: () => [],
   comparisons: () => [],
@@ -193,6 +205,7 @@ const PLACES: { readonly [C in Collection]: 'plan' | 'fleet' | 'nowhere' } = {
   foreignRebinds: 'plan',
   minimums: 'plan',
   reminders: 'plan',
+  autonomy: 'fleet',
   switches: 'fleet',
   repairs: 'fleet',
   incidents: 'fleet',

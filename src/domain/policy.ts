@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Autonomy } from './autonomy.ts'
 import { Budgets } from './budget.ts'
 import { Freeze, MoveWindow } from './calendar.ts'
 import { isZone } from './zone.ts'
@@ -85,11 +86,24 @@ export const Policy = z
     budgets: Budgets.prefault({}),
     /** How long a run keeps its leases beyond what it waits for, should nothing be heard of it. */
     leaseFor: Duration.default('PT6H'),
+    /** What may be raised to for each phase; raising it takes two people's record. */
+    autonomy: Autonomy.prefault({}),
+    /** Top talkers are autonomous only where this is said, too. */
+    topTalkers: z
+      .enum(['a person opens their gates', 'no person is needed'])
+      .default('a person opens their gates'),
   })
   .refine((policy) => policy.coolPointsBelowHot <= policy.hotPercent, {
     path: ['coolPointsBelowHot'],
     message: 'coolPointsBelowHot is more than hotPercent; nothing could ever be cool',
   })
+  .refine(
+    ({ autonomy, topTalkers }) => autonomy.top !== 'autonomous' || topTalkers === 'no person is needed',
+    {
+      path: ['autonomy', 'top'],
+      message: 'top talkers are autonomous only with "topTalkers": "no person is needed"',
+    },
+  )
   .refine((policy) => policy.targetPercent <= policy.hotPercent, {
     path: ['targetPercent'],
     message: 'targetPercent is above hotPercent; a plan could then end hot',

@@ -79,6 +79,13 @@ export const HoldRun = message(
   z.object({ kind: z.literal('recorded') }),
 )
 
+/** Opens a gate in the place of a person, where the region's autonomy allows it. */
+export const OpenGate = message(
+  'openGate',
+  z.object({ planId: PlanId, digest: Digest, gate: GateId }),
+  z.object({ kind: z.enum(['opened', 'left']) }),
+)
+
 /** Takes what the plan will need, so that no other plan does meanwhile. */
 export const TakeLeases = message(
   'takeLeases',

@@ -7,6 +7,7 @@ import {
   FinishUndo,
   HasPassed,
   ListDue,
+  OpenGate,
   ReadOutline,
   ReportDue,
   TakeLeases,
@@ -89,6 +90,8 @@ function* runBatch(course: Course, batch: BatchOutline): Steps<Leave | undefined
     askedMs = nowMs(course.context)
   }
   for (;;) {
+    // What was reversed is a person's to answer: autonomy has fallen back by then.
+    if (askedMs === 0) yield* call(course.context, OpenGate, { planId, digest, gate: batch.gate })
     const gate = yield* passGate(course, batch, askedMs)
     if (gate) return gate
 

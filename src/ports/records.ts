@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { AuditEntry } from '../domain/audit.ts'
+import { AutonomyStep } from '../domain/autonomy.ts'
 import { BudgetBook } from '../domain/budget.ts'
 import { Prediction } from '../domain/calibration.ts'
 import { Comparison } from '../domain/comparison.ts'
@@ -44,6 +45,7 @@ export const COLLECTIONS = {
   budgets: BudgetBook,
   audit: AuditEntry,
   leases: LeaseBook,
+  autonomy: AutonomyStep,
   motions: Motion,
 } as const
 export type Collection = keyof typeof COLLECTIONS

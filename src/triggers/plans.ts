@@ -194,6 +194,11 @@ async function start(ports: Ports, call: Call<StartRequest>): Promise<HttpRespon
     return problem('wrong-state', detail, { state, allowed: [] })
   }
   if (!status.allowed.includes('start')) return wrongState('start', status)
+  const only = plan.phases.find(({ name }) => plan.policy.autonomy[name] === 'recommend')
+  if (only) {
+    const detail = `the policy of ${plan.region} only recommends for the ${only.name}: ${plan.id} is never started; plan anew under a policy that says review`
+    return problem('wrong-state', detail, { state: 'recommend', allowed: [] })
+  }
 
   const nowMs = ports.clock.nowMs()
   await ports.records.create('controls', plan.id, {
