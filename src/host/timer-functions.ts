@@ -147,8 +147,9 @@ function statusOf({ lastMs, nextMs, updatedMs }: ScheduleRow) {
   }
 }
 
+/** As Json.NET writes it: no zeros at the end of a fraction. */
 function offsetTime(ms: number): string {
-  return new Date(ms).toISOString().replace('Z', '0000+00:00')
+  return new Date(ms).toISOString().replace(/\.?0*Z$/, '+00:00')
 }
 
 function retriesMax({ maxRetryCount = 0 }: RetryPolicy): number {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Scenario } from './conformance.ts'
-import { end, request, start } from './driving.ts'
+import { end, request, start, until } from './driving.ts'
 
 /** What holds of values on their way in and out. */
 export const valueScenarios: readonly Scenario[] = [
@@ -79,6 +79,18 @@ export const valueScenarios: readonly Scenario[] = [
         ['c', ''],
       ])
       assert.equal((await fetch(`${baseUrl}/api/echo/a%00`)).status, 400)
+    },
+  },
+  {
+    name: 'a timer function is told the next time of its schedule without needless zeros',
+    run: async ({ baseUrl }) => {
+      const seen = await until(
+        async () => (await fetch(`${baseUrl}/api/yearly`)).json(),
+        (timer) => timer !== null,
+      )
+      assert.equal(seen.schedule.adjustForDST, true)
+      assert.match(seen.scheduleStatus.next, /^\d{4}-01-01T04:00:00\+00:00$/)
+      assert.match(seen.scheduleStatus.lastUpdated, /T\d\d:\d\d:\d\d(\.\d{0,6}[1-9])?\+00:00$/)
     },
   },
 ]

@@ -110,3 +110,17 @@ app.http('echo-http', {
     return { jsonBody: { params, url, query: [...r.query], q: r.query.get('q'), body: await r.text() } }
   },
 })
+
+let yearly
+app.timer('yearly', {
+  schedule: '0 0 4 1 1 *',
+  runOnStartup: true,
+  handler: (timer) => {
+    yearly = timer
+  },
+})
+app.http('yearly-http', {
+  route: 'yearly',
+  authLevel: 'anonymous',
+  handler: () => ({ jsonBody: yearly ?? null }),
+})
