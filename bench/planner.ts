@@ -1,12 +1,14 @@
-// npm run bench -- planner [optimum|speed|csv ...]: how near plans are to the best, and what they cost. See docs/planner.md.
+// npm run bench -- planner [optimum|gap|speed|csv ...]: how near plans are to the best, and what they cost. See docs/planner.md.
 import { fileURLToPath } from 'node:url'
 import { csv } from './planner-csv.ts'
+import { gap } from './planner-gap.ts'
 import { optimum } from './planner-optimum.ts'
 import { speed } from './planner-scale.ts'
 
 const DATA = process.env.RESTAMP_DATA ?? fileURLToPath(new URL('../../shared/data', import.meta.url))
 const PARTS = {
   optimum: () => optimum(DATA),
+  gap: () => gap(),
   speed: () => {
     speed('metered')
     speed('estimated')
@@ -15,4 +17,4 @@ const PARTS = {
 } as const
 
 const asked = process.argv.slice(2)
-for (const [name, run] of Object.entries(PARTS)) if (asked.length === 0 || asked.includes(name)) run()
+for (const [name, run] of Object.entries(PARTS)) if (asked.length === 0 || asked.includes(name)) await run()

@@ -4,11 +4,15 @@ import type { Forecasts } from './forecasts.ts'
 import { type Choice, movesOf, scoreOf } from './goals.ts'
 import { bestOfMany } from './many-replicas.ts'
 import { type Blocked, blockedOf, byStampAndRule } from './movable.ts'
+import { withNeighbours } from './neighbourhoods.ts'
 import { percent } from './pool-judgement.ts'
 import { byId, type Tenant } from './region-data.ts'
 import { destinationsOf, type SearchSpace, searchSpaceOf } from './search-space.ts'
 import { type DraftMove, poolsOf, type Situation, tenantsAt } from './situation.ts'
 import { whyNotOf } from './why-not.ts'
+
+/** With more loaded replicas than this there is so much choice that sets of a stamp's own do. */
+const NEIGHBOURS_UP_TO = 200
 
 /**
  * Leaves as few pools of the region's shared stamps over the target as can be, by the fewest moves, then the least load,
@@ -30,7 +34,7 @@ export function draftRebalance(
   const blocked = blockedOf(tenantsAt(situation, stamp).filter(may), situation)
   const landed = landedWords(situation, space, stamp)
   if (landed !== null) return { kind: 'none', reason: `${reason} ${landed}`, blocked: [] }
-  const choices = isSmall(space) ? bestOfEveryWay(space) : bestOfMany(space)
+  const choices = isSmall(space) ? bestOfEveryWay(space) : bestOfLarge(space)
   if (choices === null) {
     const detail = failure(situation, { space, stamp, open })
     const all = [...blocked, ...closed, { stamp, rule: 'no-destination', detail }]
@@ -48,6 +52,13 @@ export function draftRebalance(
     newPools: [],
     whyNot: whyNotOf({ space, choices, closed }),
   }
+}
+
+/** Null where nothing is better than to move nobody. */
+function bestOfLarge(space: SearchSpace): readonly Choice[] | null {
+  const found = bestOfMany(space) ?? []
+  const better = space.candidates.length > NEIGHBOURS_UP_TO ? found : withNeighbours(space, found)
+  return better.length > 0 ? better : null
 }
 
 /** Where moves that are under way relieve the stamp already: said instead of a plan. */
