@@ -12,7 +12,7 @@ import { wake } from './wake.ts'
 const START_GRACE_MS = 60_000
 const RESTARTS_MAX = 5
 
-type Work = (client: df.DurableClient, log: InvocationContext) => Promise<void>
+type Work = (context: InvocationContext) => Promise<void>
 
 /** What is looked after on a timer, apart from runs. */
 export interface Upkeep {
@@ -33,21 +33,22 @@ export function registerTimers(ports: Ports, upkeep: Upkeep): void {
     app.timer(name, {
       schedule,
       extraInputs: [durableClient],
-      handler: (_tick: Timer, context: InvocationContext) => work(df.getClient(context), context),
+      handler: (_tick: Timer, context: InvocationContext) => work(context),
     })
-  register('scanRegions', '%SCAN_SCHEDULE%', async (client) => {
+  register('scanRegions', '%SCAN_SCHEDULE%', async (context) => {
+    const client = df.getClient(context)
     for (const region of (await ports.catalog.fleet()).regions)
       await startScan(client, region.name, ports.clock.nowMs())
   })
-  register('reconcile', '%RECONCILE_SCHEDULE%', async (client) => {
+  register('reconcile', '%RECONCILE_SCHEDULE%', async (context) => {
     await upkeep.reconcile()
-    for (const planId of await upkeep.holdForeign()) await wake(ports, planId, client)
+    for (const planId of await upkeep.holdForeign()) await wake(ports, planId, df.getClient(context))
   })
-  register('sweepRuns', '30 */5 * * * *', async (client, log) => {
-    await sweep(ports, client, log)
+  register('sweepRuns', '30 */5 * * * *', async (context) => {
+    await sweep(ports, df.getClient(context), context)
     await upkeep.endForwardings()
     await upkeep.restoreMinimums()
-    await upkeep.anchorRuns((chain, error) => log.error('the audit was not anchored', chain, error))
+    await upkeep.anchorRuns((chain, error) => context.error('the audit was not anchored', chain, error))
   })
   // Apart from the sweep: a channel that hangs keeps no run from being woken.
   register('remindPeople', '45 */15 * * * *', () => upkeep.remind())
