@@ -14,6 +14,8 @@ export interface Evidence {
 const ONSETS = 576
 /** Half of the belief is in trouble that begins with the first block, the rest spread over the later ones. */
 const FIRST_ONSET = 0.5
+/** More than this is an alarm anyway, and its exponential no number: the records take none but numbers. */
+const RATIO_MAX = 500
 
 /**
  * Follows an e-process: a mixture of likelihood ratios over several alternatives and over the block in which trouble
@@ -33,7 +35,7 @@ export function followEvidence(steps: readonly Step[], alpha: number): Evidence 
     const weight = onsetWeight(blocks)
     blocks += 1
     unbegun -= weight
-    begun = step.map((ratio, one) => ((begun[one] ?? 0) + weight) * Math.exp(ratio))
+    begun = step.map((ratio, one) => ((begun[one] ?? 0) + weight) * Math.exp(Math.min(ratio, RATIO_MAX)))
     const sum = begun.reduce((total, part) => total + part, 0)
     const evidence = Math.log(unbegun + sum / begun.length)
     greatest = Math.max(greatest, evidence)

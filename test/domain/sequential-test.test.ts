@@ -115,3 +115,10 @@ test('a doubling is found though it begins a day after the move', () => {
   expect(alarmAt).toBeGreaterThanOrEqual(288)
   expect(alarmAt).toBeLessThan(288 + 6)
 })
+
+test('evidence beyond all measure is an alarm, and a number', () => {
+  const step = countStep({ count: 1e6, expected: 1 }, { tolerated: 1, dispersion: 0 })
+  const seen = followEvidence([step], 0.001)
+  expect(seen.alarmAt).toBe(0)
+  expect(Number.isFinite(seen.greatest)).toBe(true)
+})

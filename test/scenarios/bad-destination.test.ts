@@ -97,7 +97,10 @@ async function until<T>(look: () => Promise<T | undefined>): Promise<T> {
 function judged({ ports, plan }: AnsweredRun): Promise<number> {
   return until(async () => {
     const looks = await ports.records.list('evaluations', { prefix: `${plan.id}/`, limit: 1000 })
-    return looks.find(({ value }) => value.verdict === 'worse')?.value.atMs
+    const worse = looks.find(({ value }) => value.verdict === 'worse')?.value.atMs
+    const run = worse === undefined ? await ports.records.read('runs', plan.id) : undefined
+    if (run?.value.status.kind === 'held') throw new Error(`held unjudged: ${run.value.status.reason}`)
+    return worse
   })
 }
 
