@@ -47,20 +47,6 @@ export function skipRefusal(
   return left.length === 0 ? `${registry} is the last one of ${plan.id}; abort the run instead` : undefined
 }
 
-/** Until when a gate's batch is observed by what people ordered since it moved; `ended` is the order that ends it. */
-export function observationOf(
-  { observations = [] }: Pick<Controls, 'observations'>,
-  { gate, sinceMs }: { readonly gate: string; readonly sinceMs: number },
-): { readonly untilMs: number | null; readonly ended: Order | null } {
-  const own = observations.filter((order) => order.gate === gate && order.atMs >= sinceMs)
-  const last = own.at(-1)
-  const extended = own.filter(({ set }) => set === 'extend').map(({ untilMs }) => untilMs)
-  return {
-    untilMs: extended.length > 0 ? Math.max(...extended) : null,
-    ended: last?.set === 'end' ? last : null,
-  }
-}
-
 /** The gates of a batch, a phase, or everything up to now, in the order in which they ran. */
 export function gatesToUndo(
   plan: Pick<Plan, 'phases' | 'moves'>,
