@@ -2,18 +2,21 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
+import { OPEN_POLICY } from '../../src/domain/policy.ts'
 import { runCli } from '../cli/run-cli.ts'
 import { approve, awaits, gatesOf, is, startedRun } from '../support/run-steps.ts'
 import { startTestApp, type TestApp } from '../support/test-app.ts'
 
 const HOUR_MS = 3_600_000
+/** Short, so that few timers of a day's every minute come by. */
+const POLICY = { ...OPEN_POLICY, gateDeadline: 'PT6H', remindEvery: 'PT2H', escalateBefore: 'PT1H' }
 let app: TestApp
 afterEach(() => app.stop())
 
 const told = () => app.notifications.messages.map(({ key, to }) => [key.split('/').at(-1), to])
 
 async function askedRun() {
-  app = await startTestApp()
+  app = await startTestApp({ policies: { '*': POLICY } })
   const view = await startedRun(app)
   const gates = gatesOf(await app.until(view.plan.id, awaits()))
   return { view, id: view.plan.id, gates }
@@ -23,12 +26,12 @@ test('a gate is told at once, reminded of, escalated before its deadline, and at
   const { id, gates } = await askedRun()
   await app.host.clock.advance(HOUR_MS)
   expect(told()).toEqual([['asked', 'approvers']])
-  await app.host.clock.advance(24 * HOUR_MS)
+  await app.host.clock.advance(1.5 * HOUR_MS)
   expect(told()).toEqual([
     ['asked', 'approvers'],
     ['reminder-1', 'approvers'],
   ])
-  await app.host.clock.advance(36 * HOUR_MS)
+  await app.host.clock.advance(3 * HOUR_MS)
   expect(told().slice(2)).toEqual([
     ['reminder-2', 'approvers'],
     ['escalated', 'escalation'],
@@ -42,7 +45,7 @@ test('a gate is told at once, reminded of, escalated before its deadline, and at
   const [message] = app.notifications.messages
   expect(message?.text).toContain(`restamp approve ${id} --gate ${gates[0]}`)
 
-  await app.host.clock.advance(12 * HOUR_MS)
+  await app.host.clock.advance(HOUR_MS)
   const held = await app.until(id, is('held'))
   expect(held.movesDone).toBe(0)
   expect(held.waiting).toMatchObject({
@@ -67,10 +70,13 @@ test('a channel that is out of order keeps no run from going on, and is tried ag
   await app.until(id, awaits(gates[1]))
 })
 
-test('who answered is reminded no more', async () => {
+test('who answered is reminded no more, and of the next gate anew', async () => {
   const { view, id, gates } = await askedRun()
   await app.host.clock.advance(HOUR_MS)
-  await approve(app, view, gates)
-  await app.until(id, is('completed'))
-  expect(told()).toEqual([['asked', 'approvers']])
+  await approve(app, view, gates.slice(0, 1))
+  const next = await app.until(id, awaits(gates[1]))
+  await app.host.clock.advance(HOUR_MS)
+  const keys = app.notifications.messages.map(({ key }) => key)
+  expect(keys).toHaveLength(2)
+  expect(keys[1]).toBe(`awaitingApproval/${next.waiting?.sinceMs}/asked`)
 })
