@@ -223,6 +223,23 @@ describe('where the real host does what nobody should rely on', () => {
       output: null,
     })
   })
+
+  it.each(['0x1F', '007', '{a:1}'])('a reason is JSON or the text it is: %s', async (reason) => {
+    const host = await smallHost({
+      load: () => {
+        df.app.orchestration('Waits', function* (context) {
+          return yield context.df.waitForExternalEvent('never')
+        })
+      },
+    })
+    await start(host, 'Waits', 'w', null)
+    await until(
+      () => instance(host, 'w'),
+      ({ runtimeStatus }) => runtimeStatus === 'Running',
+    )
+    await control(host, 'w', 'terminate', reason)
+    expect((await until(() => instance(host, 'w'), isOver)).output).toBe(reason)
+  })
 })
 
 describe('what this host does not have', () => {
