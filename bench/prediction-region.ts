@@ -32,9 +32,13 @@ interface Tenant {
 
 /**
  * Files of a region with one hot stamp: tenants of very unlike size with a rhythm, ups and downs of minutes and days of
- * their own, and pools that spread load over their nodes unevenly, each in its own way.
+ * their own, and pools that spread load over their nodes unevenly, each in its own way. The twin always knows what each
+ * tenant's requests cost; in half of the regions nobody else meters it.
  */
-export function aRegionFor(seed: number, days: 'alike' | 'differing'): TwinFiles {
+export function aRegionFor(
+  seed: number,
+  days: 'alike' | 'differing',
+): { files: TwinFiles; metered: boolean } {
   const next = seeded(seed)
   const normal = () => Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next())
   const metered = next() < 0.5
@@ -79,15 +83,9 @@ export function aRegionFor(seed: number, days: 'alike' | 'differing'): TwinFiles
     })),
   })
   const cpu = stamps.map((stamp) => nodeCpu(stamp, tenants, normal))
-  const load = tenants.map((tenant) =>
-    loadOf(tenant, { metered, perRequest: 0.01 * (0.7 + 0.6 * next()), normal }),
-  )
-  return {
-    fleet,
-    region: REGION,
-    cpu,
-    load: { startMs: START_MS, binMs: MINUTE_MS, bins: BINS, series: load },
-  }
+  const load = tenants.map((tenant) => loadOf(tenant, { perRequest: 0.01 * (0.7 + 0.6 * next()), normal }))
+  const grid = { startMs: START_MS, binMs: MINUTE_MS, bins: BINS }
+  return { files: { fleet, region: REGION, cpu, load: { ...grid, series: load } }, metered }
 }
 
 function rhythm(
@@ -142,7 +140,7 @@ function nodeCpu(
 
 function loadOf(
   { name, cores }: Tenant,
-  how: { readonly metered: boolean; readonly perRequest: number; readonly normal: () => number },
+  how: { readonly perRequest: number; readonly normal: () => number },
 ): ReplicaLoad {
   const requests = cores.map((value) => Math.round((value / how.perRequest) * (1 + 0.03 * how.normal())))
   return {
@@ -153,6 +151,6 @@ function loadOf(
     throttled: null,
     errors: null,
     inFlight: null,
-    cpuSeconds: how.metered ? cores.map((value) => value * 60) : null,
+    cpuSeconds: cores.map((value) => value * 60),
   }
 }

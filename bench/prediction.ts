@@ -28,9 +28,10 @@ let found: Found = { ours: [], averages: [], inBand: 0, widths: [], plans: 0 }
 
 async function oneRegion(seed: number, days: 'alike' | 'differing'): Promise<void> {
   const clock = { ms: ENDS_MS, nowMs: () => clock.ms }
-  const twin = createTwin({ files: aRegionFor(seed, days), database: ':memory:', clock, seed })
+  const { files, metered } = aRegionFor(seed, days)
+  const twin = createTwin({ files, database: ':memory:', clock, seed })
   try {
-    const plan = await planOn(twin)
+    const plan = await planOn(twin, metered)
     if (plan.moves.length === 0 || plan.moves.some(({ to }) => to === 'new')) return
     found.plans += 1
     const before = await Promise.all(plan.pools.map((pool) => averagesOf(twin, pool, clock.ms)))
@@ -45,7 +46,7 @@ async function oneRegion(seed: number, days: 'alike' | 'differing'): Promise<voi
 }
 
 /** The plan from the twin's telemetry alone: what its pools do with load is nowhere in it. */
-async function planOn(twin: Twin): Promise<PlanBody> {
+async function planOn(twin: Twin, metered: boolean): Promise<PlanBody> {
   const fleet = await twin.catalog.fleet()
   const span = { fromMs: ENDS_MS - 30 * HOUR_MS, toMs: ENDS_MS }
   const cpu = []
@@ -58,7 +59,8 @@ async function planOn(twin: Twin): Promise<PlanBody> {
         samples: await twin.metrics.cpu({ stamp: id, role, ...span }),
       })
   const load = await twin.metrics.load({ region: REGION, ...span })
-  const data = { fleet, region: REGION, cpu, load, nowMs: ENDS_MS }
+  const series = metered ? load.series : load.series.map((one) => ({ ...one, cpuSeconds: null }))
+  const data = { fleet, region: REGION, cpu, load: { ...load, series }, nowMs: ENDS_MS }
   return makePlan(
     data,
     {},
