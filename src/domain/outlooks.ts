@@ -143,5 +143,5 @@ function withBand(
 
 function uncertaintyOf({ use }: Situation, role: string, sources: readonly string[]): number {
   const pools = use.pools.filter((pool) => pool.pool.role === role && sources.includes(pool.stamp.id))
-  return Math.max(0.1, ...pools.map(loadUncertainty))
+  return Math.max(...pools.map(loadUncertainty), 0.04)
 }
