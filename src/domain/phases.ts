@@ -40,6 +40,47 @@ export function inPhases(
   })
 }
 
+/** The order in which phases run. */
+export const PHASE_ORDER: readonly PhaseName[] = ['tail', 'medium', 'top']
+
+/**
+ * Lets moves to a stamp that also gives replicas away wait for the batch in which the last of these leaves: until then there
+ * may be no room. Moves that need each other's room end up in one batch. Batches count on without gaps.
+ */
+export function afterRoomIsMade(
+  phased: readonly PhasedMove[],
+  moves: readonly { readonly registry: string; readonly from: string; readonly to: string }[],
+): PhasedMove[] {
+  const placeOf = new Map(phased.map((move) => [move.registry, { phase: move.phase, batch: move.batch }]))
+  const isLater = (a: Place, b: Place) =>
+    PHASE_ORDER.indexOf(a.phase) - PHASE_ORDER.indexOf(b.phase) || a.batch - b.batch
+  // Each round sends at least one move to a later place that is already taken, or is the last.
+  for (let round = 0; round < moves.length; round += 1) {
+    let waits = false
+    for (const { registry, to } of moves) {
+      const own = placeOf.get(registry)
+      const leaving = moves
+        .filter(({ from }) => from === to)
+        .flatMap((move) => placeOf.get(move.registry) ?? [])
+      const last = leaving.toSorted(isLater).at(-1)
+      if (!own || !last || isLater(own, last) >= 0) continue
+      placeOf.set(registry, last)
+      waits = true
+    }
+    if (!waits) break
+  }
+  const taken = [...placeOf.values()].toSorted(isLater)
+  return phased.map(({ registry, ...first }) => {
+    const { phase, batch } = placeOf.get(registry) ?? first
+    const before = new Set(
+      taken.filter((place) => place.phase === phase && place.batch < batch).map((one) => one.batch),
+    )
+    return { registry, phase, batch: before.size + 1 }
+  })
+}
+
+type Place = Pick<PhasedMove, 'phase' | 'batch'>
+
 /** The phases that have moves, in the order in which they run, with how long each is observed. */
 export function phasesOf(moves: readonly Pick<Move, 'phase'>[], policy: Policy) {
   const phases = [

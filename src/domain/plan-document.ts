@@ -2,14 +2,12 @@ import { contributorsAt, hotSharesAt } from './contributors.ts'
 import type { Draft, MovesDraft } from './draft.ts'
 import { type PlanId, RegistryName, StampId } from './ids.ts'
 import { outlooksOf } from './outlooks.ts'
-import { inPhases, phasesOf } from './phases.ts'
+import { afterRoomIsMade, inPhases, PHASE_ORDER, phasesOf } from './phases.ts'
 import type { Move, PlanBody, PoolOutlook, Verdict } from './plan.ts'
 import { percent } from './pool-judgement.ts'
 import { needsAction } from './scan-region.ts'
 import { dayLoadOf, type Situation, type Surroundings } from './situation.ts'
 import { whatWouldChange } from './what-would-change.ts'
-
-const PHASE_ORDER = ['tail', 'medium', 'top']
 
 export interface PlanRequest {
   readonly customer?: string
@@ -87,13 +85,15 @@ function sizeOf(draft: MovesDraft): { role: string; nodes: number }[] {
 
 function movesOf(situation: Situation, draft: MovesDraft, pools: readonly PoolOutlook[]): Move[] {
   const loads = draft.moves.map((move) => ({ ...move, load: dayLoadOf(situation, move.registry, move.from) }))
-  const phased = inPhases(loads, situation.policy)
+  const phased = afterRoomIsMade(inPhases(loads, situation.policy), draft.moves)
   const loadOfMove = new Map(loads.map((move) => [move.registry, move]))
   const total = loads.reduce((sum, { load }) => sum + load, 0)
   const shares = new Map(
     [...new Set(draft.moves.map(({ from }) => from))].map((stamp) => [stamp, hotSharesAt(situation, stamp)]),
   )
-  const ordered = phased.toSorted((a, b) => PHASE_ORDER.indexOf(a.phase) - PHASE_ORDER.indexOf(b.phase))
+  const ordered = phased.toSorted(
+    (a, b) => PHASE_ORDER.indexOf(a.phase) - PHASE_ORDER.indexOf(b.phase) || a.batch - b.batch,
+  )
   return ordered.flatMap(({ registry, phase, batch }) => {
     const move = loadOfMove.get(registry)
     if (!move) return []

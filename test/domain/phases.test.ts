@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { inPhases, phasesOf } from '../../src/domain/phases.ts'
+import { afterRoomIsMade, inPhases, PHASE_ORDER, phasesOf } from '../../src/domain/phases.ts'
 import { DEFAULT_POLICY } from '../../src/domain/policy.ts'
 
 const anyMoves = fc.uniqueArray(
@@ -77,4 +77,43 @@ test('replicas without load are all tail', () => {
     { registry: 'a', phase: 'tail', batch: 1 },
     { registry: 'b', phase: 'tail', batch: 1 },
   ])
+})
+
+test('whoever goes to a stamp that gives replicas away goes with the last of these or after it', () => {
+  const anyMove = fc.record({
+    from: fc.constantFrom('a', 'b', 'c'),
+    to: fc.constantFrom('a', 'b', 'c'),
+    load: fc.nat(99),
+  })
+  fc.assert(
+    fc.property(fc.array(anyMove, { maxLength: 9 }), (drawn) => {
+      const moves = drawn
+        .filter(({ from, to }) => from !== to)
+        .map((move, at) => ({ ...move, registry: `r${at}` }))
+      const phased = afterRoomIsMade(inPhases(moves, DEFAULT_POLICY), moves)
+      const place = (registry: string) => {
+        const found = phased.find((move) => move.registry === registry)
+        return found ? PHASE_ORDER.indexOf(found.phase) * 1000 + found.batch : Number.NaN
+      }
+      for (const move of moves)
+        for (const other of moves)
+          if (other.from === move.to)
+            expect(place(move.registry)).toBeGreaterThanOrEqual(place(other.registry))
+      for (const phase of PHASE_ORDER) {
+        const batches = [...new Set(phased.filter((move) => move.phase === phase).map(({ batch }) => batch))]
+        expect(batches.toSorted((a, b) => a - b)).toEqual(batches.map((_, at) => at + 1))
+      }
+    }),
+  )
+})
+
+test('moves off one stamp only stay where their load puts them', () => {
+  const moves = [3, 40, 60].map((load, at) => ({
+    registry: `r${at}`,
+    from: 'a',
+    to: at === 1 ? 'b' : 'c',
+    load,
+  }))
+  const phased = inPhases(moves, DEFAULT_POLICY)
+  expect(afterRoomIsMade(phased, moves)).toEqual(phased)
 })
