@@ -23,17 +23,19 @@ export function lastLocalStart(clock: string, zone: string, beforeMs: number): n
  * of both; one that is skipped is as far behind the change as it would have been without it.
  */
 export function instantOfLocal(localMs: number, zone: string): number {
-  const offsets = [-DAY_MS, DAY_MS].map((by) => offsetMs(localMs + by, zone))
+  if (zone === 'UTC') return localMs
+  const format = formatOf(zone)
+  const offsets = [-DAY_MS, DAY_MS].map((by) => offsetMs(localMs + by, format))
   const [before = 0, after = before] = offsets
   const earlier = localMs - Math.max(before, after)
   const later = localMs - Math.min(before, after)
-  if (earlier + offsetMs(earlier, zone) === localMs) return earlier
-  return later + offsetMs(later, zone) === localMs ? later : localMs - before
+  if (earlier + offsetMs(earlier, format) === localMs) return earlier
+  return later + offsetMs(later, format) === localMs ? later : localMs - before
 }
 
-/** By how much clocks of a zone are ahead of UTC at an instant, ms. */
-function offsetMs(atMs: number, zone: string): number {
-  const parts = formatOf(zone).formatToParts(atMs)
+/** By how much the clocks that a format shows are ahead of UTC at an instant, ms. Formats are dear to make. */
+function offsetMs(atMs: number, format: Intl.DateTimeFormat): number {
+  const parts = format.formatToParts(atMs)
   const part = (type: string) => Number(parts.find((one) => one.type === type)?.value)
   const shown = Date.UTC(
     part('year'),

@@ -150,7 +150,7 @@ export class Runtime {
   async #listen(port: number): Promise<void> {
     const bodyMaxBytes = this.#options.extras.bodyMaxBytes ?? bodyMaxDefault
     this.#servers.push(
-      await startHttpServer({ port, bodyMaxBytes, answer: (request) => this.#answer(request) }),
+      await startHttpServer({ port, bodyMaxBytes, answer: (request) => this.answer(request) }),
     )
     const rpc = await startHttpServer({
       port: 0,
@@ -187,7 +187,7 @@ export class Runtime {
     return state ? replayCheck(this.#episodes, state) : [`There is no instance ${id}.`]
   }
 
-  async #answer(request: HostRequest): Promise<HostResponse> {
+  async answer(request: HostRequest): Promise<HostResponse> {
     if (this.#broken) return { status: 503 }
     const { pathname } = request.url
     if (pathname.toLowerCase().startsWith(`${managementPath}/`)) {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { isFinal } from './history.ts'
 import { type Host, type HostOptions, openHost } from './host.ts'
+import type { HostRequest, HostResponse } from './http-exchange.ts'
 import type { InstanceRow } from './hub-store.ts'
 import type { InstanceControl } from './instance-control.ts'
 import type { InstanceState } from './instances.ts'
@@ -20,6 +21,12 @@ export interface TestHost {
   /** Anything else that a client may do; repeated when a crash keeps it from being answered. */
   act(what: (control: InstanceControl) => Promise<unknown>): Promise<unknown>
   advance(ms: number): Promise<void>
+  /** Moves a clock that does not run by itself to an instant at once, crashes or not, and waits for what is due then. */
+  leapTo(ms: number): Promise<void>
+  /** A request as over HTTP, without the way over a socket; undefined where a crash kept it from being answered. */
+  ask(request: HostRequest): Promise<HostResponse | undefined>
+  /** Instances that have not ended. */
+  unfinished(): Promise<InstanceRow[]>
   look(id: string): Promise<InstanceState | undefined>
   /** Waits until something holds of each instance. Throws when nothing is under way any more and it does not. */
   until(ids: readonly string[], holds: (row: InstanceRow) => boolean): Promise<InstanceRow[]>
@@ -111,6 +118,28 @@ class CrashingHost implements TestHost {
 
   advance(ms: number): Promise<void> {
     return this.host.clock.advance(ms)
+  }
+
+  async leapTo(ms: number): Promise<void> {
+    for (let attempt = 0; attempt < attemptsMax; attempt++) {
+      await this.#reopening
+      const { timeline, inFlight } = this.#current.runtime
+      if (attempt > 0 && timeline.nowMs() >= ms && inFlight.idle) return
+      const leap = timeline.leap(Math.max(0, ms - timeline.nowMs())).catch(() => {})
+      await Promise.race([leap, this.#nextCrash.promise])
+    }
+    throw new Error(`The host did not come to rest in ${attemptsMax} attempts.`)
+  }
+
+  async ask(request: HostRequest): Promise<HostResponse | undefined> {
+    await this.#reopening
+    const answer = this.#current.runtime.answer(request).catch(() => undefined)
+    return Promise.race([answer, this.#nextCrash.promise.then(() => undefined)])
+  }
+
+  async unfinished(): Promise<InstanceRow[]> {
+    await this.#reopening
+    return [...this.#current.runtime.control.list('')].filter(({ status }) => !isFinal(status))
   }
 
   look(id: string): Promise<InstanceState | undefined> {

@@ -88,6 +88,20 @@ export class Timeline implements HostClock {
     }
   }
 
+  /** For tests: time passes as over a pause of the machine; all that was due meanwhile is due at its end. */
+  async leap(ms: number): Promise<void> {
+    const { clock } = this.#options
+    this.#advancing += 1
+    try {
+      clock.jumpTo(clock.nowMs() + ms)
+      this.#fire()
+      await this.#settle()
+    } finally {
+      this.#advancing -= 1
+      this.poke()
+    }
+  }
+
   #tick(): void {
     clearTimeout(this.#timer)
     try {

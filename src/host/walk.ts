@@ -202,14 +202,23 @@ export class Walk {
     }
   }
 
+  /** All children start, and take their ids, before what comes after the compound does: one may have ended already. */
   #compound(kind: 'any' | 'all', children: readonly Action[], done: Done): void {
     let left = kind === 'any' ? 1 : children.length
+    let started = 0
+    const end = () => {
+      if (left > 0 || started < children.length) return
+      left = Number.POSITIVE_INFINITY
+      done('ok')
+    }
     for (const child of children) {
       this.#start(child, () => {
         left -= 1
-        if (left === 0) done('ok')
+        end()
       })
+      started += 1
     }
+    end()
   }
 
   #count(): void {
