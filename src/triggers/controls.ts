@@ -73,8 +73,10 @@ async function observation(ports: Ports, call: Call<ObservationRequest>): Promis
     if (own) return problem('not-allowed', own)
     const now = status.run?.status
     if (now?.kind !== 'observing') return wrongState('an order to its observation', status)
-    const untilMs = body.set === 'end' ? order.atMs : Math.round(now.untilMs + body.hours * HOUR_MS)
-    const given = { ...order, gate: now.gate, set: body.set, untilMs }
+    // The run's clock may be ahead of this one; an order to an observation never comes before it.
+    const atMs = Math.max(order.atMs, now.sinceMs)
+    const untilMs = body.set === 'end' ? atMs : Math.round(now.untilMs + body.hours * HOUR_MS)
+    const given = { ...order, atMs, gate: now.gate, set: body.set, untilMs }
     return { ...controls, observations: [...(controls.observations ?? []), given] }
   })
 }

@@ -97,6 +97,20 @@ test('an observation that is extended lasts so much longer', async () => {
   expect(last?.atMs).toBeGreaterThanOrEqual(untilMs + 5 * HOUR_MS)
 })
 
+test('an extension counts although the clock of the run is ahead of the one that takes it', async () => {
+  const { view, id, gates } = await asked({ observeTail: 'PT20H' })
+  await approve(app, view, gates.slice(0, 1))
+  await app.until(id, is('observing'))
+  const stored = await app.ports.records.read('runs', id)
+  if (stored?.value.status.kind !== 'observing') throw new Error('it is not observed any more')
+  const sinceMs = app.ports.clock.nowMs() + HOUR_MS
+  const ahead = { ...stored.value, status: { ...stored.value.status, sinceMs } }
+  await app.ports.records.replace('runs', id, ahead, stored.etag)
+  expect((await post(id, 'observation', { set: 'extend', hours: 5 })).status).toBe(202)
+  const controls = await app.ports.records.read('controls', id)
+  expect(controls?.value.observations).toMatchObject([{ set: 'extend', atMs: sinceMs }])
+})
+
 test('only an approver who did not ask for the plan ends an observation, with a reason, and then the batch passes', async () => {
   const { view, id, gates } = await asked({ observeMedium: 'P10D' })
   await approve(app, view, gates.slice(0, 2))
