@@ -1,0 +1,102 @@
+import fc from 'fast-check'
+import { batchesOf, type Plan } from '../../src/domain/plan.ts'
+import { courses } from './model-actions.ts'
+import { auditProblems, leftovers } from './model-end-rules.ts'
+import { ModelRun } from './model-run.ts'
+import { setups } from './model-setup.ts'
+import { type Model, Step, startPlan } from './model-steps.ts'
+import type { ModelTally } from './model-tally.ts'
+
+const HOUR_MS = 3_600_000
+const DRIVES_MAX = 5
+/** An abort lands within so many looks of an hour, also out of a wait that retries. */
+const ABORT_LOOKS_MAX = 6
+
+export const worlds = fc.record({
+  setup: setups,
+  course: courses,
+  /** Who answers each gate before it is asked. */
+  eager: fc.constantFrom([], ['approver'], ['approver', 'deputy']),
+  /** A registry that opted out, or a stamp with a rollout on it, from the beginning on. */
+  unmoved: fc.constantFrom(null, null, null, 'reg0', 'reg1', 'a9'),
+  end: fc.constantFrom('abort', 'rollback', 'drive'),
+})
+type World = typeof worlds extends fc.Arbitrary<infer W> ? W : never
+
+/** One course over one world, from the start of a run until every run has ended; throws where a rule was broken. */
+export async function runCourse(
+  { setup, course, eager, unmoved, end }: World,
+  seed: number,
+  tally?: ModelTally,
+): Promise<void> {
+  const real = await ModelRun.start(setup, seed)
+  const model: Model = { started: new Set([0]) }
+  try {
+    await startPlan(real, setup.plans[0])
+    if (unmoved === 'a9') real.region.rollOut(unmoved)
+    else if (unmoved) real.region.optOut(unmoved)
+    await approveAll(real, setup.plans[0], eager)
+    await fc.asyncModelRun(
+      () => ({ model, real }),
+      course.map((action) => new Step(action)),
+    )
+    await calm(real)
+    if (end === 'drive') await drive(real)
+    if (end === 'rollback')
+      for (const { id } of setup.plans) await real.ask('operator', `plans/${id}/rollback`, {})
+    await real.pass(HOUR_MS)
+    await abortAll(real)
+    real.rules.mustHold('the end')
+    const problems = [
+      ...(await leftovers(real)),
+      ...setup.plans.flatMap(({ id }) => auditProblems(real.records, id)),
+    ]
+    if (problems.length > 0) throw new Error(`at the end: ${problems.join('; ')}`)
+  } finally {
+    tally?.add(real)
+    await real.host.stop()
+  }
+}
+
+async function approveAll(real: ModelRun, plan: Plan | undefined, people: readonly string[]): Promise<void> {
+  if (!plan) return
+  const { id, digest } = plan
+  const gates = batchesOf(plan).map(({ gate }) => gate)
+  for (const by of people) await real.ask(by, `plans/${id}/decisions`, { digest, gates, answer: 'approve' })
+}
+
+/** All that is in the way goes away. */
+async function calm(real: ModelRun): Promise<void> {
+  real.region.bad.clear()
+  real.region.endInterlocks()
+  for (const scope of ['*', 'here', 'there'])
+    await real.ask('operator', 'switches', { scope, setting: 'off' })
+  await real.pass(60_000)
+}
+
+/** People do what is asked of them until everything has ended, or for long enough. */
+async function drive(real: ModelRun): Promise<void> {
+  for (let round = 0; round < DRIVES_MAX; round += 1) {
+    const left = real.setup.plans.filter((plan) => real.isUnderWay(plan))
+    if (left.length === 0) return
+    for (const plan of left) {
+      if (real.status(plan)?.kind === 'held') await real.ask('operator', `plans/${plan.id}/resume`, {})
+      await approveAll(real, plan, ['approver', 'deputy'])
+    }
+    for (const ms of [60_000, 240_000, 600_000, 2 * HOUR_MS]) await real.pass(ms)
+    real.rules.mustHold(`round ${round} of driving on`)
+  }
+}
+
+/** Whoever wants a run ended gets it ended. */
+async function abortAll(real: ModelRun): Promise<void> {
+  const left = () => real.setup.plans.filter((plan) => real.isUnderWay(plan))
+  for (let look = 0; left().length > 0; look += 1) {
+    for (const { id } of left()) await real.ask('operator', `plans/${id}/abort`, {})
+    if (look >= ABORT_LOOKS_MAX) {
+      const seen = left().map((plan) => `${plan.id} is ${JSON.stringify(real.status(plan))}`)
+      throw new Error(`an abort does not land: ${seen.join(', ')}`)
+    }
+    await real.pass(look < 2 ? 300_000 : HOUR_MS)
+  }
+}
