@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { foreignWords } from '../domain/deviation.ts'
+import { hasEnded } from '../domain/run.ts'
 import type { FinishUndo, HoldRun, Orders, ReadOrders, RecordStatus } from '../messages/activities.ts'
 import type { Ports } from '../ports/ports.ts'
 import { answerOn } from '../queries/decisions.ts'
@@ -19,7 +20,9 @@ export const createRecordStatus =
     for (let write = 0; write < WRITES_MAX; write += 1) {
       const stored = await records.read('runs', planId)
       if (!stored) throw new RecordMissing(`run ${planId} is not on record`)
-      if (stored.value.updatedAtMs > atMs) return { kind: 'recorded' } as const
+      // A run ends once, and no clock that was ahead keeps it from that.
+      if (hasEnded(stored.value.status)) return { kind: 'recorded' } as const
+      if (stored.value.updatedAtMs > atMs && !hasEnded(status)) return { kind: 'recorded' } as const
       const run = { ...stored.value, updatedAtMs: atMs, status, waiting }
       if ((await records.replace('runs', planId, run, stored.etag)) === 'replaced')
         return { kind: 'recorded' } as const

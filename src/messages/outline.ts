@@ -82,5 +82,7 @@ export type ObserveInput = z.infer<typeof ObserveInput>
 export const ObserveOutcome = z.object({
   kind: z.enum(['betterOrEqual', 'worse', 'notEnoughEvidence', 'ordered']),
   words: z.string(),
+  /** The observation's own time at its end, which may be ahead of its parent's. Epoch ms. */
+  atMs: z.int().optional(),
 })
 export type ObserveOutcome = z.infer<typeof ObserveOutcome>

@@ -10,6 +10,8 @@ export interface Course {
   readonly context: OrchestrationContext
   readonly outline: Outline
   tick: number
+  /** What a child has recorded last; its clock may be ahead, and an older status would count as a repeat. Epoch ms. */
+  recordedMs: number
 }
 
 /** Why a run leaves its way. */
@@ -26,7 +28,8 @@ export interface Wait {
 
 export function* record(course: Course, status: RunStatus, waiting: Waiting | null = null): Steps<void> {
   const { context, outline } = course
-  yield* call(context, RecordStatus, { planId: outline.planId, atMs: nowMs(context), status, waiting })
+  const atMs = Math.max(nowMs(context), course.recordedMs)
+  yield* call(context, RecordStatus, { planId: outline.planId, atMs, status, waiting })
 }
 
 export function* finish(course: Course, status: RunStatus): Steps<RunStatus> {

@@ -20,12 +20,13 @@ const EXTENSION_MS_MAX = 24 * 3_600_000
 export function* observe(context: OrchestrationContext): Steps<ObserveOutcome | undefined> {
   const given = ObserveInput.parse(context.df.getInput())
   let { tick } = given
+  const end = (kind: ObserveOutcome['kind'], words: string) => ({ kind, words, atMs: ownMs(context, given) })
   for (let looks = 0; looks < LOOKS_MAX; looks += 1) {
     const now = nowMs(context)
     const { planId, digest, gate } = given
     const orders = yield* call(context, ReadOrders, { planId, digest, gate, decidedAfterMs: 0 })
     const ordered = orderedOtherwise(orders, given)
-    if (ordered) return { kind: 'ordered', words: ordered }
+    if (ordered) return end('ordered', ordered)
 
     const people = orders.observation?.filter(({ atMs }) => atMs >= given.sinceMs) ?? []
     const ended = people.at(-1)?.set === 'end' ? people.at(-1) : undefined
@@ -35,11 +36,10 @@ export function* observe(context: OrchestrationContext): Steps<ObserveOutcome | 
     if (now > input.sinceMs) {
       const { sinceMs } = input
       const seen = yield* call(context, Evaluate, { planId, digest, gate, sinceMs, final })
-      if (seen.verdict === 'worse') return { kind: 'worse', words: seen.words }
-      if (ended)
-        return { kind: 'betterOrEqual', words: `ended by ${ended.words}; seen so far: ${seen.words}` }
+      if (seen.verdict === 'worse') return end('worse', seen.words)
+      if (ended) return end('betterOrEqual', `ended by ${ended.words}; seen so far: ${seen.words}`)
       const isOver = final && (seen.verdict === 'betterOrEqual' || now >= extendedUntilMs(input))
-      if (isOver) return { kind: seen.verdict, words: seen.words }
+      if (isOver) return end(seen.verdict, seen.words)
       if (seen.verdict === 'notEnoughEvidence') lacking = seen.words
     }
     tick += 1
@@ -48,6 +48,11 @@ export function* observe(context: OrchestrationContext): Steps<ObserveOutcome | 
   }
   context.df.continueAsNew({ ...given, tick })
   return undefined
+}
+
+/** Never before its parent's time at its beginning: an older status would count as a repeat. */
+function ownMs(context: OrchestrationContext, { sinceMs }: ObserveInput): number {
+  return Math.max(nowMs(context), sinceMs)
 }
 
 function extendedUntilMs({ sinceMs, untilMs }: ObserveInput): number {
@@ -86,7 +91,7 @@ function* recordObserving(
   const untilMs = lacking === null ? input.untilMs : extendedUntilMs(input)
   yield* call(context, RecordStatus, {
     planId,
-    atMs: nowMs(context),
+    atMs: ownMs(context, input),
     status: { kind: 'observing', gate, sinceMs, untilMs },
     waiting: {
       ...waitingFor(

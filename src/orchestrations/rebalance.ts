@@ -46,7 +46,7 @@ export function* rebalance(context: OrchestrationContext): Steps<RunStatus> {
     return { kind: 'aborted', atMs: nowMs(context), reason: `a run of ${planId} has this id and no other` }
   }
   const outline = yield* call(context, ReadOutline, { planId, digest })
-  const course: Course = { context, outline, tick: 0 }
+  const course: Course = { context, outline, tick: 0, recordedMs: 0 }
   yield* call(context, TakeLeases, { planId, digest })
   const { batches } = outline
   for (let at = 0; at <= batches.length; ) {
@@ -212,7 +212,7 @@ function* moveAll(
 
 function* observeBatch(course: Course, batch: BatchOutline): Steps<ObserveOutcome> {
   const { context, outline } = course
-  const sinceMs = nowMs(context)
+  const sinceMs = Math.max(nowMs(context), course.recordedMs)
   const input: ObserveInput = {
     planId: outline.planId,
     digest: outline.digest,
@@ -223,7 +223,9 @@ function* observeBatch(course: Course, batch: BatchOutline): Steps<ObserveOutcom
     evaluateEveryMs: outline.evaluateEveryMs,
     tick: 0,
   }
-  return ObserveOutcome.parse(yield child(context, 'observe', input))
+  const outcome = ObserveOutcome.parse(yield child(context, 'observe', input))
+  course.recordedMs = Math.max(course.recordedMs, outcome.atMs ?? 0)
+  return outcome
 }
 
 /** The before/after table compares the same weekday and hours, so a run ends when these have passed once more. */

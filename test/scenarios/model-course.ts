@@ -8,7 +8,8 @@ import { type Model, Step, startPlan } from './model-steps.ts'
 import type { ModelTally } from './model-tally.ts'
 
 const HOUR_MS = 3_600_000
-const DRIVES_MAX = 5
+const DRIVES_MAX = 6
+const REPORT_MS = 8 * 24 * HOUR_MS
 /** An abort lands within so many looks of an hour, also out of a wait that retries. */
 const ABORT_LOOKS_MAX = 6
 
@@ -19,13 +20,15 @@ export const worlds = fc.record({
   eager: fc.constantFrom([], ['approver'], ['approver', 'deputy']),
   /** A registry that opted out, or a stamp with a rollout on it, from the beginning on. */
   unmoved: fc.constantFrom(null, null, null, 'reg0', 'reg1', 'a9'),
+  /** What becomes of the first re-binds. */
+  failing: fc.constantFrom([], [], ['stolen'] as const, ['taken'] as const, ['after'] as const),
   end: fc.constantFrom('abort', 'rollback', 'drive'),
 })
 type World = typeof worlds extends fc.Arbitrary<infer W> ? W : never
 
 /** One course over one world, from the start of a run until every run has ended; throws where a rule was broken. */
 export async function runCourse(
-  { setup, course, eager, unmoved, end }: World,
+  { setup, course, eager, unmoved, failing, end }: World,
   seed: number,
   tally?: ModelTally,
 ): Promise<void> {
@@ -33,6 +36,7 @@ export async function runCourse(
   const model: Model = { started: new Set([0]) }
   try {
     await startPlan(real, setup.plans[0])
+    real.region.failing.push(...failing)
     if (unmoved === 'a9') real.region.rollOut(unmoved)
     else if (unmoved) real.region.optOut(unmoved)
     await approveAll(real, setup.plans[0], eager)
@@ -84,6 +88,8 @@ async function drive(real: ModelRun): Promise<void> {
       await approveAll(real, plan, ['approver', 'deputy'])
     }
     for (const ms of [60_000, 240_000, 600_000, 2 * HOUR_MS]) await real.pass(ms)
+    // What is left of these is the wait for the same weekday, which the report compares with.
+    if (left.every((plan) => real.isReporting(plan))) await real.pass(REPORT_MS)
     real.rules.mustHold(`round ${round} of driving on`)
   }
 }

@@ -121,6 +121,11 @@ export class ModelRun {
     return this.#users.find(({ name }) => name === user)?.token ?? user
   }
 
+  /** Whether all of a plan has moved and passed, or it has ended. */
+  isReporting(plan: Plan): boolean {
+    return !this.isUnderWay(plan) || this.records.of('runs', plan.id)?.waiting?.kind === 'report'
+  }
+
   /** What a person sends; undefined where a crash swallowed the answer. */
   async ask(user: string, path: string, body: object): Promise<number | undefined> {
     const sent = path.endsWith('/start') ? body : { reason: 'the model says so', ...body }
