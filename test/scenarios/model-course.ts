@@ -22,13 +22,15 @@ export const worlds = fc.record({
   unmoved: fc.constantFrom(null, null, null, 'reg0', 'reg1', 'a9'),
   /** What becomes of the first re-binds. */
   failing: fc.constantFrom([], [], ['stolen'] as const, ['taken'] as const, ['after'] as const),
+  /** How long people let pass between two looks while they drive a run on. */
+  pace: fc.constantFrom([600_000, 2 * HOUR_MS], [600_000, 600_000, 600_000, 600_000]),
   end: fc.constantFrom('abort', 'rollback', 'drive'),
 })
 type World = typeof worlds extends fc.Arbitrary<infer W> ? W : never
 
 /** One course over one world, from the start of a run until every run has ended; throws where a rule was broken. */
 export async function runCourse(
-  { setup, course, eager, unmoved, failing, end }: World,
+  { setup, course, eager, unmoved, failing, pace, end }: World,
   seed: number,
   tally?: ModelTally,
 ): Promise<void> {
@@ -45,7 +47,7 @@ export async function runCourse(
       course.map((action) => new Step(action)),
     )
     await calm(real)
-    if (end === 'drive') await drive(real)
+    if (end === 'drive') await drive(real, pace)
     if (end === 'rollback')
       for (const { id } of setup.plans) await real.ask('operator', `plans/${id}/rollback`, {})
     await real.pass(HOUR_MS)
@@ -79,7 +81,7 @@ async function calm(real: ModelRun): Promise<void> {
 }
 
 /** People do what is asked of them until everything has ended, or for long enough. */
-async function drive(real: ModelRun): Promise<void> {
+async function drive(real: ModelRun, pace: readonly number[]): Promise<void> {
   for (let round = 0; round < DRIVES_MAX; round += 1) {
     const left = real.setup.plans.filter((plan) => real.isUnderWay(plan))
     if (left.length === 0) return
@@ -87,7 +89,7 @@ async function drive(real: ModelRun): Promise<void> {
       if (real.status(plan)?.kind === 'held') await real.ask('operator', `plans/${plan.id}/resume`, {})
       await approveAll(real, plan, ['approver', 'deputy'])
     }
-    for (const ms of [60_000, 240_000, 600_000, 2 * HOUR_MS]) await real.pass(ms)
+    for (const ms of [60_000, 240_000, ...pace]) await real.pass(ms)
     // What is left of these is the wait for the same weekday, which the report compares with.
     if (left.every((plan) => real.isReporting(plan))) await real.pass(REPORT_MS)
     real.rules.mustHold(`round ${round} of driving on`)
