@@ -59,7 +59,7 @@ async function decide(ports: Ports, call: Call<DecisionRequest>): Promise<HttpRe
     ...body,
     planId: plan.id,
     by: call.principal.name,
-    atMs: ports.clock.nowMs(),
+    atMs: await answerMs(ports, plan),
     expiresAtMs,
   }
   // All gates are looked at before the first is written, so that an answer to several is seldom given by halves.
@@ -77,6 +77,12 @@ async function decide(ports: Ports, call: Call<DecisionRequest>): Promise<HttpRe
   }
   await wake(ports, plan.id, call.client)
   return { status: 202, jsonBody: await statusView(ports, plan) }
+}
+
+/** The run's clock may be ahead of this one; an answer never comes before its question. */
+async function answerMs({ records, clock }: Ports, plan: Plan): Promise<number> {
+  const status = (await records.read('runs', plan.id))?.value.status
+  return Math.max(clock.nowMs(), status?.kind === 'awaitingApproval' ? status.sinceMs : 0)
 }
 
 async function decisionProblem(

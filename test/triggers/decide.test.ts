@@ -54,6 +54,19 @@ test('of two answers at the same moment one stands and the other is a conflict, 
   expect(await app.ports.records.list('decisions', { prefix: `${id}/`, limit: 10 })).toHaveLength(1)
 })
 
+test('an answer counts although the clock of the run is ahead of the one that takes it', async () => {
+  const { view, gates, id } = await askedRun()
+  const gate = gates.at(-1) ?? ''
+  const stored = await app.ports.records.read('runs', id)
+  if (stored?.value.status.kind !== 'awaitingApproval') throw new Error('nobody is asked')
+  const sinceMs = app.ports.clock.nowMs() + 3_600_000
+  const ahead = { ...stored.value, status: { ...stored.value.status, sinceMs } }
+  await app.ports.records.replace('runs', id, ahead, stored.etag)
+  expect((await approve(app, view, [gate])).status).toBe(202)
+  const [decision] = await app.ports.records.list('decisions', { prefix: `${id}/${gate}/`, limit: 1 })
+  expect(decision?.value.atMs).toBe(sinceMs)
+})
+
 test('an answer to several gates that broke off is completed when it is sent again', async () => {
   const { view, gates, id } = await askedRun()
   const [, second = '', third = ''] = gates
