@@ -1,11 +1,11 @@
 import { type CutoverStep, hasEnded, type MoveRecord } from '../domain/run.ts'
+import type { MoveStep } from '../messages/outline.ts'
 import type { Ports } from '../ports/ports.ts'
 import { evaluationsOf } from '../queries/decisions.ts'
 import { approvalFor } from './approval.ts'
-import type { Step } from './move-log.ts'
 
 interface Asked {
-  readonly step: Step
+  readonly step: MoveStep
   /** For a reversal: the move that it undoes. */
   readonly forward: MoveRecord | undefined
   readonly stage: CutoverStep

@@ -5,10 +5,11 @@ import { gapP99Ms, quietForMs } from '../domain/quiet.ts'
 import type { MoveRecord } from '../domain/run.ts'
 import type { RegionLoad } from '../domain/series.ts'
 import type { EffectOutcome } from '../messages/activities.ts'
+import type { MoveStep } from '../messages/outline.ts'
 import type { Binding } from '../ports/catalog.ts'
 import type { Ports } from '../ports/ports.ts'
 import { readyDestination } from './destination.ts'
-import { amendMove, isDone, logStep, openMove, recordStale, STAGES, type Step } from './move-log.ts'
+import { amendMove, isDone, logStep, openMove, recordStale, STAGES } from './move-log.ts'
 
 /** A replica's own pauses between requests are those of its last day. */
 const GAPS_OVER_MS = 86_400_000
@@ -16,7 +17,7 @@ const GAPS_OVER_MS = 86_400_000
 /** Makes the destination ready for the replica, before anything is changed for its clients. */
 export const createPrepare =
   (ports: Pick<Ports, 'records' | 'clock' | 'capacity' | 'catalog' | 'traffic'>) =>
-  async (step: Step): Promise<EffectOutcome> => {
+  async (step: MoveStep): Promise<EffectOutcome> => {
     const opened = await openMove(ports, step, STAGES.prepare)
     if (opened.kind !== 'open') return opened
     const { from, to, key } = opened.move
@@ -41,7 +42,7 @@ export const createPrepare =
  */
 export const createRebind =
   (ports: Pick<Ports, 'records' | 'clock' | 'catalog'>) =>
-  async (step: Step): Promise<EffectOutcome> => {
+  async (step: MoveStep): Promise<EffectOutcome> => {
     const opened = await openMove(ports, step, STAGES.rebind)
     if (opened.kind !== 'open') return opened
     const { from, to, key, epoch } = opened.move
@@ -67,7 +68,7 @@ export const createRebind =
 /** Somebody else re-bound the replica since the move began: it is theirs. */
 async function lost(
   ports: Pick<Ports, 'records' | 'clock'>,
-  step: Step,
+  step: MoveStep,
   { homeStamp, epoch }: Binding,
 ): Promise<EffectOutcome> {
   const words = `${step.replica} was bound to ${homeStamp} (epoch ${epoch}) by somebody else since its move began`
@@ -78,7 +79,7 @@ async function lost(
 /** Leads the endpoints to where the replica is bound, as long as this move is what bound it. */
 export const createRoute =
   (ports: Pick<Ports, 'records' | 'clock' | 'catalog' | 'traffic' | 'metrics'>) =>
-  async (step: Step): Promise<EffectOutcome> => {
+  async (step: MoveStep): Promise<EffectOutcome> => {
     const opened = await openMove(ports, step, STAGES.route)
     if (opened.kind !== 'open') return opened
     const { to, key } = opened.move
@@ -131,7 +132,7 @@ function requestsOf({ series, bins }: RegionLoad): Float64Array {
 /** Pulls through the new home; only then the move counts as done. */
 export const createVerify =
   (ports: Pick<Ports, 'records' | 'clock' | 'catalog' | 'traffic'>) =>
-  async (step: Step): Promise<EffectOutcome> => {
+  async (step: MoveStep): Promise<EffectOutcome> => {
     const opened = await openMove(ports, step, STAGES.verify)
     if (opened.kind !== 'open') return opened
     const { to, key } = opened.move

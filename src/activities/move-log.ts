@@ -1,7 +1,7 @@
 import { partsOf, type ReplicaId, type StampId } from '../domain/ids.ts'
 import { batchesOf, type Plan } from '../domain/plan.ts'
 import type { CutoverStep, MoveRecord } from '../domain/run.ts'
-import type { CutoverInput } from '../messages/outline.ts'
+import type { MoveStep } from '../messages/outline.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { Stored } from '../ports/records.ts'
 import { authorityLacking } from './authority.ts'
@@ -10,8 +10,6 @@ import { type Fenced, fenceFor } from './leases.ts'
 import { setInMotion } from './motion.ts'
 import { RecordBusy } from './record-faults.ts'
 import { startPassage } from './start-rules.ts'
-
-export type Step = Omit<CutoverInput, 'drainDeadlineMs' | 'upTo'>
 
 export type OpenMove =
   | { readonly kind: 'open'; readonly move: MoveRecord; readonly plan: Plan }
@@ -73,7 +71,7 @@ export const STAGES = {
  */
 export async function openMove(
   ports: Pick<Ports, 'records' | 'clock' | 'catalog'>,
-  step: Step,
+  step: MoveStep,
   stage: Stage,
 ): Promise<OpenMove> {
   const plan = (await ports.records.read('plans', step.planId))?.value
@@ -121,7 +119,7 @@ async function fencedOff(
     step,
     known,
     stage,
-  }: { readonly step: Step; readonly known: MoveRecord | undefined; readonly stage: Stage },
+  }: { readonly step: MoveStep; readonly known: MoveRecord | undefined; readonly stage: Stage },
 ): Promise<Fenced> {
   const { registry } = partsOf(step.replica)
   const fenced = await fenceFor(ports, plan, { registry, direction: step.direction })
@@ -132,7 +130,7 @@ async function fencedOff(
 }
 
 /** What a step is to a kill switch: from the intent to re-bind on, a move is better finished than left half-way. */
-function effectOf(plan: Plan, step: Step, last: MoveRecord | undefined): Effect {
+function effectOf(plan: Plan, step: MoveStep, last: MoveRecord | undefined): Effect {
   const isBound = last?.direction === 'forward' && last.steps.some(({ step: done }) => done === 'rebind')
   const forward = isBound ? 'underWay' : 'newMove'
   return {
@@ -147,13 +145,13 @@ function refused(reason: string): Refused {
 }
 
 /** The number of the move that a step without one belongs to. */
-function nextOf(log: readonly MoveRecord[], direction: Step['direction']): number {
+function nextOf(log: readonly MoveRecord[], direction: MoveStep['direction']): number {
   return log.at(-1)?.direction === direction ? log.length : log.length + 1
 }
 
 /** Why a step fits nowhere in a replica's moves, if so. */
 function misfitOf(
-  step: Step,
+  step: MoveStep,
   {
     at,
     log,
@@ -188,7 +186,7 @@ function misfitOf(
 
 async function begin(
   ports: Pick<Ports, 'records' | 'clock' | 'catalog'>,
-  step: Step,
+  step: MoveStep,
   {
     planned,
     at,
@@ -233,7 +231,7 @@ async function reopened(
   })
 }
 
-function plannedMove(plan: Plan, step: Step): { from: StampId; to: StampId } | undefined {
+function plannedMove(plan: Plan, step: MoveStep): { from: StampId; to: StampId } | undefined {
   const { registry, region } = partsOf(step.replica)
   const batch = batchesOf(plan).find(({ gate }) => gate === step.gate)
   const move = batch?.moves.find((candidate) => candidate.registry === registry)
@@ -245,7 +243,7 @@ function plannedMove(plan: Plan, step: Step): { from: StampId; to: StampId } | u
 
 async function stale(
   ports: Pick<Ports, 'records' | 'clock'>,
-  step: Step,
+  step: MoveStep,
   { step: name, at, begun }: { readonly step: CutoverStep; readonly at: number; readonly begun: number },
 ): Promise<Refused> {
   const words = `${name} of move ${at} of ${step.replica} came after move ${begun} had begun; it changed nothing`
@@ -256,7 +254,7 @@ async function stale(
 /** Keeps that a writer came too late, for the report to count. */
 export async function recordStale(
   { records, clock }: Pick<Ports, 'records' | 'clock'>,
-  { planId, replica, sequence }: Step,
+  { planId, replica, sequence }: MoveStep,
   late: { readonly step: CutoverStep; readonly words: string },
 ): Promise<void> {
   const atMs = clock.nowMs()

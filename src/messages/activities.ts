@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { Digest, GateId, PlanId, RegionName, ReplicaId } from '../domain/ids.ts'
 import { Evaluation, RunStatus } from '../domain/run.ts'
 import { Waiting } from '../domain/waiting.ts'
-import { CutoverInput, Outline } from './outline.ts'
+import { MoveStep, Outline } from './outline.ts'
 
 /** An activity's name with what goes in and comes out; both sides parse. Messages are only ever added to. */
 export interface ActivityMessage<I, O> {
@@ -14,8 +14,6 @@ export interface ActivityMessage<I, O> {
 function message<I, O>(name: string, input: z.ZodType<I>, output: z.ZodType<O>): ActivityMessage<I, O> {
   return { name, input, output }
 }
-
-const Step = CutoverInput.omit({ drainDeadlineMs: true, upTo: true })
 
 /** An effect either happened (or had happened already), or is refused with the reason. */
 export const EffectOutcome = z.discriminatedUnion('kind', [
@@ -120,15 +118,15 @@ export const CheckLimits = message(
   ]),
 )
 
-export const Prepare = message('prepare', Step, EffectOutcome)
-export const Rebind = message('rebind', Step, EffectOutcome)
-export const Route = message('route', Step, EffectOutcome)
-export const Verify = message('verify', Step, EffectOutcome)
+export const Prepare = message('prepare', MoveStep, EffectOutcome)
+export const Rebind = message('rebind', MoveStep, EffectOutcome)
+export const Route = message('route', MoveStep, EffectOutcome)
+export const Verify = message('verify', MoveStep, EffectOutcome)
 
 export const CheckDrain = message(
   'checkDrain',
   /** The activity knows the deadline from the plan; earlier versions were told it. */
-  Step.extend({ deadlineMs: z.int().optional() }),
+  MoveStep.extend({ deadlineMs: z.int().optional() }),
   z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('drained'), detail: z.string() }),
     z.object({ kind: z.literal('draining'), detail: z.string() }),
@@ -138,7 +136,7 @@ export const CheckDrain = message(
 
 export const FailMove = message(
   'failMove',
-  Step.extend({ reason: z.string() }),
+  MoveStep.extend({ reason: z.string() }),
   /** `goBack`: the move that takes the replica home again, where the failed one had bound it elsewhere. */
   z.object({ kind: z.literal('recorded'), goBack: z.int().optional() }),
 )

@@ -59,6 +59,10 @@ export const CutoverInput = z.object({
 })
 export type CutoverInput = z.infer<typeof CutoverInput>
 
+/** What each step of a move is told. */
+export const MoveStep = CutoverInput.omit({ drainDeadlineMs: true, upTo: true })
+export type MoveStep = z.infer<typeof MoveStep>
+
 /** What a cutover came to. Only `done` lets a batch go on. */
 export const CutoverOutcome = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('done') }),

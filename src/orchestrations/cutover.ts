@@ -1,6 +1,6 @@
 import type { OrchestrationContext } from 'durable-functions'
 import { CheckDrain, FailMove, Prepare, Rebind, Route, Verify } from '../messages/activities.ts'
-import { CutoverInput, type CutoverOutcome } from '../messages/outline.ts'
+import { CutoverInput, type CutoverOutcome, type MoveStep } from '../messages/outline.ts'
 import { call, nowMs, type Steps, sleepUntil } from './durable.ts'
 import { callEffect } from './effect.ts'
 
@@ -24,8 +24,6 @@ export function* cutover(context: OrchestrationContext): Steps<CutoverOutcome> {
   return { kind: 'failed', replica: step.replica, reason: `${failure.reason}; ${home}` }
 }
 
-type Step = Omit<CutoverInput, 'drainDeadlineMs' | 'upTo'>
-
 type Extent = 'route' | 'verify'
 
 interface Failure {
@@ -35,7 +33,7 @@ interface Failure {
 }
 
 /** Makes one move, forth or back, and records where it failed. */
-function* attempt(context: OrchestrationContext, step: Step, upTo: Extent): Steps<Failure | undefined> {
+function* attempt(context: OrchestrationContext, step: MoveStep, upTo: Extent): Steps<Failure | undefined> {
   let reason: string | undefined
   try {
     reason = yield* move(context, step, upTo)
@@ -54,7 +52,7 @@ function* attempt(context: OrchestrationContext, step: Step, upTo: Extent): Step
   }
 }
 
-function* move(context: OrchestrationContext, step: Step, upTo: Extent): Steps<string | undefined> {
+function* move(context: OrchestrationContext, step: MoveStep, upTo: Extent): Steps<string | undefined> {
   for (const effect of [Prepare, Rebind, Route]) {
     const outcome = yield* callEffect(context, effect, step)
     if (outcome.kind === 'refused') return outcome.reason
@@ -68,7 +66,7 @@ function* move(context: OrchestrationContext, step: Step, upTo: Extent): Steps<s
 }
 
 /** Waits until traffic has left the old home, or goes on being forwarded: the activity tells, by the plan's deadline. */
-function* drain(context: OrchestrationContext, step: Step): Steps<string | undefined> {
+function* drain(context: OrchestrationContext, step: MoveStep): Steps<string | undefined> {
   let everyMs = FIRST_LOOK_MS
   for (let looks = 0; looks < LOOKS_MAX; looks += 1) {
     yield* sleepUntil(context, nowMs(context) + everyMs)

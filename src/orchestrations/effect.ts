@@ -1,6 +1,6 @@
 import type { OrchestrationContext } from 'durable-functions'
 import type { ActivityMessage, EffectOutcome } from '../messages/activities.ts'
-import type { CutoverInput } from '../messages/outline.ts'
+import type { MoveStep } from '../messages/outline.ts'
 import { call, nowMs, type Steps, sleepUntil } from './durable.ts'
 
 const FIRST_PAUSE_MS = 30_000
@@ -8,14 +8,13 @@ const PAUSE_MS_MAX = 300_000
 /** Who stops a move half-way for longer is asked about it: the move fails, and its run holds. */
 const PAUSED_MS_MAX = 24 * 3_600_000
 
-type Step = Omit<CutoverInput, 'drainDeadlineMs' | 'upTo'>
 type Settled = Exclude<EffectOutcome, { kind: 'paused' | 'waiting' }>
 
 /** Makes one effect of a move. While it is paused nothing is done; it is tried again until the pause, or what it waits for, is over. */
 export function* callEffect(
   context: OrchestrationContext,
-  message: ActivityMessage<Step, EffectOutcome>,
-  step: Step,
+  message: ActivityMessage<MoveStep, EffectOutcome>,
+  step: MoveStep,
 ): Steps<Settled> {
   const untilMs = nowMs(context) + PAUSED_MS_MAX
   for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, PAUSE_MS_MAX)) {

@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createRebind } from '../../src/activities/cutover-steps.ts'
-import type { Step } from '../../src/activities/move-log.ts'
 import { createReconcile } from '../../src/activities/reconcile.ts'
 import { StampId } from '../../src/domain/ids.ts'
 import type { MoveRecord } from '../../src/domain/run.ts'
+import type { MoveStep } from '../../src/messages/outline.ts'
 import type { Binding } from '../../src/ports/catalog.ts'
 import type { Ports } from '../../src/ports/ports.ts'
 import { aMovingRun, type MovingRun } from '../support/moving-run.ts'
@@ -130,13 +130,13 @@ async function make(world: World, event: Event, seen: Seen): Promise<void> {
   }
 }
 
-async function one({ run }: World, name: (typeof STEPS)[number], step: Step): Promise<void> {
+async function one({ run }: World, name: (typeof STEPS)[number], step: MoveStep): Promise<void> {
   if (name === 'fail') await run.fail({ ...step, reason: 'somebody said so' })
   else await run[name](step).catch(() => undefined)
 }
 
 /** A re-bind whose process stops between its checks and its look at the binding; it goes on when woken. */
-async function fallAsleep(world: World, step: Step): Promise<void> {
+async function fallAsleep(world: World, step: MoveStep): Promise<void> {
   const { ports } = world.run
   let wake = () => {}
   let stopped = () => {}

@@ -2,12 +2,12 @@ import { createAdmitMoves } from '../../src/activities/admission.ts'
 import { createPrepare, createRebind, createRoute, createVerify } from '../../src/activities/cutover-steps.ts'
 import { createCheckDrain } from '../../src/activities/drain.ts'
 import { createFailMove } from '../../src/activities/landed.ts'
-import type { Step } from '../../src/activities/move-log.ts'
 import { SqliteRecords } from '../../src/adapters/sqlite/sqlite-records.ts'
 import { GateId, type ReplicaId, replicaId } from '../../src/domain/ids.ts'
 import type { Plan } from '../../src/domain/plan.ts'
 import type { RunStatus } from '../../src/domain/run.ts'
 import type { EffectOutcome } from '../../src/messages/activities.ts'
+import type { MoveStep } from '../../src/messages/outline.ts'
 import type { Ports } from '../../src/ports/ports.ts'
 import { createTwin, type Twin } from '../../src/twin/twin.ts'
 import { HandClock } from '../twin/a-twin.ts'
@@ -29,16 +29,16 @@ export interface MovingRun {
   /** A replica of that batch. */
   readonly replica: ReplicaId
   at(status: RunStatus): Promise<void>
-  step(move: Partial<Step>): Step
+  step(move: Partial<MoveStep>): MoveStep
   /** Asks for admission as its run would, and waits for the nodes that it asks for. */
-  prepare(step: Step): Promise<EffectOutcome>
-  rebind(step: Step): Promise<EffectOutcome>
-  route(step: Step): Promise<EffectOutcome>
+  prepare(step: MoveStep): Promise<EffectOutcome>
+  rebind(step: MoveStep): Promise<EffectOutcome>
+  route(step: MoveStep): Promise<EffectOutcome>
   drain: ReturnType<typeof createCheckDrain>
-  verify(step: Step): Promise<EffectOutcome>
+  verify(step: MoveStep): Promise<EffectOutcome>
   fail: ReturnType<typeof createFailMove>
   /** All steps of one move, with the time that they take. */
-  whole(step: Step): Promise<void>
+  whole(step: MoveStep): Promise<void>
   judgeWorse(): Promise<void>
 }
 
@@ -64,11 +64,11 @@ export async function aMovingRun(registry?: string): Promise<MovingRun> {
   const run = {
     ports,
     ...{ twin, clock, plan, gate, replica, at, drain },
-    step: (move: Partial<Step>): Step => ({
+    step: (move: Partial<MoveStep>): MoveStep => ({
       ...{ planId: plan.id, digest: plan.digest, gate, replica, direction: 'forward', sequence: 1 },
       ...move,
     }),
-    prepare: async (step: Step) => {
+    prepare: async (step: MoveStep) => {
       if (step.direction === 'forward') await createAdmitMoves(ports)({ ...step, replicas: [step.replica] })
       for (let look = 0; look < LOOKS_MAX; look += 1) {
         const outcome = await createPrepare(ports)(step)
@@ -86,7 +86,7 @@ export async function aMovingRun(registry?: string): Promise<MovingRun> {
       await records.create('evaluations', id, { gate, atMs: clock.ms, verdict: 'worse', words: 'worse' })
     },
   }
-  const whole = async (step: Step) => {
+  const whole = async (step: MoveStep) => {
     for (const [passMs, make] of [
       [STEP_MS, run.prepare],
       [STEP_MS, run.rebind],
