@@ -1,13 +1,3 @@
-import { expect, test } from 'vitest'
-import { runSeeds, seedsOf } from './model-seeds.ts'
+import { testSeeds } from './model-tests.ts'
 
-const seeds = seedsOf({ shard: 0, of: 2, fallback: 120 })
-
-test('whatever people, platform, clock and kills do, no rule of a run is broken: even seeds', {
-  timeout: 86_400_000,
-}, async () => {
-  const { failures, words, missing } = await runSeeds(seeds)
-  process.stdout.write(`model: ${words}\n`)
-  expect(failures.join('\n')).toBe('')
-  expect(missing).toEqual([])
-})
+testSeeds('even')
