@@ -6,9 +6,9 @@ import type { Plan, PoolOutlook } from '../domain/plan.ts'
 import type { MoveRecord, Run } from '../domain/run.ts'
 import type { CpuSamples } from '../domain/series.ts'
 import type { Ports } from '../ports/ports.ts'
+import { everyRun } from '../queries/runs.ts'
 import { binnedWindow } from '../queries/telemetry.ts'
 
-const RUNS_MAX = 1000
 const MOVES_MAX = 10_000
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
@@ -19,8 +19,7 @@ const TIME_WIDTH = 15
 /** Compares what plans predicted with what came, once a completed run's observation and a day after its last move are over. */
 export async function comparePredictions(ports: Ports, region: string): Promise<void> {
   const nowMs = ports.clock.nowMs()
-  const runs = (await ports.records.list('runs', { limit: RUNS_MAX })).map(({ value }) => value)
-  for (const run of runs) {
+  for (const { value: run } of await everyRun(ports)) {
     if (run.region !== region || run.status.kind !== 'completed') continue
     const plan = (await ports.records.read('plans', run.planId))?.value
     if (!plan || (await isCompared(ports, plan))) continue

@@ -1,12 +1,10 @@
 import { type ForeignRebind, foreignWords } from '../domain/deviation.ts'
 import { type PlanId, replicaId } from '../domain/ids.ts'
-import { hasEnded } from '../domain/run.ts'
 import type { Binding } from '../ports/catalog.ts'
 import type { Ports } from '../ports/ports.ts'
+import { runsUnderWay } from '../queries/runs.ts'
 import { hasLanded, movesOf } from './move-log.ts'
 import { createHoldRun } from './orders.ts'
-
-const RUNS_MAX = 1000
 
 type ForeignPorts = Pick<Ports, 'records' | 'clock' | 'catalog'>
 
@@ -15,12 +13,12 @@ type ForeignPorts = Pick<Ports, 'records' | 'clock' | 'catalog'>
  * holds the plan; whose replica it is now is for people to say. Answers with the plans that it held.
  */
 export const createHoldForeign = (ports: ForeignPorts) => async (): Promise<readonly string[]> => {
-  const runs = (await ports.records.list('runs', { limit: RUNS_MAX })).map(({ value }) => value)
-  const underWay = runs.filter(({ status }) => !hasEnded(status))
+  const underWay = await runsUnderWay(ports)
   if (underWay.length === 0) return []
   const bindings = await ports.catalog.bindings()
   const held: string[] = []
-  for (const { planId } of underWay) {
+  for (const { value } of underWay) {
+    const { planId } = value
     const found = await newlyForeign(
       ports,
       planId,

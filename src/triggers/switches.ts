@@ -3,12 +3,11 @@ import type { Switch } from '../domain/switches.ts'
 import { type SwitchList, SwitchRequest } from '../messages/api.ts'
 import type { Identity } from '../ports/identity.ts'
 import type { Ports } from '../ports/ports.ts'
+import { runsUnderWay } from '../queries/runs.ts'
 import { allSwitches, turnSwitch } from '../queries/switches.ts'
 import { type Call, NoBody, registerRoute } from './api.ts'
 import { problem } from './problems.ts'
 import { wake } from './wake.ts'
-
-const RUNS_MAX = 1000
 
 /** The kill switches: read by everyone, turned by a person with a reason, and by nothing else. */
 export function registerSwitchRoutes(ports: Ports, identity: Identity): void {
@@ -54,7 +53,7 @@ async function turn(ports: Ports, call: Call<SwitchRequest>): Promise<HttpRespon
 
 /** Lets runs that wait look again at once. A wake that fails costs them no more than one turn of their cadence. */
 async function wakeRuns(ports: Ports, call: Call<unknown>): Promise<void> {
-  for (const { value: run } of await ports.records.list('runs', { limit: RUNS_MAX })) {
+  for (const { value: run } of await runsUnderWay(ports)) {
     if (run.status.kind === 'blocked') await wake(ports, run.planId, call.client)
   }
 }
