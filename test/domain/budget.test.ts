@@ -14,19 +14,21 @@ const anyLimits = fc.record({
   percentPerHour: fc.integer({ min: 5, max: 40 }),
   percentPerDay: fc.integer({ min: 10, max: 80 }),
 })
+/** A key names one move, so that it stands in no list twice. */
+const anyMoves = fc.uniqueArray(
+  fc.record({
+    key: fc.integer({ min: 1, max: 30 }).map(String),
+    stamp: fc.constantFrom(...STAMPS),
+    percent: fc.integer({ min: 0, max: 50 }),
+  }),
+  { maxLength: 12, selector: ({ key }) => key },
+)
 /** What is asked for at successive times; some of what is granted begins only at the next of these. */
 const anyAsks = fc.array(
   fc.record({
     afterMs: fc.integer({ min: 0, max: 3 * HOUR_MS }),
     late: fc.array(fc.integer({ min: 1, max: 30 }).map(String)),
-    moves: fc.array(
-      fc.record({
-        key: fc.integer({ min: 1, max: 30 }).map(String),
-        stamp: fc.constantFrom(...STAMPS),
-        percent: fc.integer({ min: 0, max: 50 }),
-      }),
-      { maxLength: 4 },
-    ),
+    moves: anyMoves,
   }),
   { maxLength: 12 },
 )
@@ -96,8 +98,7 @@ test('a repeat spends nothing', () => {
 
 test('what is not granted now is granted at the time that is named', () => {
   fc.assert(
-    fc.property(anyLimits, anyAsks, (limits, asks) => {
-      const moves = asks.flatMap((ask) => ask.moves)
+    fc.property(anyLimits, anyMoves, (limits, moves) => {
       const now = spend(EMPTY, moves, { limits, atMs: DAY_MS })
       const refused = moves.find(({ key }) => !now.granted.includes(key))
       if (!refused) {
