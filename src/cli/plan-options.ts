@@ -5,6 +5,8 @@ import { parsedOptions, RegionOptions } from './region-options.ts'
 
 const Options = RegionOptions.extend({
   policy: z.string().optional(),
+  interlocks: z.string().optional(),
+  moves: z.string().optional(),
   customer: z.string().optional(),
   stamp: z.string().optional(),
 })

@@ -8,6 +8,7 @@ import { makePlan } from '../domain/planner.ts'
 import { CliError } from './cli-error.ts'
 import { type CliIo, EXIT, printJson } from './io.ts'
 import { type PlanOptions, planOptions } from './plan-options.ts'
+import { surroundingsOf } from './plan-surroundings.ts'
 import { readRegion } from './region-files.ts'
 import { showMoves, showPlan } from './show-plan.ts'
 
@@ -29,6 +30,11 @@ export function createPlanCommand(io: CliIo): Command {
       'load of the replicas: timestamp,region,registry,pool,requests,bytes,...',
     )
     .option('--policy <file>', 'policy.json (default: the built-in policy)')
+    .option('--interlocks <file>', 'interlocks.json: rollouts, incidents, opt-outs, quotas and the like')
+    .option(
+      '--moves <file>',
+      'moves of the last weeks: timestamp,registry,from,to,landed; empty is under way',
+    )
     .option('--now <time>', 'end of the data that may be used (default: the end of the last CPU bin)')
     .option('--bin <seconds>', "length of a bin (default: the data's own interval)")
     .option('--region <name>', 'region, where the fleet has several')
@@ -41,6 +47,7 @@ export function createPlanCommand(io: CliIo): Command {
 Examples:
   restamp plan --fleet fleet.json --cpu node-cpu.csv.gz --load replica-load.csv.gz
   restamp plan --fleet fleet.json --cpu node-cpu.csv --load replica-load.csv --customer contoso --json
+  restamp plan --fleet fleet.json --cpu node-cpu.csv --load replica-load.csv --interlocks interlocks.json --moves moves.csv
 
 Exit codes: 0 done; 1 too little data, or something blocks the plan; 2 wrong usage or bad input.`,
     )
@@ -65,7 +72,7 @@ async function planOf(io: CliIo, options: PlanOptions): Promise<Plan> {
   const body = makePlan(
     data,
     { ...(customer === undefined ? {} : { customer }), ...(stamp === undefined ? {} : { stamp }) },
-    { policy, planId: NO_ID, requestedBy: 'restamp plan', pastMoves: [] },
+    { policy, planId: NO_ID, requestedBy: 'restamp plan', ...(await surroundingsOf(data, options)) },
   )
   return sealPlan({ ...body, id: planIdOf(body) })
 }

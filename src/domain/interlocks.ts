@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { CustomerName, RegionName, RegistryName, StampId } from './ids.ts'
+import type { Veto } from './movable.ts'
 import type { Span } from './outcome-blocks.ts'
 
 /** What outside of Restamp speaks against moving: of a region, or of a stamp, a registry or a customer in it. */
@@ -43,6 +44,19 @@ export function interlockAgainst(
       (each.registry === undefined || each.registry === move.registry) &&
       (each.customer === undefined || each.customer === move.customer),
   )
+}
+
+/** What interlocks forbid at an instant, as a plan sees it. */
+export function vetoesOf(interlocks: readonly Interlock[], atMs: number): Veto[] {
+  return interlocks
+    .filter((interlock) => isInForce(interlock, atMs))
+    .map(({ kind: rule, words: detail, stamp, customer, registry }) => ({
+      rule,
+      detail,
+      ...(stamp ? { stamp } : {}),
+      ...(customer ? { customer } : {}),
+      ...(registry ? { registry } : {}),
+    }))
 }
 
 /** The stretches of an observation that are no evidence, since something disturbed one of its stamps or the whole region. */

@@ -1,5 +1,5 @@
 import type { Draft, NewPool } from './draft.ts'
-import { type Blocked, blockedOf, byStampAndRule, immovable, listed } from './movable.ts'
+import { type Blocked, blockedOf, byStampAndRule, immovable, interlockAt, listed } from './movable.ts'
 import { changedHot, slopesOf } from './outlook.ts'
 import { percent } from './pool-judgement.ts'
 import { byId, type Tenant } from './region-data.ts'
@@ -229,8 +229,16 @@ function sharedWords(situation: Situation, customer: string, movable: readonly T
         kind === 'shared' && state === 'active' && movable.every((one) => one.homeStamp !== id),
     )
     .map(({ id }) => id)
-  if (shared.length === 0) return []
-  return [`${listed(shared)}: shared, and ${customer} would move its neighbours' latency there as well`]
+  const held = shared.flatMap((id) => {
+    const veto = interlockAt(id, situation)
+    return veto ? [`${id}: ${veto.rule}, ${veto.detail}`] : []
+  })
+  const free = shared.filter((id) => interlockAt(id, situation) === undefined)
+  if (free.length === 0) return held
+  return [
+    ...held,
+    `${listed(free)}: shared, and ${customer} would move its neighbours' latency there as well`,
+  ]
 }
 
 function heats(movable: readonly Tenant[], detail: string): Blocked[] {

@@ -1,5 +1,5 @@
 import { errorBudgetVeto } from '../domain/error-budget.ts'
-import { isInForce } from '../domain/interlocks.ts'
+import { vetoesOf } from '../domain/interlocks.ts'
 import type { Veto } from '../domain/movable.ts'
 import type { Policy } from '../domain/policy.ts'
 import type { Ports } from '../ports/ports.ts'
@@ -14,16 +14,7 @@ export async function vetoes(
 ): Promise<Veto[]> {
   const nowMs = clock.nowMs()
   const known = await interlocks.between({ region, fromMs: nowMs, toMs: nowMs })
-  const held = known
-    .filter((interlock) => isInForce(interlock, nowMs))
-    .map(({ kind: rule, words: detail, stamp, customer, registry }): Veto => {
-      const of = {
-        ...(stamp ? { stamp } : {}),
-        ...(customer ? { customer } : {}),
-        ...(registry ? { registry } : {}),
-      }
-      return { rule, detail, ...of }
-    })
+  const held = vetoesOf(known, nowMs)
   const scans = (await records.list('scans', { prefix: `${region}/`, limit: SCANS_MAX })).map(
     ({ value }) => value,
   )
