@@ -31,6 +31,8 @@ const TASKS = {
   bench,
   'kill-test': (args) => run(['scripts/kill-test.mjs', ...args]),
   'fault-run': (args) => run(['--disable-warning=ExperimentalWarning', 'scripts/fault-run.mjs', ...args]),
+  'record-histories': (args) =>
+    run(['--disable-warning=ExperimentalWarning', 'scripts/record-histories.mjs', ...args]),
 }
 
 const [name = '', ...args] = process.argv.slice(2)

@@ -98,12 +98,7 @@ export function registerRuns({
   policies,
   rehearse: inTwin,
 }: Pick<AppParts, 'ports' | 'policies' | 'rehearse'>): void {
-  df.app.orchestration('rebalance', rebalance)
-  df.app.orchestration('cutover', cutover)
-  df.app.orchestration('observe', observe)
-  df.app.orchestration('scan-region', scanRegionOnce)
-  df.app.orchestration('rehearse', rehearse)
-
+  registerOrchestrations()
   activity(messages.RecordStatus, createRecordStatus(ports))
   activity(messages.ReadOrders, createReadOrders(ports))
   activity(messages.FinishUndo, createFinishUndo(ports))
@@ -126,6 +121,15 @@ export function registerRuns({
   activity(messages.ReportDue, createReportDue(ports))
   activity(messages.ScanOnce, createScanOnce(ports, policies))
   activity(messages.RehearsePlan, createRehearsePlan(ports, inTwin))
+}
+
+/** What decides, without anything that acts: enough to replay a history. */
+export function registerOrchestrations(): void {
+  df.app.orchestration('rebalance', rebalance)
+  df.app.orchestration('cutover', cutover)
+  df.app.orchestration('observe', observe)
+  df.app.orchestration('scan-region', scanRegionOnce)
+  df.app.orchestration('rehearse', rehearse)
 }
 
 /** Registers an activity whose input is parsed once, on entry. */

@@ -1,7 +1,7 @@
 import type { EpisodeHost } from './episode.ts'
 import { askWorker, takenIds } from './episode.ts'
-import { createdEvent } from './episode-end.ts'
-import { EventType, type HistoryEvent } from './history.ts'
+import { completedEvent, createdEvent, endOf } from './episode-end.ts'
+import { EventType, type HistoryEvent, statusNames, statusNumber } from './history.ts'
 import { asPast } from './history-text.ts'
 import type { InstanceState } from './instances.ts'
 import { Walk } from './walk.ts'
@@ -40,10 +40,15 @@ export async function replayCheck(host: EpisodeHost, state: InstanceState): Prom
       leniences: host.leniences,
       failure,
     }
-    const { decisions } = new Walk(options).run([...past, ...fresh])
+    const { decisions, ending } = new Walk(options).run([...past, ...fresh])
     const atMs = Date.parse(episode[0]?.Timestamp ?? '')
-    const now = decisions.map((decision) => outline(createdEvent(decision, atMs, host)))
-    const then = episode.filter(({ EventId: id }) => id >= 0).map(outline)
+    const isOver = ending?.kind === 'completed' || ending?.kind === 'failed'
+    const now = [
+      ...decisions.map((decision) => outline(createdEvent(decision, atMs, host))),
+      ...(isOver ? [outline(completedEvent(endOf(ending, failure), atMs))] : []),
+      ...(ending?.kind === 'continuedAsNew' ? ['continued as new'] : []),
+    ]
+    const then = episode.filter(isDecided).map(outline)
     if (JSON.stringify(now) === JSON.stringify(then)) continue
     problems.push(
       `${row.name} ${row.id}, event ${start}: history has [${then.join(', ')}], replay gives [${now.join(', ')}]`,
@@ -52,12 +57,20 @@ export async function replayCheck(host: EpisodeHost, state: InstanceState): Prom
   return problems
 }
 
+/** What the orchestrator asked for, and how it ended; a termination is somebody else's. */
+function isDecided({ EventType: type, EventId: id, OrchestrationStatus: status }: HistoryEvent): boolean {
+  return id >= 0 || (type === EventType.ExecutionCompleted && status !== statusNumber('Terminated'))
+}
+
 function outline({
   EventType: type,
   EventId: id,
   Name: name,
   FireAt: fireAt,
   InstanceId: child,
+  OrchestrationStatus: status,
+  Result: result,
 }: HistoryEvent): string {
+  if (type === EventType.ExecutionCompleted) return `ended as ${statusNames[status ?? 0]} with ${result}`
   return [type, id, name, fireAt, child].filter((part) => part !== undefined).join(' ')
 }

@@ -15,7 +15,7 @@ import { refusal } from './hub-file.ts'
 import type { HubStore, InstanceRow, TaskRow } from './hub-store.ts'
 import { InFlight } from './in-flight.ts'
 import { InstanceControl } from './instance-control.ts'
-import { Instances } from './instances.ts'
+import { type InstanceState, Instances } from './instances.ts'
 import { Invoker, type Log } from './invocation.ts'
 import { ManagementApi } from './management-api.ts'
 import { clientBinding, managementPath } from './management-links.ts'
@@ -184,7 +184,11 @@ export class Runtime {
   /** For tests: see replay-check.ts. */
   async replayCheck(id: string): Promise<string[]> {
     const state = this.#instances.get(id)
-    return state ? replayCheck(this.#episodes, state) : [`There is no instance ${id}.`]
+    return state ? this.replay(state) : [`There is no instance ${id}.`]
+  }
+
+  replay(state: InstanceState): Promise<string[]> {
+    return replayCheck(this.#episodes, state)
   }
 
   async answer(request: HostRequest): Promise<HostResponse> {

@@ -34,6 +34,8 @@ export interface TestHost {
   /** Kills the host as a crash would and starts it anew on the same hub. */
   crash(): Promise<void>
   replayCheck(id: string): Promise<string[]>
+  /** The same for an instance of another host, an earlier version's for one. */
+  replay(recorded: InstanceState): Promise<string[]>
   stop(): Promise<void>
 }
 
@@ -176,6 +178,10 @@ class CrashingHost implements TestHost {
 
   replayCheck(id: string): Promise<string[]> {
     return this.#insist((runtime) => runtime.replayCheck(id))
+  }
+
+  replay(recorded: InstanceState): Promise<string[]> {
+    return this.#insist((runtime) => runtime.replay(recorded))
   }
 
   async stop(): Promise<void> {

@@ -5,7 +5,8 @@ import { SqliteAnchors } from '../../src/adapters/sqlite/sqlite-anchors.ts'
 import { SqliteRecords } from '../../src/adapters/sqlite/sqlite-records.ts'
 import { registerApp } from '../../src/app.ts'
 import { OPEN_POLICY, type PolicyFile } from '../../src/domain/policy.ts'
-import { createHost, type Host } from '../../src/host/host.ts'
+import { type Host, openHost } from '../../src/host/host.ts'
+import type { InstanceState } from '../../src/host/instances.ts'
 import { StatusView } from '../../src/messages/api.ts'
 import type { Ports } from '../../src/ports/ports.ts'
 import type { Rehearse } from '../../src/ports/rehearsal.ts'
@@ -37,6 +38,8 @@ export interface TestApp {
   ): Promise<Answer>
   /** Waits (in real time, bounded) until a plan's status is as wanted. */
   until(planId: string, wanted: (status: StatusView) => boolean): Promise<StatusView>
+  /** Every orchestration with its history. */
+  histories(): InstanceState[]
   stop(): Promise<void>
 }
 
@@ -59,6 +62,7 @@ export async function startTestApp(
     readonly isolatedNodes?: number
     /** When routes are compared with bindings. */
     readonly reconcile?: string
+    readonly settings?: Readonly<Record<string, string>>
   } = {},
 ): Promise<TestApp> {
   const users = createLocalUsers()
@@ -67,14 +71,14 @@ export async function startTestApp(
   const notifications = new KeptNotifications()
   const watch = new RunWatch(records, () => {})
   const opened: { twin?: Twin; ports?: Ports } = {}
-  const host = await createHost({
+  const { host, runtime } = await openHost({
     appDir: ROOT,
     hub: 'memory',
     clock: 'skip',
     startAtMs: DATA_ENDS_MS,
     port: 0,
     // A tick a minute makes weeks long; whoever tests that asks for it.
-    settings: { RECONCILE_SCHEDULE: options.reconcile ?? '0 */30 * * * *' },
+    settings: { RECONCILE_SCHEDULE: options.reconcile ?? '0 */30 * * * *', ...options.settings },
     mayAdvance: () => watch.mayHurry(),
     load: ({ clock }) => {
       const twin = createTwin({
@@ -130,6 +134,7 @@ export async function startTestApp(
         await new Promise((resolve) => setTimeout(resolve, 20))
       }
     },
+    histories: () => [...runtime.control.list('')].flatMap(({ id }) => runtime.control.look(id) ?? []),
     stop: async () => {
       await host.stop()
       twin.close()
