@@ -1,5 +1,6 @@
 import { clockSkew } from './clock-skew.ts'
 import { fitCosts } from './cost-fit.ts'
+import { type GoesWithLoad, goesWithLoad } from './goes-with-load.ts'
 import { type LoadBins, loadBins, sumsOnGrid } from './load-bins.ts'
 import type { PastMove } from './past-moves.ts'
 import { type Grid, type PoolSeries, regionSeries } from './pool-series.ts'
@@ -24,6 +25,8 @@ export interface PoolUse extends PoolSeries {
   readonly baseline: Float64Array
   /** What every node shows without load, percent: as far as the pool's quietest minute and its fit bear it out. */
   readonly idlePercent: number
+  /** How its hottest node goes with its load; null where its day does not tell. */
+  readonly withLoad: GoesWithLoad | null
   /** Whether replicas' CPU was metered or is estimated from requests and bytes, all or some of it. */
   readonly source: 'metered' | 'estimated' | 'mixed' | 'idle'
   /** 0..1 of the pool's variance that the estimate leaves over; 0 where all is metered. */
@@ -81,6 +84,7 @@ export function attribute(
       {
         heard: inhabited.has(stamp) ? (heard.get(stamp) ?? new Uint8Array(grid.bins)) : null,
         problem,
+        gridBinMs: grid.binMs,
       },
     )
   })
@@ -128,12 +132,20 @@ function markHeard(heard: Map<string, Uint8Array>, stamp: string, bins: LoadBins
 function poolUse(
   pool: PoolSeries,
   rows: readonly LoadBins[],
-  stamp: { readonly heard: Uint8Array | null; readonly problem: string | null },
+  stamp: { readonly heard: Uint8Array | null; readonly problem: string | null; readonly gridBinMs: number },
 ): PoolUse {
   const known = knownBins(pool, rows, stamp.heard)
   const relativeError = new Map<string, number>()
   const by = new Map<string, Float64Array>()
-  const result = { ...pool, by, relativeError, idlePercent: 0, source: 'idle', unexplained: 0 } as const
+  const result = {
+    ...pool,
+    by,
+    relativeError,
+    idlePercent: 0,
+    withLoad: null,
+    source: 'idle',
+    unexplained: 0,
+  } as const
   const unknown = new Float64Array(pool.load.length).fill(Number.NaN)
   if (stamp.problem !== null) return { ...result, baseline: unknown, problem: stamp.problem }
   if (known.length < Math.min(FIT_BINS_MIN, pool.load.length)) {
@@ -165,10 +177,12 @@ function poolUse(
   }
   const source = estimated.length === 0 ? 'metered' : estimated.length === rows.length ? 'estimated' : 'mixed'
   const unexplained = source === 'metered' ? 0 : fit.unexplained
+  const idlePercent = Math.min(IDLE_PERCENT_MAX, fit.idle * 100, quietest(pool.average))
   return {
     ...result,
     baseline: scaleDown(pool.load, by, known),
-    idlePercent: Math.min(IDLE_PERCENT_MAX, fit.idle * 100, quietest(pool.average)),
+    idlePercent,
+    withLoad: goesWithLoad(pool, { pool: pool.pool, gridBinMs: stamp.gridBinMs, idlePercent }),
     source: rows.length === 0 ? 'idle' : source,
     unexplained,
     problem: null,

@@ -198,6 +198,7 @@ export function newBasis({ use }: Pick<Situation, 'use'>, pool: NewPool) {
     hot: new Float64Array(bins).fill(pool.idlePercent),
     load: new Float64Array(bins),
     capacity: new Float64Array(bins).fill(coreMinutes),
+    withLoad: null,
   }
 }
 

@@ -1,3 +1,4 @@
+import type { GoesWithLoad } from './goes-with-load.ts'
 import { percentile } from './hot-node.ts'
 import { binsNeeded, EQUAL_WITHIN } from './peak-window.ts'
 
@@ -13,6 +14,8 @@ export interface OutlookBasis {
   readonly capacity: Float64Array
   /** What every node shows without load: it neither leaves nor is spread unevenly. */
   readonly idlePercent: number
+  /** What of the hottest node goes with the load; null is all of it. */
+  readonly withLoad: GoesWithLoad | null
 }
 
 export interface OutlookOptions {
@@ -37,7 +40,7 @@ export interface HotSlopes {
 }
 
 export function slopesOf(basis: OutlookBasis): HotSlopes {
-  const { hot, idlePercent, binMs } = basis
+  const { hot, idlePercent, binMs, withLoad } = basis
   const perGridBin = Math.max(1, Math.round(hot.length / basis.load.length))
   const perOwn = new Float64Array(hot.length)
   const perForeign = new Float64Array(hot.length)
@@ -46,9 +49,10 @@ export function slopesOf(basis: OutlookBasis): HotSlopes {
     const capacity = basis.capacity[bin] ?? Number.NaN
     const load = (basis.load[bin] ?? Number.NaN) - (idlePercent * capacity) / 100
     above[bin] = Math.max(0, load)
+    const going = withLoad?.share[bin] ?? 1
     for (let at = bin * perGridBin; at < (bin + 1) * perGridBin; at += 1) {
       perForeign[at] = 100 / capacity
-      perOwn[at] = load > 0 ? Math.max(0, (hot[at] ?? Number.NaN) - idlePercent) / load : 0
+      perOwn[at] = load > 0 ? (going * Math.max(0, (hot[at] ?? Number.NaN) - idlePercent)) / load : 0
     }
   }
   return { binMs, hot, perOwn, perForeign, above }

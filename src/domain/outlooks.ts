@@ -11,7 +11,8 @@ import { changeOf, peakP95In, poolsOf, type Situation, type Skew } from './situa
 
 /**
  * Every pool that a draft touches, before and after all its moves; null where too many minutes are missing. The band:
- * the moved load less or more by its uncertainty, spread by the P10 or P90 of the skew; and what days differ by themselves.
+ * the moved load less or more by its uncertainty, spread by the P10 or P90 of the skew; what the hottest node's relation to
+ * load may be off; and what days differ by themselves.
  */
 export function outlooksOf(situation: Situation, draft: MovesDraft): PoolOutlook[] | null {
   const sources = [...new Set(draft.moves.map(({ from }) => from))]
@@ -133,12 +134,30 @@ function withBand(
   ]
   const known = ends.filter((end) => end !== null)
   // What moves with the load and what comes with the days have nothing to do with each other: they add up as squares do.
-  const together = (of: number) => Math.hypot(of, days * hotNodeP95, BAND_POINTS_MIN)
+  const relation = relationError(basis, slopes.above, change)
+  const together = (of: number) => Math.hypot(of, days * hotNodeP95, relation, BAND_POINTS_MIN)
   return {
     hotNodeP95,
     low: Math.max(0, hotNodeP95 - together(hotNodeP95 - Math.min(hotNodeP95, ...known))),
     high: hotNodeP95 + together(Math.max(hotNodeP95, ...known) - hotNodeP95),
   }
+}
+
+/** What the relation of hottest node to load may be off, points: as far as it reaches, on the part of the load that changes. */
+function relationError(
+  { withLoad }: Pick<OutlookBasis, 'withLoad'>,
+  above: Float64Array,
+  change: Float64Array,
+): number {
+  if (withLoad === null) return 0
+  let [all, changed] = [0, 0]
+  for (let bin = 0; bin < above.length; bin += 1) {
+    const by = Math.abs(change[bin] ?? Number.NaN)
+    if (Number.isNaN(by) || Number.isNaN(above[bin] ?? Number.NaN)) continue
+    all += above[bin] ?? 0
+    changed += by
+  }
+  return withLoad.error * Math.min(1, changed / Math.max(all, Number.MIN_VALUE))
 }
 
 function uncertaintyOf({ use }: Situation, role: string, sources: readonly string[]): number {

@@ -25,8 +25,11 @@ export interface SkewRelation {
   readonly bins: number
 }
 
-/** Learns the relation by least squares with both terms at least zero; null where too few bins tell it. */
-export function learnSkew({ hot, average, nodes }: PoolBins): SkewRelation | null {
+/** Learns the relation by least squares, both terms at least zero or only `share`; null where too few bins tell it. */
+export function learnSkew(
+  { hot, average, nodes }: PoolBins,
+  terms: 'both' | 'share' = 'both',
+): SkewRelation | null {
   const s = { n: 0, x: 0, y: 0, xx: 0, xy: 0 }
   const at: number[] = []
   for (let bin = 0; bin < hot.length; bin += 1) {
@@ -42,7 +45,7 @@ export function learnSkew({ hot, average, nodes }: PoolBins): SkewRelation | nul
     at.push(bin)
   }
   if (s.n < BINS_MIN) return null
-  const fit = nonNegative(s)
+  const fit = terms === 'both' ? nonNegative(s) : { points: 0, share: s.xy / s.xx }
   const off = Float64Array.from(at, (bin) => {
     const predicted = hottestOf(fit, { mean: average[bin] ?? 0, nodes: nodes[bin] ?? 0 })
     return Math.abs((hot[bin] ?? 0) - predicted)

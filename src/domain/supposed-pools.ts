@@ -75,6 +75,7 @@ function madeDay(otherwise: Otherwise, stamp: Stamp, pool: Pool): PoolDay {
     load: full((IDLE_PERCENT * capacity) / 100),
     capacity: full(capacity),
     idlePercent: IDLE_PERCENT,
+    withLoad: null,
   }
   return {
     binMs: grid.binMs,
