@@ -1,4 +1,4 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { access, mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { FileInterlocks } from './adapters/files/file-interlocks.ts'
@@ -11,9 +11,12 @@ import { RunWatch } from './adapters/local/run-watch.ts'
 import { SqliteAnchors } from './adapters/sqlite/sqlite-anchors.ts'
 import { SqliteRecords } from './adapters/sqlite/sqlite-records.ts'
 import { createWorkerRehearsal } from './adapters/worker/worker-rehearsal.ts'
-import { registerApp } from './app.ts'
+import { registerApp, registerOrchestrations } from './app.ts'
+import { type CarriedRun, carriedRuns } from './domain/carry-on.ts'
 import { OPEN_POLICY, type PolicyFile } from './domain/policy.ts'
 import { type ClockMode, createHost, type Host } from './host/host.ts'
+import { inspectHub } from './host/inspect-hub.ts'
+import { everyRun } from './queries/runs.ts'
 import { createTwin, type Twin, type TwinFiles } from './twin/twin.ts'
 
 const SEED = 1
@@ -35,6 +38,8 @@ export interface LocalOptions {
   /** Where the hub, the records and the twin's effects are kept. */
   readonly stateDir: string
   readonly port: number
+  /** Whether runs that this version can't carry on are begun anew from what is on record; without it nothing is started. */
+  readonly beginAnew?: boolean
   /** How fast time runs while a run is under way; it is real time while nothing runs or a person is asked. */
   readonly speed: ClockMode
   /** Called once, with a plain sentence, when the host can't go on: its disk is full, say. */
@@ -53,8 +58,59 @@ export interface Local {
   stop(): Promise<void>
 }
 
-/** Runs the app on the embedded host over a twin of somebody's files. Throws `FileRefused` or `HubRefused` with a plain sentence. */
+/** The version whose orchestrations this is, and what becomes of the runs that a state folder holds. */
+export interface Standing {
+  readonly version: string | null
+  readonly runs: readonly CarriedRun[]
+}
+
+/** Runs under way can't be carried on by this version; the message says which, why and what to do. */
+export class RunsNotCarriedOn extends Error {
+  override readonly name = 'RunsNotCarriedOn'
+}
+
+/** Looks whether this version can carry on the runs of a state folder. Nothing runs or changes; throws `HubRefused` where a host runs over it. */
+export async function standingOf(stateDir: string): Promise<Standing> {
+  const hub = join(stateDir, 'hub.db')
+  if (!(await exists(hub))) return { version: null, runs: [] }
+  const { version, underWay } = await inspectHub({
+    ...{ appDir: APP_FOLDER, hub, load: registerOrchestrations },
+    settings: { TASKHUB_NAME: 'inspection' },
+  })
+  const records = new SqliteRecords(join(stateDir, 'records.db'))
+  try {
+    return {
+      version,
+      runs: carriedRuns(
+        underWay,
+        (await everyRun({ records })).map(({ value }) => value),
+      ),
+    }
+  } finally {
+    records.close()
+  }
+}
+
+async function refuseStuckRuns(stateDir: string): Promise<void> {
+  const stuck = (await standingOf(stateDir)).runs.filter(({ carriedOn }) => !carriedOn)
+  if (stuck.length === 0) return
+  const words = stuck.map(({ words, next }) => [words, ...next].join('\n    '))
+  throw new RunsNotCarriedOn(`nothing was started:\n  ${words.join('\n  ')}`)
+}
+
+function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  )
+}
+
+/**
+ * Runs the app on the embedded host over a twin of somebody's files. Throws `FileRefused`, `HubRefused` or
+ * `RunsNotCarriedOn` with plain sentences.
+ */
 export async function startLocal(options: LocalOptions): Promise<Local> {
+  if (!options.beginAnew) await refuseStuckRuns(options.stateDir)
   const files = await readTwinFiles(options)
   const policies = options.policy ? await readPolicy(options.policy) : { '*': OPEN_POLICY }
   await mkdir(options.stateDir, { recursive: true })

@@ -14,6 +14,7 @@ const PLAIN: Readonly<Record<string, ExitCode>> = {
   HubRefused: EXIT.dependency,
   DatabaseRefused: EXIT.dependency,
   TwinMismatch: EXIT.dependency,
+  RunsNotCarriedOn: EXIT.no,
 }
 
 const SYSTEM: Readonly<Record<string, string>> = {

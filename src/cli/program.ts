@@ -4,6 +4,7 @@ import { createBacktestCommand } from './backtest.ts'
 import { createCalibrationCommands } from './calibration.ts'
 import { createControlCommands } from './controls.ts'
 import { createApproveCommand, createRejectCommand } from './decide.ts'
+import { createDoctorCommand } from './doctor.ts'
 import { createForecastCommand } from './forecast.ts'
 import { createHostCommand } from './host.ts'
 import { createIncidentCommands } from './incidents.ts'
@@ -72,6 +73,7 @@ export function createProgram(io: CliIo, version: string): Command {
     ...createControlCommands(io),
     createReportCommand(io),
     createAuditCommand(io),
+    createDoctorCommand(io),
     createHostCommand(io),
   ]
   for (const command of commands) program.addCommand(command.copyInheritedSettings(program))

@@ -10,7 +10,8 @@ const DEFAULT_PORT = 7280
 /** An hour passes in a second: two weeks are seen in minutes, a gate can still be read. */
 const WATCHED_SPEED = '3600'
 
-interface Given extends Omit<UpOptions, 'files' | 'stamp' | 'speed' | 'yes' | 'fresh' | 'json'> {
+interface Given
+  extends Omit<UpOptions, 'files' | 'stamp' | 'speed' | 'yes' | 'fresh' | 'beginAnew' | 'json'> {
   readonly yes?: boolean
   readonly fleet?: string
   readonly cpu?: string
@@ -18,6 +19,7 @@ interface Given extends Omit<UpOptions, 'files' | 'stamp' | 'speed' | 'yes' | 'f
   readonly stamp?: string
   readonly speed?: string
   readonly fresh?: boolean
+  readonly beginAnew?: boolean
   readonly json?: boolean
 }
 
@@ -40,6 +42,10 @@ export function createUpCommand(io: CliIo): Command {
       `real, skip, or how many times as fast (default: ${WATCHED_SPEED}, with --yes skip)`,
     )
     .option('--fresh', 'forget what the state folder keeps and begin anew')
+    .option(
+      '--begin-anew',
+      'begin runs anew that this version cannot carry on (`restamp doctor` tells which)',
+    )
     .option('--json', 'print the report as one JSON document at the end and nothing else on standard output')
     .addHelpText(
       'after',
@@ -49,7 +55,8 @@ export function createUpCommand(io: CliIo): Command {
 }
 
 function optionsOf(given: Given): UpOptions {
-  const { fleet, cpu, load, stamp, speed, yes = false, fresh = false, json = false, ...rest } = given
+  const { fleet, cpu, load, stamp, speed, ...more } = given
+  const { yes = false, fresh = false, beginAnew = false, json = false, ...rest } = more
   const named = [fleet, cpu, load].filter((path) => path !== undefined).length
   if (named !== 0 && named !== 3) {
     throw new CliError('--fleet, --cpu and --load belong together: name all three, or none', EXIT.usage)
@@ -66,6 +73,7 @@ function optionsOf(given: Given): UpOptions {
     speed: speedOf(speed ?? (yes ? 'skip' : WATCHED_SPEED)),
     yes,
     fresh,
+    beginAnew,
     json,
   }
 }

@@ -30,6 +30,7 @@ export interface UpOptions {
   readonly state: string
   readonly speed: 'real' | 'skip' | { readonly rate: number }
   readonly fresh: boolean
+  readonly beginAnew: boolean
   readonly yes: boolean
   readonly json: boolean
 }
@@ -64,6 +65,7 @@ export async function runUp(options: UpOptions, io: CliIo): Promise<void> {
     ...(options.region ? { region: options.region } : {}),
     stateDir: options.state,
     port: options.port,
+    beginAnew: options.beginAnew,
     speed: options.speed,
     log: openHostLog(options.state, debug),
     onBroken: broken.reject,

@@ -3,7 +3,7 @@ import { type ClockMode, type HostClock, type TimeSource, VirtualClock } from '.
 import type { FaultPoints } from './fault-points.ts'
 import { FunctionApp } from './function-app.ts'
 import { collectRegistrations } from './functions-core.ts'
-import { openHubFile } from './hub-file.ts'
+import { type HubFile, openHubFile } from './hub-file.ts'
 import type { HubRefused } from './hub-refused.ts'
 import { HubStore } from './hub-store.ts'
 import type { Log } from './invocation.ts'
@@ -63,6 +63,24 @@ export async function createHost(options: HostOptions): Promise<Host> {
 
 /** The host together with its inside, which tests look into. */
 export async function openHost(options: HostOptions): Promise<{ host: Host; runtime: Runtime }> {
+  const { runtime, hub, port } = await assembleHost(options)
+  try {
+    await runtime.start(port)
+    return { host: facade(runtime, hub.close), runtime }
+  } catch (error) {
+    hub.close()
+    throw error
+  }
+}
+
+interface Assembled {
+  readonly runtime: Runtime
+  readonly hub: HubFile
+  readonly port: number
+}
+
+/** A host with its app over its hub, before any of it runs. */
+export async function assembleHost(options: HostOptions): Promise<Assembled> {
   const { settings, host: config, port: localPort } = readAppSettings(options.appDir, options.settings)
   const log = options.log ?? (() => {})
   const hub = openHubFile(options.hub)
@@ -76,20 +94,13 @@ export async function openHost(options: HostOptions): Promise<{ host: Host; runt
       (level, category, message) => log({ level, category, message }),
     )
     const app = new FunctionApp(registrations, { only: options.functions ?? config.functions, settings })
+    const { hub: hubPath, appDir } = options
     const runtime = new Runtime({
-      app,
-      store,
-      clock,
-      config,
-      settings,
-      log,
-      hubPath: options.hub,
-      appDir: options.appDir,
+      ...{ app, store, clock, config, settings, log, hubPath, appDir },
       extras: options,
     })
     timeline.now = runtime.timeline
-    await runtime.start(options.port ?? localPort ?? portDefault)
-    return { host: facade(runtime, hub.close), runtime }
+    return { runtime, hub, port: options.port ?? localPort ?? portDefault }
   } catch (error) {
     hub.close()
     throw error

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { checkHubFile } from './hub-check.ts'
@@ -31,6 +31,21 @@ export function openHubFile(path: string): HubFile {
   } catch (error) {
     closeAll(file, [lock])
     throw refusal(error, file)
+  }
+}
+
+/** Copies a hub that no process uses; it is as it was, whatever becomes of the copy. */
+export function copyHubFile(path: string, to: string): void {
+  const file = resolve(path)
+  const lock = takeLock(file)
+  try {
+    checkHubFile(file)
+    copyFileSync(file, to)
+    if (existsSync(`${file}-wal`)) copyFileSync(`${file}-wal`, `${to}-wal`)
+  } catch (error) {
+    throw refusal(error, file)
+  } finally {
+    lock.close()
   }
 }
 

@@ -26,6 +26,7 @@ import { Slots } from './slots.ts'
 import { Timeline, type TimeSource } from './timeline.ts'
 import { TimerFunctions } from './timer-functions.ts'
 import type { TaskTrace } from './trace-context.ts'
+import type { Versioning } from './versioning.ts'
 
 export interface RuntimeOptions {
   readonly app: FunctionApp
@@ -181,7 +182,11 @@ export class Runtime {
     for (const server of this.#servers) server.cut()
   }
 
-  /** For tests: see replay-check.ts. */
+  get versioning(): Versioning {
+    return this.#episodes.versioning
+  }
+
+  /** See replay-check.ts. */
   async replayCheck(id: string): Promise<string[]> {
     const state = this.#instances.get(id)
     return state ? this.replay(state) : [`There is no instance ${id}.`]

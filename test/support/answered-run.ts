@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { SqliteAnchors } from '../../src/adapters/sqlite/sqlite-anchors.ts'
 import { SqliteRecords } from '../../src/adapters/sqlite/sqlite-records.ts'
@@ -39,9 +40,12 @@ export async function startAnsweredRun(
     readonly seed?: number
     /** What goes wrong from the beginning. */
     readonly trouble?: readonly TwinFault[]
+    /** Where hub and records are kept, as a host for people keeps them. */
+    readonly stateDir?: string
   } = {},
 ): Promise<AnsweredRun> {
-  const records = new SqliteRecords(':memory:')
+  const { stateDir } = options
+  const records = new SqliteRecords(stateDir ? join(stateDir, 'records.db') : ':memory:')
   const anchors = new SqliteAnchors(':memory:')
   const held: { clock?: HostClock } = {}
   const clock = { nowMs: () => held.clock?.nowMs() ?? DATA_ENDS_MS }
@@ -55,6 +59,7 @@ export async function startAnsweredRun(
   const testHost = await startTestHost({
     appDir: ROOT,
     startAtMs: DATA_ENDS_MS,
+    ...(stateDir ? { hub: join(stateDir, 'hub.db') } : {}),
     ...(options.faults ? { faults: options.faults } : {}),
     load: (host) => {
       held.clock = host.clock

@@ -48,7 +48,10 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
     parts: ['app.ts', 'domain', 'ports', 'adapters/*', 'twin'],
     packages: ['zod', NODE, '@azure/', ...FUNCTIONS],
   },
-  'local.ts': { parts: ['app.ts', 'domain', 'ports', 'adapters/*', 'twin', 'host'], packages: ['zod', NODE] },
+  'local.ts': {
+    parts: ['app.ts', 'domain', 'ports', 'queries', 'adapters/*', 'twin', 'host'],
+    packages: ['zod', NODE],
+  },
   'rehearsal.ts': {
     parts: ['app.ts', 'domain', 'messages', 'ports', 'queries', 'adapters/sqlite', 'twin', 'host'],
     packages: ['zod', NODE],
