@@ -4,6 +4,8 @@ import { byId } from './region-data.ts'
 
 /** Sums of loads this close in relative terms are equal: 0.9 of a sum may be off by rounding. */
 const EQUAL_WITHIN = 1e-9
+/** Where the load of the next one is at least so many times as great, the data have a break of their own. */
+const BREAK_TIMES = 2
 
 export interface PhasedMove {
   readonly registry: string
@@ -13,31 +15,69 @@ export interface PhasedMove {
 }
 
 /**
- * Puts moves in phases, smallest first. Top talkers are the fewest replicas with at least `topPercent` of the moved
- * load, one a batch; the tail is those lightest that have at most `tailPercent` together, one batch; the rest is medium.
+ * Puts moves in phases, smallest first. By the policy's limits top talkers are the fewest replicas with at least `topPercent`
+ * of the moved load, one a batch; the tail is those lightest that have at most `tailPercent` together, one batch; the rest is
+ * medium. Where a limit would part replicas of about the same load, the border goes to the break of the data below them. Who
+ * alone carries no more than the whole tail may is no top talker, where a break sets these apart.
  */
 export function inPhases(
   moves: readonly { readonly registry: string; readonly load: number }[],
-  policy: Pick<Policy, 'topPercent' | 'tailPercent' | 'mediumBatchMax'>,
+  policy: Pick<Policy, 'topPercent' | 'tailPercent' | 'mediumBatchMax' | 'breakTimes'>,
 ): PhasedMove[] {
   const lightestFirst = moves.toSorted((a, b) => a.load - b.load || byId(a.registry, b.registry))
-  const all = moves.reduce((sum, { load }) => sum + load, 0)
-  const slack = all * EQUAL_WITHIN
-
-  let tail = 0
-  for (let sum = 0; tail < lightestFirst.length; tail += 1) {
-    sum += lightestFirst[tail]?.load ?? 0
-    if (sum > (all * policy.tailPercent) / 100 + slack) break
-  }
-  let top = lightestFirst.length
-  for (let sum = 0; top > tail && sum < (all * policy.topPercent) / 100 - slack; top -= 1) {
-    sum += lightestFirst[top - 1]?.load ?? 0
-  }
+  const { tail, top } = bordersOf(
+    lightestFirst.map(({ load }) => load),
+    policy,
+  )
   return lightestFirst.map(({ registry }, at) => {
     if (at < tail) return { registry, phase: 'tail', batch: 1 }
     if (at >= top) return { registry, phase: 'top', batch: at - top + 1 }
     return { registry, phase: 'medium', batch: Math.floor((at - tail) / policy.mediumBatchMax) + 1 }
   })
+}
+
+/** How many of the loads, lightest first, are the tail, and from which on they are top talkers. */
+function bordersOf(
+  loads: readonly number[],
+  policy: Pick<Policy, 'topPercent' | 'tailPercent' | 'breakTimes'>,
+): { readonly tail: number; readonly top: number } {
+  const all = loads.reduce((sum, load) => sum + load, 0)
+  const slack = all * EQUAL_WITHIN
+  const tailMost = (all * policy.tailPercent) / 100 + slack
+  const times = policy.breakTimes ?? BREAK_TIMES
+  let tail = 0
+  for (let sum = 0; tail < loads.length; tail += 1) {
+    sum += loads[tail] ?? 0
+    if (sum > tailMost) break
+  }
+  tail = alikeAround(loads, tail, times)?.from ?? tail
+  let top = loads.length
+  for (let sum = 0; top > tail && sum < (all * policy.topPercent) / 100 - slack; top -= 1) {
+    sum += loads[top - 1] ?? 0
+  }
+  top = Math.max(tail, alikeAround(loads, top, times)?.from ?? top)
+  const light = loads.filter((load) => load <= tailMost).length
+  if (times === 1 || light <= top) return { tail, top }
+  const isBreak = (loads[light] ?? Number.POSITIVE_INFINITY) >= (loads[light - 1] ?? 0) * times
+  return { tail, top: isBreak ? light : (alikeAround(loads, light, times)?.to ?? top) }
+}
+
+/**
+ * The run of replicas of about the same load, set apart by breaks of the data, that a border goes through; undefined where it
+ * stands at a break, or on a slope that has none near.
+ */
+function alikeAround(
+  loads: readonly number[],
+  border: number,
+  times: number,
+): { readonly from: number; readonly to: number } | undefined {
+  const isBreak = (at: number) =>
+    at === 0 || at === loads.length || (loads[at] ?? 0) >= (loads[at - 1] ?? 0) * times
+  if (isBreak(border)) return undefined
+  let [from, to] = [border, border]
+  while (!isBreak(from)) from -= 1
+  while (!isBreak(to)) to += 1
+  return (loads[to - 1] ?? 0) < (loads[from] ?? 0) * times ? { from, to } : undefined
 }
 
 /** The order in which phases run. */

@@ -50,6 +50,8 @@ export const Policy = z
     errorBudgetFor: Duration.default('P7D'),
     tailPercent: Percent.default(1),
     topPercent: Percent.default(90),
+    /** Replicas whose loads differ by less than this factor (2 where absent) are of one phase; at 1 the limits are exact. */
+    breakTimes: z.number().min(1).max(100).optional(),
     mediumBatchMax: z.int().min(1).max(1000).default(3),
     /** Moves of one plan, replicas of one stamp, and one customer's load in one fault domain, at most. */
     movesMax: z.int().min(1).max(100_000).default(200),

@@ -40,9 +40,10 @@ test('each move has one place, batches count from 1 without gaps, and only mediu
   )
 })
 
-test('the tail carries at most its part, the top at least its own with no one to spare, and lighter moves run earlier', () => {
+test('at a break of 1 the tail carries at most its part and the top at least its own, no one to spare in either', () => {
   fc.assert(
-    fc.property(anyMoves, anyLimits, (moves, limits) => {
+    fc.property(anyMoves, anyLimits, (moves, drawn) => {
+      const limits = { ...drawn, breakTimes: 1 }
       const loads = new Map(moves.map(({ registry, load }) => [registry, load]))
       const phased = inPhases(moves, limits).map((move) => ({ ...move, load: loads.get(move.registry) ?? 0 }))
       const of = (phase: string) => phased.filter((move) => move.phase === phase)
@@ -56,6 +57,63 @@ test('the tail carries at most its part, the top at least its own with no one to
       }
       const run = phased.map(({ load }) => load)
       expect(run).toEqual(run.toSorted((a, b) => a - b))
+    }),
+  )
+})
+
+/** How many of these loads each phase has, at the built-in policy or another. */
+function counts(loads: readonly number[], policy: object = {}): number[] {
+  const moves = loads.map((load, at) => ({ registry: `r${at}`, load }))
+  const phased = inPhases(moves, { ...DEFAULT_POLICY, ...policy })
+  return PHASE_ORDER.map((name) => phased.filter(({ phase }) => phase === name).length)
+}
+const alike = (count: number, load: number) =>
+  Array.from({ length: count }, (_, at) => load * (1 + at / 1000))
+
+test.each([
+  [
+    'a clear tail, a middle and four that are most of it',
+    [...alike(30, 0.02), ...alike(6, 0.4), ...alike(4, 24)],
+    [30, 6, 4],
+  ],
+  ['twenty alike are all top talkers, not nineteen of them', alike(20, 5), [0, 0, 20]],
+  ['a hundred alike are none: nobody stands out', alike(100, 1), [0, 100, 0]],
+  ['one stands out of seventy alike', [...alike(70, 1), 30], [0, 70, 1]],
+  ['a tail of alike ones is not parted', [...alike(10, 0.15), ...alike(2, 40)], [0, 10, 2]],
+  [
+    'a slope without a break keeps to the limits',
+    Array.from({ length: 40 }, (_, at) => 1 / (at + 1)),
+    [1, 13, 26],
+  ],
+  ['a single one is a top talker', [7], [0, 0, 1]],
+])('%s', (_, loads, expected) => {
+  expect(counts(loads)).toEqual(expected)
+})
+
+test('the policy overrides the classes: by its limits, and by what it takes for a break', () => {
+  expect(counts(alike(20, 5), { breakTimes: 1 })).toEqual([0, 2, 18])
+  expect(counts(alike(100, 1), { breakTimes: 1 })).toEqual([1, 9, 90])
+  expect(counts([...alike(10, 0.15), ...alike(2, 40)], { tailPercent: 2 })).toEqual([10, 0, 2])
+  expect(counts([...alike(10, 1), ...alike(10, 3), ...alike(10, 9)], { topPercent: 50 })).toEqual([0, 20, 10])
+})
+
+test('loads that are all alike are one phase, the tail keeps to its limit, and the top to its own unless single ones are no more than the tail', () => {
+  fc.assert(
+    fc.property(anyMoves, anyLimits, (moves, limits) => {
+      const loads = new Map(moves.map(({ registry, load }) => [registry, load]))
+      const phased = inPhases(moves, limits).map((move) => ({ ...move, load: loads.get(move.registry) ?? 0 }))
+      const of = (phase: string) => phased.filter((move) => move.phase === phase)
+      const all = sumOf(moves)
+      expect(sumOf(of('tail')) * 100).toBeLessThanOrEqual(all * limits.tailPercent + 1e-6)
+      const left = [...of('tail'), ...of('medium')].map(({ load }) => load)
+      const top = of('top')
+      const isLight = (load: number) => load * 100 <= all * limits.tailPercent * 2
+      if (left.every((load) => !isLight(load)))
+        expect(sumOf(top) * 100).toBeGreaterThanOrEqual(all * limits.topPercent - 1e-6)
+      const run = phased.map(({ load }) => load)
+      expect(run).toEqual(run.toSorted((a, b) => a - b))
+      if (run.length > 0 && Math.max(...run) < Math.min(...run) * 2)
+        expect(new Set(phased.map(({ phase }) => phase)).size).toBe(1)
     }),
   )
 })
