@@ -116,17 +116,17 @@ export function stepsOf(blocks: readonly (Block | null)[], spread: Spread): Step
 export function changeOf(controls: BlockSeries, shares: readonly number[]): Float64Array {
   const width = CONTROLS_MS / controls.blockMs
   const change = new Float64Array(controls.count.length)
+  const counts = new Float64Array(change.length + 1)
+  const expecteds = new Float64Array(change.length + 1)
   for (let at = 0; at < change.length; at += 1) {
-    let count = CONTROLS_PRIOR
-    let expected = CONTROLS_PRIOR
-    for (let back = Math.max(0, at - width + 1); back <= at; back += 1) {
-      const value = controls.count[back] ?? Number.NaN
-      const of = controls.of[back] ?? Number.NaN
-      if (Number.isNaN(value) || Number.isNaN(of)) continue
-      count += value
-      expected += of * (shares[timeOfDay(controls, back)] ?? 0)
-    }
-    change[at] = count / expected
+    const value = controls.count[at] ?? Number.NaN
+    const of = controls.of[at] ?? Number.NaN
+    const isMissing = Number.isNaN(value) || Number.isNaN(of)
+    const share = shares[timeOfDay(controls, at)] ?? 0
+    counts[at + 1] = (counts[at] ?? 0) + (isMissing ? 0 : value)
+    expecteds[at + 1] = (expecteds[at] ?? 0) + (isMissing ? 0 : of * share)
+    const hourOf = (sums: Float64Array) => (sums[at + 1] ?? 0) - (sums[Math.max(0, at - width + 1)] ?? 0)
+    change[at] = (CONTROLS_PRIOR + hourOf(counts)) / (CONTROLS_PRIOR + hourOf(expecteds))
   }
   return change
 }

@@ -40,26 +40,49 @@ export function blocksOf(
     blockMs,
   )
   const first = Math.round((startMs - load.startMs) / load.binMs)
-  const end = Math.round((endMs - load.startMs) / load.binMs)
-  const blockOf = Int32Array.from({ length: end - first }, (_, at) => {
-    const atMs = startMs + at * load.binMs
-    return isVoid(atMs, voids) ? -1 : Math.floor((atMs - startMs) / blockMs)
-  })
   const count = new Float64Array((endMs - startMs) / blockMs).fill(Number.NaN)
   const of = new Float64Array(count.length).fill(Number.NaN)
   let isMeasured = false
   for (const { registry, requests, [MEASURES[measure].column]: counted } of load.series) {
     if (!registries.has(registry) || !counted || !requests) continue
     isMeasured = true
-    for (let bin = first; bin < end; bin += 1) {
-      const both = (counted[bin] ?? Number.NaN) + (requests[bin] ?? Number.NaN)
-      const block = blockOf[bin - first] ?? -1
-      if (Number.isNaN(both) || block < 0) continue
-      count[block] = (count[block] || 0) + (counted[bin] ?? 0)
-      of[block] = (of[block] || 0) + (requests[bin] ?? 0)
-    }
+    addBlocks({ startMs, blockMs, count, of }, { counted, requests, first, binMs: load.binMs, voids })
   }
   return isMeasured ? { startMs, blockMs, count, of } : null
+}
+
+interface Bins {
+  readonly counted: Float64Array
+  readonly requests: Float64Array
+  /** The bin at which the blocks start. */
+  readonly first: number
+  readonly binMs: number
+  readonly voids: readonly Span[]
+}
+
+/** Adds one replica's bins to the blocks that they lie in; a bin that lacks either figure is missing. */
+function addBlocks(
+  { startMs, blockMs, count, of }: BlockSeries,
+  { counted, requests, first, binMs, voids }: Bins,
+): void {
+  const isVoidAt = (bin: number) => voids.length > 0 && isVoid(startMs + (bin - first) * binMs, voids)
+  for (let block = 0; block < count.length; block += 1) {
+    let events = 0
+    let trials = 0
+    let isKnown = false
+    const end = first + Math.ceil(((block + 1) * blockMs) / binMs)
+    for (let bin = first + Math.ceil((block * blockMs) / binMs); bin < end; bin += 1) {
+      const event = counted[bin] ?? Number.NaN
+      const trial = requests[bin] ?? Number.NaN
+      if (Number.isNaN(event + trial) || isVoidAt(bin)) continue
+      isKnown = true
+      events += event
+      trials += trial
+    }
+    if (!isKnown) continue
+    count[block] = (count[block] || 0) + events
+    of[block] = (of[block] || 0) + trials
+  }
 }
 
 export function isVoid(atMs: number, voids: readonly Span[]): boolean {

@@ -44,7 +44,7 @@ export function registerTimers(ports: Ports, upkeep: Upkeep): void {
     await upkeep.reconcile()
     for (const planId of await upkeep.holdForeign()) await wake(ports, planId, df.getClient(context))
   })
-  register('sweepRuns', '30 */5 * * * *', async (context) => {
+  register('sweepRuns', '%SWEEP_SCHEDULE%', async (context) => {
     await sweep(ports, df.getClient(context), context)
     await upkeep.endForwardings()
     await upkeep.restoreMinimums()

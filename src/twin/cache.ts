@@ -23,16 +23,17 @@ export function withColdCache(
   { region, name }: { readonly region: Region; readonly name: string },
 ): ReplicaLoad {
   const replica = replicaId(view.registry, name)
-  const { inFlight } = view
+  let { inFlight } = view
   if (!inFlight) return view
   for (const { atMs, to } of region.routing(replica)?.changes ?? []) {
     const cold = 1 - warmthAt(region, replica, to, atMs)
     if (cold === 0) continue
+    inFlight = inFlight.slice()
     for (const [bin, value] of inFlight.entries()) {
       const ageMs = span.startMs + bin * span.binMs - atMs
       if (ageMs >= 0 && ageMs < COLD_MS)
         inFlight[bin] = value * (1 + (COLD_TIMES - 1) * cold * (1 - ageMs / COLD_MS))
     }
   }
-  return view
+  return { ...view, inFlight }
 }

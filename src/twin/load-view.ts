@@ -25,22 +25,22 @@ export function loadBetween(
   const startMs = Math.ceil(fromMs / binMs) * binMs
   const bins = Math.max(0, Math.floor(toMs / binMs) - startMs / binMs)
   const span = { startMs, binMs, bins }
-  const copies = copyRuns(parts, span)
+  const runs = fileRuns(parts, span)
   const { only } = parts
   const asked = only ? load.series.filter(({ registry }) => only.has(registry)) : load.series
   return {
     ...span,
     series: asked.map((series) => {
-      const copy = (column: Float64Array | null) => (column ? copied(column, copies, bins) : null)
+      const part = (column: Float64Array | null) => (column ? joined(column, runs, bins) : null)
       const view = {
         registry: series.registry,
         role: series.role,
-        requests: copy(series.requests),
-        bytes: copy(series.bytes),
-        throttled: copy(series.throttled),
-        errors: copy(series.errors),
-        inFlight: copy(series.inFlight),
-        cpuSeconds: copy(series.cpuSeconds),
+        requests: part(series.requests),
+        bytes: part(series.bytes),
+        throttled: part(series.throttled),
+        errors: part(series.errors),
+        inFlight: part(series.inFlight),
+        cpuSeconds: part(series.cpuSeconds),
       }
       return withFaults(
         withColdCache(view, span, { region: parts.region, name: parts.files.region }),
@@ -51,7 +51,7 @@ export function loadBetween(
   }
 }
 
-interface CopyRun {
+interface FileRun {
   readonly from: number
   readonly to: number
   readonly bins: number
@@ -60,14 +60,14 @@ interface CopyRun {
 type Span = Pick<RegionLoad, 'startMs' | 'binMs' | 'bins'>
 
 /** Which stretches of a file's column make up a span, places counted in the file's own grid. */
-function copyRuns(
+function fileRuns(
   { files, timeline }: { readonly files: TwinFiles; readonly timeline: Timeline },
   span: Span,
-): CopyRun[] {
+): FileRun[] {
   const { load } = files
   const shift = Math.round((timeline.startMs - load.startMs) / load.binMs)
   const first = Math.round((span.startMs - timeline.startMs) / load.binMs)
-  const runs: CopyRun[] = []
+  const runs: FileRun[] = []
   recordedRuns(timeline, { from: first, to: first + span.bins }, ({ at, recorded, bins }) => {
     // Before the CPU's first sample the load file may still have rows of its own.
     const from = (recorded === -1 ? at : recorded) + shift
@@ -76,7 +76,11 @@ function copyRuns(
   return runs
 }
 
-function copied(column: Float64Array, runs: readonly CopyRun[], bins: number): Float64Array {
+/** The column's values over the runs. Where these are one stretch of the file it is a view of it, so nobody writes to it. */
+function joined(column: Float64Array, runs: readonly FileRun[], bins: number): Float64Array {
+  const [run] = runs
+  if (run && runs.length === 1 && run.bins === bins && run.from >= 0 && run.from + bins <= column.length)
+    return column.subarray(run.from, run.from + bins)
   const values = new Float64Array(bins)
   const isCovered = runs.every((run) => run.from >= 0 && run.from + run.bins <= column.length)
   if (!isCovered) values.fill(Number.NaN)
@@ -102,7 +106,8 @@ function withFaults(
   const heated = region.faults.flatMap(({ fault }) =>
     fault.kind === 'destination-worse' ? [fault.stamp] : [],
   )
-  const errors = heated.length > 0 ? (view.errors ?? new Float64Array(span.bins)) : view.errors
+  const own = ownColumns(view)
+  const errors = heated.length > 0 ? (own.errors ?? new Float64Array(span.bins)) : own.errors
   for (let bin = 0; bin < span.bins; bin++) {
     const atMs = span.startMs + bin * span.binMs
     if (atMs < timeline.endMs) continue
@@ -110,13 +115,26 @@ function withFaults(
       const share = shareAt(routing, stamp, atMs)
       const rate = ERRORS_PER_HEAT * (region.heatOf(stamp, atMs) - 1) * share
       if (errors && rate > 0) {
-        const failed = Math.round(Math.min(1, rate) * (view.requests?.[bin] ?? 0))
+        const failed = Math.round(Math.min(1, rate) * (own.requests?.[bin] ?? 0))
         errors[bin] = (errors[bin] ?? 0) + failed
       }
     }
     if (!region.isSilent(routedTo(routing, atMs), atMs)) continue
-    const columns = [view.requests, view.bytes, view.throttled, errors, view.inFlight, view.cpuSeconds]
+    const columns = [own.requests, own.bytes, own.throttled, errors, own.inFlight, own.cpuSeconds]
     for (const column of columns) if (column) column[bin] = Number.NaN
   }
-  return { ...view, errors }
+  return { ...own, errors }
+}
+
+/** A copy that may be written to. */
+function ownColumns(view: ReplicaLoad): ReplicaLoad {
+  return {
+    ...view,
+    requests: view.requests?.slice() ?? null,
+    bytes: view.bytes?.slice() ?? null,
+    throttled: view.throttled?.slice() ?? null,
+    errors: view.errors?.slice() ?? null,
+    inFlight: view.inFlight?.slice() ?? null,
+    cpuSeconds: view.cpuSeconds?.slice() ?? null,
+  }
 }

@@ -31,6 +31,24 @@ describe('the file of the records', () => {
     second.close()
   })
 
+  it('hands out what it has parsed as long as nobody wrote, and nobody may change it in place', async () => {
+    const path = join(folder, 'records.sqlite')
+    const value = { planId: PlanId.parse('plan-1'), hold: null, rollback: null, abort: null }
+    const one = new SqliteRecords(path)
+    const other = new SqliteRecords(path)
+    await one.create('controls', 'plan-1', value)
+    const read = await one.read('controls', 'plan-1')
+    const [listed] = await one.list('controls', { limit: 1 })
+
+    expect(listed?.value).toBe(read?.value)
+    expect(Object.isFrozen(read?.value)).toBe(true)
+    const hold = { by: 'operator', atMs: 1, reason: 'a look first' }
+    await other.replace('controls', 'plan-1', { ...value, hold }, read?.etag ?? '')
+    expect((await one.read('controls', 'plan-1'))?.value.hold).toEqual(hold)
+    one.close()
+    other.close()
+  })
+
   it('is refused in one sentence when it is no database', () => {
     const path = join(folder, 'notes.txt')
     writeFileSync(path, 'these are notes, and there are more than a hundred bytes of them; '.repeat(20))

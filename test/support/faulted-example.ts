@@ -30,7 +30,9 @@ const RUN_MS_MAX = 600_000
 const ATTEMPTS_MAX = 200
 const LOOKS_MAX = 500
 const UNHEARD_LOOKS = 100
-const SWEEP_MS = 300_000
+/** Two weeks are looked at more seldom than the policy asks for, so that many seeds can be run. */
+const EVALUATE_EVERY = 'PT6H'
+const SWEEP_MS = 3_600_000
 /** Time runs only while a person is asked; a jump of hours there would be a slow person, not a fault. */
 const CLOCK_JUMP_MS = 60_000
 
@@ -72,7 +74,11 @@ export function theExample(): Example {
   const files = workedExample({ seed: SEED, metered: false })
   const { startMs, bins, binMs } = files.load
   const nowMs = startMs + bins * binMs
-  const context = { policy: OPEN_POLICY, requestedBy: 'operator', pastMoves: [] }
+  const context = {
+    policy: { ...OPEN_POLICY, evaluateEvery: EVALUATE_EVERY },
+    requestedBy: 'operator',
+    pastMoves: [],
+  }
   const planId = PlanId.parse('plan-example')
   return { files, plan: sealPlan(makePlan({ ...files, nowMs }, {}, { ...context, planId })), startMs: nowMs }
 }
@@ -96,8 +102,13 @@ export async function runExample(example: Example, faults?: SeededFaults): Promi
   const test = await startTestHost({
     appDir: ROOT,
     startAtMs: startMs,
-    // Looks at the whole region on a schedule are apart from a run, and dear.
-    settings: { SCAN_SCHEDULE: '0 0 0 1 1 *', RECONCILE_SCHEDULE: '0 */30 * * * *' },
+    settings: {
+      // Looks at the whole region on a schedule are apart from a run, and dear.
+      SCAN_SCHEDULE: '0 0 0 1 1 *',
+      // Two weeks have 4,032 times five minutes.
+      RECONCILE_SCHEDULE: '0 0 * * * *',
+      SWEEP_SCHEDULE: '30 0 * * * *',
+    },
     mayAdvance: () => phase.isOver || watch.mayHurry(),
     ...(faults ? { faults } : {}),
     load: (host) => {
@@ -182,7 +193,7 @@ async function approveToEnd(run: Approving): Promise<Run> {
       answered.add(gate)
       unheard = 0
     } else if (now?.status.kind === 'awaitingApproval' && ++unheard % UNHEARD_LOOKS === 0) {
-      // The answer is on record but its event got lost: the sweep comes by, here without five minutes of real time.
+      // The answer is on record but its event got lost: the sweep comes by, here without an hour of real time.
       await advance(run.test)
     }
     await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS))
