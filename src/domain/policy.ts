@@ -25,7 +25,10 @@ const Duration = z
   .refine((text) => durationMs(text) !== undefined, 'expected an ISO 8601 duration such as PT24H')
 const Percent = z.number().min(0).max(100)
 
-/** How one region is run; every value has the default of the design. Percent, ISO 8601 durations, counts. */
+/**
+ * How one region is run; every value has the default of the design. Percent, ISO 8601 durations, counts. A new key is optional
+ * and has its default where it is used: one that is written in here would change the digest of every stored plan.
+ */
 export const Policy = z
   .strictObject({
     hotPercent: Percent.default(70),
