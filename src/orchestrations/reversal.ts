@@ -10,9 +10,11 @@ import { call, child, inParallel, nowMs, type Steps } from './durable.ts'
  */
 export function* reverse(
   course: Course,
-  gate: string | null,
-  reason: string,
-  shownGate: string,
+  {
+    gate,
+    reason,
+    shownGate,
+  }: { readonly gate: string | null; readonly reason: string; readonly shownGate: string },
 ): Steps<string | undefined> {
   yield* record(course, { kind: 'reversing', gate: shownGate, sinceMs: nowMs(course.context), reason })
   for (const upTo of ['route', 'verify'] as const) {
