@@ -16,6 +16,7 @@ import {
 import { createTakeLeases } from './activities/leases.ts'
 import { createCheckLimits } from './activities/limits.ts'
 import { createReportDue, createScanOnce } from './activities/looks.ts'
+import { createChangeMinimum, createListLowerings } from './activities/lowerings.ts'
 import { createOpenGate } from './activities/open-gate.ts'
 import { createFinishUndo, createHoldRun, createReadOrders, createRecordStatus } from './activities/orders.ts'
 import { createRestoreMinimums } from './activities/raised-minimums.ts'
@@ -30,6 +31,7 @@ import * as messages from './messages/activities.ts'
 import { cutover } from './orchestrations/cutover.ts'
 import { observe } from './orchestrations/observe.ts'
 import { rebalance } from './orchestrations/rebalance.ts'
+import { rightSize } from './orchestrations/right-size.ts'
 import { rehearse, scanRegionOnce } from './orchestrations/scan-region.ts'
 import type { Anchors } from './ports/anchors.ts'
 import type { Identity } from './ports/identity.ts'
@@ -48,6 +50,7 @@ import { registerIncidentRoutes } from './triggers/incidents.ts'
 import { registerNoticeRoutes } from './triggers/notices.ts'
 import { registerOrderRoutes } from './triggers/orders.ts'
 import { registerPlanRoutes } from './triggers/plans.ts'
+import { registerRightSizeRoute } from './triggers/right-size.ts'
 import { registerSwitchRoutes } from './triggers/switches.ts'
 import { registerTimers } from './triggers/timers.ts'
 
@@ -75,6 +78,7 @@ export function registerApp(parts: AppParts): void {
   registerCalibrationRoutes(ports, identity)
   registerNoticeRoutes(ports, identity)
   registerPlanRoutes({ ports, identity, policies })
+  registerRightSizeRoute({ ports, identity, policies })
   registerDecisionRoute(ports, identity)
   registerOrderRoutes(ports, identity)
   registerControlRoutes(ports, identity)
@@ -118,6 +122,8 @@ export function registerRuns({
   activity(messages.ListLanded, createListLanded(ports))
   activity(messages.HasPassed, createHasPassed(ports))
   activity(messages.Evaluate, createEvaluate(ports))
+  activity(messages.ListLowerings, createListLowerings(ports))
+  activity(messages.ChangeMinimum, createChangeMinimum(ports))
   activity(messages.ReportDue, createReportDue(ports))
   activity(messages.ScanOnce, createScanOnce(ports, policies))
   activity(messages.RehearsePlan, createRehearsePlan(ports, inTwin))
@@ -126,6 +132,7 @@ export function registerRuns({
 /** What decides, without anything that acts: enough to replay a history. */
 export function registerOrchestrations(): void {
   df.app.orchestration('rebalance', rebalance)
+  df.app.orchestration('right-size', rightSize)
   df.app.orchestration('cutover', cutover)
   df.app.orchestration('observe', observe)
   df.app.orchestration('scan-region', scanRegionOnce)

@@ -2,9 +2,9 @@ import type { z } from 'zod'
 import { type BudgetBook, type Budgets, spend, type Wanted } from '../domain/budget.ts'
 import { isSkipped } from '../domain/controls.ts'
 import { partsOf, type ReplicaId } from '../domain/ids.ts'
-import { interlockAgainst, interlockWords } from '../domain/interlocks.ts'
+import { type Interlock, interlockAgainst, interlockWords } from '../domain/interlocks.ts'
 import { holdWords } from '../domain/leases.ts'
-import type { Plan } from '../domain/plan.ts'
+import { batchesOf, type Lowering, type Plan } from '../domain/plan.ts'
 import { switchAgainst, switchWords } from '../domain/switches.ts'
 import type { AdmitMoves } from '../messages/activities.ts'
 import type { Ports } from '../ports/ports.ts'
@@ -24,10 +24,12 @@ const WRITES_MAX = 8
 /** Says which of a batch's replicas may begin to move now, or what keeps all of them. Reads everything anew each time. */
 export const createAdmitMoves =
   (ports: Needs) =>
-  async ({ planId, digest, replicas: asked }: Input): Promise<Answer> => {
+  async ({ planId, digest, gate, replicas: asked }: Input): Promise<Answer> => {
     const plan = (await ports.records.read('plans', planId))?.value
     if (plan?.digest !== digest)
       return { kind: 'refused', reason: `plan ${planId} has another digest than was approved` }
+    const lowerings = batchesOf(plan).find((batch) => batch.gate === gate)?.lowerings ?? []
+    if (lowerings.length > 0) return admitLowerings(ports, plan, lowerings)
     const controls = (await ports.records.read('controls', planId))?.value
     const replicas = asked.filter((replica) => !(controls && isSkipped(controls, partsOf(replica).registry)))
     if (replicas.length === 0) return { kind: 'admitted', replicas }
@@ -38,6 +40,17 @@ export const createAdmitMoves =
       (await interlocked(ports, plan, replicas))
     )
   }
+
+/** Lowered minimums take what moves take but for the budget, which counts moves. */
+async function admitLowerings(ports: Needs, plan: Plan, lowerings: readonly Lowering[]): Promise<Answer> {
+  const blocked = (await switchedOff(ports, plan)) ?? closed(ports, plan) ?? (await leased(ports, plan))
+  if (blocked) return blocked
+  const atMs = ports.clock.nowMs()
+  const inForce = await ports.interlocks.between({ region: plan.region, fromMs: atMs, toMs: atMs })
+  const stamps = lowerings.map(({ stamp }) => stamp)
+  const against = interlockAgainst(inForce, { registry: '', customer: '', stamps }, atMs)
+  return against ? interlockBlocks(against, '') : { kind: 'admitted', replicas: [] }
+}
 
 async function switchedOff(ports: Needs, plan: Plan): Promise<Blocked | undefined> {
   const against = switchAgainst(await switchesOver(ports, plan.region), 'newMove')
@@ -72,14 +85,13 @@ async function interlocked(ports: Needs, plan: Plan, replicas: readonly ReplicaI
   const free = replicas.filter((_, at) => against[at] === undefined)
   const [first] = against.filter((each) => each !== undefined)
   if (free.length > 0 || !first) return withinBudget(ports, plan, free)
-  const hint = first.kind === 'opt-out' ? '; skip it, or wait' : ''
-  return {
-    kind: 'blocked',
-    rule: 'interlock',
-    reason: `${interlockWords(first)}${hint}`,
-    untilMs: first.untilMs,
-    person: first.untilMs === null,
-  }
+  return interlockBlocks(first, first.kind === 'opt-out' ? '; skip it, or wait' : '')
+}
+
+function interlockBlocks(interlock: Interlock, hint: string): Blocked {
+  const { untilMs } = interlock
+  const reason = `${interlockWords(interlock)}${hint}`
+  return { kind: 'blocked', rule: 'interlock', reason, untilMs, person: untilMs === null }
 }
 
 /** Spends the region's budget, by one conditional write, on as many moves as it allows. */

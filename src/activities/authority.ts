@@ -5,9 +5,11 @@ import { evaluationsOf } from '../queries/decisions.ts'
 import { approvalFor } from './approval.ts'
 
 interface Asked {
-  readonly step: MoveStep
-  /** For a reversal: the move that it undoes. */
-  readonly forward: MoveRecord | undefined
+  readonly step: Pick<MoveStep, 'planId' | 'digest' | 'gate' | 'direction'>
+  /** For a reversal: what it undoes. */
+  readonly forward:
+    | { readonly steps: readonly { readonly atMs: number }[]; readonly outcome: MoveRecord['outcome'] }
+    | undefined
   readonly stage: CutoverStep
 }
 

@@ -22,7 +22,8 @@ export async function comparePredictions(ports: Ports, region: string): Promise<
   for (const { value: run } of await everyRun(ports)) {
     if (run.region !== region || run.status.kind !== 'completed') continue
     const plan = (await ports.records.read('plans', run.planId))?.value
-    if (!plan || (await isCompared(ports, plan))) continue
+    // A right-sizing foretells the greatest peak of weeks, which no single day is to be compared with.
+    if (!plan || plan.lowerings || (await isCompared(ports, plan))) continue
     const moves = (await ports.records.list('moves', { prefix: `${plan.id}/`, limit: MOVES_MAX })).map(
       ({ value }) => value,
     )

@@ -5,7 +5,7 @@ import { type ReplicaId, replicaId, StampId } from '../domain/ids.ts'
 import { voidsOf } from '../domain/interlocks.ts'
 import { blocksOf, reportedOf, type Span } from '../domain/outcome-blocks.ts'
 import { type GroupEvidence, judgeOutcome, type ReplicaEvidence } from '../domain/outcome-guard.ts'
-import { batchesOf, type Move, type Plan } from '../domain/plan.ts'
+import { batchesOf, type Lowering, type Move, type Plan } from '../domain/plan.ts'
 import { durationMs, type Policy } from '../domain/policy.ts'
 import type { Evaluation } from '../domain/run.ts'
 import type { RegionLoad } from '../domain/series.ts'
@@ -40,6 +40,7 @@ export const createEvaluate =
       sinceMs,
       windowMs,
       moves: await movesLeft(ports, plan, gate),
+      lowerings: batch?.lowerings ?? [],
       runStartedMs: run.startedAtMs,
     }
 
@@ -69,11 +70,15 @@ export const createEvaluate =
 /** Minutes in which something outside disturbed the batch's stamps: they count as missing, so more have to be observed. */
 async function voidMinutes(
   { interlocks }: Ports,
-  { plan, moves, sinceMs }: Look,
+  { plan, moves, lowerings, sinceMs }: Look,
   atMs: number,
 ): Promise<readonly Span[]> {
   const known = await interlocks.between({ region: plan.region, fromMs: sinceMs, toMs: atMs })
-  return voidsOf(known, { stamps: moves.flatMap(({ from, to }) => [from, to]), sinceMs, atMs })
+  const lowered = lowerings.map(({ stamp }): string => stamp)
+  return voidsOf(known, {
+    stamps: [...moves.flatMap(({ from, to }) => [from, to]), ...lowered],
+    ...{ sinceMs, atMs },
+  })
 }
 
 interface Look {
@@ -82,6 +87,7 @@ interface Look {
   readonly sinceMs: number
   readonly windowMs: number
   readonly moves: readonly Move[]
+  readonly lowerings: readonly Lowering[]
   readonly runStartedMs: number
 }
 
@@ -104,10 +110,11 @@ async function comparisonFor(ports: Ports, look: Look): Promise<Comparison> {
   return kept
 }
 
-async function sidesOf({ catalog }: Ports, { plan, moves }: Look): Promise<Sides> {
+/** Where minimums are lowered nobody moves: those who live there are what a source's are. */
+async function sidesOf({ catalog }: Ports, { plan, moves, lowerings }: Look): Promise<Sides> {
   const moved = moves.map(({ registry }) => registry)
   const planned = new Set(plan.moves.map(({ registry }) => registry))
-  const from = new Set<string>(moves.map((move) => move.from))
+  const from = new Set<string>([...moves.map((move) => move.from), ...lowerings.map(({ stamp }) => stamp)])
   const to = new Set<string>(moves.map((move) => move.to))
   const homes = (await catalog.fleet()).registries.flatMap(({ name, replicas }) => {
     const replica = replicas.find(({ region }) => region === plan.region)

@@ -5,7 +5,6 @@ import {
   type Hold,
   holdWords,
   type LeaseBook,
-  replicaResource,
   resourcesOf,
   type Taking,
   takeLeases,
@@ -144,15 +143,14 @@ async function giveBudgetBack({ records }: Pick<Ports, 'records'>, plan: Plan): 
 export type Fenced = { readonly kind: 'open'; readonly fence: number } | Exclude<Passage, { kind: 'open' }>
 
 /**
- * The fence under which a plan may touch one replica now. Going forth takes what the run was given; a way back takes the
- * replica's lease anew where it has lapsed. A lease that is over but that nobody else took is renewed on the spot.
+ * The fence under which a plan may touch one replica or pool now. Going forth takes what the run was given; a way back takes its
+ * lease anew where it has lapsed. A lease that is over but that nobody else took is renewed on the spot.
  */
 export async function fenceFor(
   ports: Needs,
   plan: Plan,
-  { registry, direction }: { readonly registry: string; readonly direction: MoveRecord['direction'] },
+  { resource, direction }: { readonly resource: string; readonly direction: MoveRecord['direction'] },
 ): Promise<Fenced> {
-  const resource = replicaResource(registry, plan.region)
   const book = (await ports.records.read('leases', plan.region))?.value
   const mine = book?.holds.find(({ planId }) => planId === plan.id)
   const holds = mine?.resources.includes(resource) ?? false

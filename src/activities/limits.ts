@@ -8,6 +8,7 @@ import type { Ports } from '../ports/ports.ts'
 import { movesLeft } from '../queries/moves-left.ts'
 import { pastMoves } from '../queries/past-moves.ts'
 import { regionTelemetry, signalsOver } from '../queries/telemetry.ts'
+import { headroomProblems } from './lowering-limits.ts'
 import { movesOf } from './move-log.ts'
 
 const FRESH_MS = 3_600_000
@@ -25,6 +26,7 @@ export const createCheckLimits =
     const plan = (await ports.records.read('plans', planId))?.value
     if (plan?.digest !== digest)
       return { kind: 'refused', reason: `plan ${planId} has another digest than was approved` }
+    if (plan.lowerings) return answerOf(await headroomProblems(ports, plan, gate))
     const moves = await movesLeft(ports, plan, gate)
     const stamps = new Set(moves.flatMap((move) => (move.to === 'new' ? [] : [move.to])))
     const problems = [
@@ -32,8 +34,12 @@ export const createCheckLimits =
       ...(await Promise.all([...stamps].map((stamp) => destinationProblems(ports, plan, stamp)))).flat(),
       ...(await arrivalProblems(ports, plan, moves, stamps)),
     ]
-    return problems.length === 0 ? { kind: 'ok' } : { kind: 'refused', reason: problems.join('; ') }
+    return answerOf(problems)
   }
+
+function answerOf(problems: readonly string[]): z.infer<typeof CheckLimits.output> {
+  return problems.length === 0 ? { kind: 'ok' } : { kind: 'refused', reason: problems.join('; ') }
+}
 
 /** Each replica must still be where the plan found it, or where this plan put it. */
 async function bindingProblems(ports: Ports, plan: Plan, gate: string): Promise<string[]> {

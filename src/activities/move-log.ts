@@ -1,4 +1,5 @@
 import { partsOf, type ReplicaId, type StampId } from '../domain/ids.ts'
+import { replicaResource } from '../domain/leases.ts'
 import { batchesOf, type Plan } from '../domain/plan.ts'
 import type { CutoverStep, MoveRecord } from '../domain/run.ts'
 import type { MoveStep } from '../messages/outline.ts'
@@ -121,8 +122,8 @@ async function fencedOff(
     stage,
   }: { readonly step: MoveStep; readonly known: MoveRecord | undefined; readonly stage: Stage },
 ): Promise<Fenced> {
-  const { registry } = partsOf(step.replica)
-  const fenced = await fenceFor(ports, plan, { registry, direction: step.direction })
+  const resource = replicaResource(partsOf(step.replica).registry, plan.region)
+  const fenced = await fenceFor(ports, plan, { resource, direction: step.direction })
   if (fenced.kind !== 'open' || stage.step === 'prepare' || known?.fence === undefined) return fenced
   return known.fence === fenced.fence
     ? fenced

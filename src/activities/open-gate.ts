@@ -23,7 +23,8 @@ export const createOpenGate =
   }: z.infer<typeof OpenGate.input>): Promise<z.infer<typeof OpenGate.output>> => {
     const plan = (await ports.records.read('plans', planId))?.value
     const batch = plan && batchesOf(plan).find((each) => each.gate === gate)
-    if (plan?.digest !== digest || !batch) return { kind: 'left' }
+    // What lowers capacity is always a person's to open.
+    if (plan?.digest !== digest || !batch || batch.phase === 'right-size') return { kind: 'left' }
     if ((await answerOn(ports, plan, { gate })).kind !== 'unanswered') return { kind: 'left' }
     const of = { region: plan.region, phase: batch.phase }
     if ((await autonomyLevel(ports, of, plan.policy)) !== 'autonomous') return { kind: 'left' }

@@ -3,7 +3,7 @@ import { hotSeries, percentile } from '../domain/hot-node.ts'
 import type { Span } from '../domain/outcome-blocks.ts'
 import { isVoid } from '../domain/outcome-blocks.ts'
 import type { PoolEvidence } from '../domain/outcome-guard.ts'
-import type { Move, Plan } from '../domain/plan.ts'
+import type { Lowering, Move, Plan } from '../domain/plan.ts'
 import type { Policy } from '../domain/policy.ts'
 import type { Ports } from '../ports/ports.ts'
 import { binnedWindow, type PoolKey, signalsOver } from '../queries/telemetry.ts'
@@ -21,6 +21,7 @@ const SOURCE_POINTS_MAX = 10
 interface PoolLook {
   readonly plan: Plan
   readonly moves: readonly Move[]
+  readonly lowerings: readonly Lowering[]
   readonly sinceMs: number
   readonly atMs: number
   readonly windowMs: number
@@ -30,7 +31,7 @@ interface PoolLook {
 
 /** What the nodes of source and destination show, and what they must stay below. */
 export async function poolEvidence(ports: Ports, look: PoolLook): Promise<PoolEvidence[]> {
-  const { plan, moves, sinceMs, atMs } = look
+  const { plan, moves, lowerings, sinceMs, atMs } = look
   // A gap is made up for by observing longer: only as much as the policy wants has to be there at a stretch.
   const now = { startMs: Math.max(sinceMs, atMs - Math.min(SPAN_MS, look.windowMs)), endMs: atMs }
   const shiftMs = Math.ceil((atMs - look.runStartedMs) / DAY_MS) * DAY_MS
@@ -41,13 +42,17 @@ export async function poolEvidence(ports: Ports, look: PoolLook): Promise<PoolEv
   for (const stamp of stamps) {
     const isSource = moves.some(({ from }) => from === stamp.id)
     const isDestination = moves.some(({ to }) => to === stamp.id)
-    for (const { role } of isSource || isDestination ? stamp.pools : []) {
+    const lowered = lowerings.filter((one) => one.stamp === stamp.id)
+    const touched = stamp.pools.filter(({ role }) => lowered.some(({ pool }) => pool === role))
+    for (const { role } of isSource || isDestination ? stamp.pools : touched) {
       const pool = { stamp: stamp.id, role }
       const pastHotNodeP95 = await hotNodeP95(ports, pool, past, plan.policy)
       const controlsHeatedBy = heated.get(role) ?? null
       const limit = isDestination
         ? destinationLimit(plan, stamp.id, role)
-        : sourceLimit(plan, pastHotNodeP95, controlsHeatedBy)
+        : lowered.length > 0
+          ? loweredLimit(plan)
+          : sourceLimit(plan, pastHotNodeP95, controlsHeatedBy)
       evidence.push({
         ...(await hotMinutes(ports, pool, now, look)),
         ...limit,
@@ -59,9 +64,10 @@ export async function poolEvidence(ports: Ports, look: PoolLook): Promise<PoolEv
   return evidence
 }
 
-/** Stamps that the plan neither takes from nor gives to. */
+/** Stamps that the plan neither takes from nor gives to, and lowers no minimum of. */
 function untouched(plan: Plan, stamps: readonly Stamp[]): Stamp[] {
-  const touched = new Set<string>(plan.moves.flatMap((move) => [move.from, move.to]))
+  const lowered = (plan.lowerings ?? []).map(({ stamp }) => stamp)
+  const touched = new Set<string>([...plan.moves.flatMap((move) => [move.from, move.to]), ...lowered])
   return stamps.filter(({ id }) => !touched.has(id))
 }
 
@@ -82,6 +88,11 @@ function sourceLimit({ policy }: Plan, before: number | null, controlsHeatedBy: 
   const heated = before + SOURCE_POINTS_MAX + Math.max(0, controlsHeatedBy ?? 0)
   const limitPercent = Math.max(policy.targetPercent, heated)
   return { limitPercent, limitWords: 'heated, though load has left it, beyond' }
+}
+
+/** A lowered pool was proven to stay at the target or below: above it the proof was wrong, whatever the reason. */
+function loweredLimit({ policy }: Plan): Limit {
+  return { limitPercent: policy.targetPercent, limitWords: 'with its minimum lowered above the target of' }
 }
 
 /** By how many points pools heated where nothing moved, by role: the median; roles that can't be compared are left out. */

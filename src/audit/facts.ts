@@ -7,6 +7,7 @@ import {
   bare,
   controlFacts,
   forwardingFacts,
+  loweringFacts,
   minimumFacts,
   moveFacts,
   startFact,
@@ -131,6 +132,7 @@ const FACTS: { readonly [C in Collection]: Facts<C> } = {
     },
   ],
   minimums: (id, raised) => minimumFacts(withoutPlan(id), raised),
+  lowerings: (_, lowering) => loweringFacts(lowering),
   reminders: (id, { message, toldAtMs }) =>
     toldAtMs === null
       ? []
@@ -204,6 +206,7 @@ const PLACES: { readonly [C in Collection]: 'plan' | 'fleet' | 'nowhere' } = {
   staleWriters: 'plan',
   foreignRebinds: 'plan',
   minimums: 'plan',
+  lowerings: 'plan',
   reminders: 'plan',
   autonomy: 'fleet',
   switches: 'fleet',

@@ -2,6 +2,7 @@ import type { AuditFact } from '../domain/audit.ts'
 import type { Controls } from '../domain/controls.ts'
 import type { Forwarding } from '../domain/forwarding.ts'
 import { leftWords } from '../domain/left-words.ts'
+import { type LoweringRecord, loweringWords } from '../domain/lowering.ts'
 import type { RaisedMinimum } from '../domain/raised-minimum.ts'
 import { hasEnded, type MoveRecord, type Run, type RunStatus } from '../domain/run.ts'
 
@@ -108,6 +109,22 @@ export function moveFacts(move: MoveRecord): AuditFact[] {
   const base = bare(planId, `moves/${withoutPlan(key)}/${outcome.kind}/${outcome.atMs}`, outcome.atMs)
   const what = `the move of ${replica} from ${from} to ${to}: ${outcome.kind}`
   return [...steps, { ...base, kind: 'outcome', what, why, before: from, after: outcome.kind }]
+}
+
+export function loweringFacts(lowering: LoweringRecord): AuditFact[] {
+  const { planId, key, gate, stamp, pool, from, to, direction, outcome } = lowering
+  const why = direction === 'lower' ? `gate ${gate} was opened` : `${gate} goes back`
+  const sides = { before: String(from), after: String(to) }
+  const about = `the minimum of ${stamp} ${pool}`
+  const steps = lowering.steps.map(({ kind, atMs, detail }, at): AuditFact => {
+    const what = `${about} is ${kind === 'intent' ? 'to be changed' : 'changed'}: ${from} to ${to} nodes`
+    const base = bare(planId, `lowerings/${withoutPlan(key)}/${at}`, atMs)
+    return { ...base, kind: 'effect', what, why, evidence: detail, ...sides }
+  })
+  if (outcome === null) return steps
+  const base = bare(planId, `lowerings/${withoutPlan(key)}/${outcome.kind}/${outcome.atMs}`, outcome.atMs)
+  const reason = outcome.kind === 'failed' ? outcome.reason : why
+  return [...steps, { ...base, kind: 'outcome', what: loweringWords(lowering), why: reason, ...sides }]
 }
 
 export function minimumFacts(

@@ -59,6 +59,8 @@ export interface Client {
   auditPage(chain: string, after: number): Promise<AuditPage>
   auditVerdict(chain: string): Promise<AuditVerdict>
   makePlan(request: PlanRequest): Promise<PlanView>
+  /** A plan that lowers the minimums of what a completed one relieved. */
+  rightSize(id: string): Promise<PlanView>
   start(id: string, digest: string): Promise<StatusView>
   /** What an approver decides on now. */
   evidence(id: string): Promise<EvidenceView>
@@ -108,6 +110,7 @@ export function createClient(at: { readonly baseUrl: string; readonly token: str
     auditPage: (chain, after) => get(`audit/${encodeURIComponent(chain)}?after=${after}`, AuditPage),
     auditVerdict: (chain) => get(`audit/${encodeURIComponent(chain)}/verification`, AuditVerdict),
     makePlan: (request) => post('plans', request, PlanView),
+    rightSize: (id) => post(`${planPath(id)}/right-size`, {}, PlanView),
     start: (id, digest) => post(`${planPath(id)}/start`, { digest }, StatusView),
     evidence: (id) => post(`${planPath(id)}/evidence`, {}, EvidenceView),
     decide: (id, decision) => post(`${planPath(id)}/decisions`, decision, StatusView),

@@ -14,6 +14,7 @@ import { createPlanCommand } from './plan.ts'
 import { createPlansCommand, createStatusCommand } from './plans.ts'
 import { createReadinessCommand } from './readiness.ts'
 import { createReportCommand } from './report.ts'
+import { createRightSizeCommand } from './right-size.ts'
 import { createScanCommand } from './scan.ts'
 import { createShadowCommand } from './shadow.ts'
 import { createSignalsCommand } from './signals.ts'
@@ -63,6 +64,7 @@ export function createProgram(io: CliIo, version: string): Command {
     ...createIncidentCommands(io),
     ...createCalibrationCommands(io),
     createPlansCommand(io),
+    createRightSizeCommand(io),
     createStartCommand(io),
     createWatchCommand(io),
     createWaitingCommand(io),

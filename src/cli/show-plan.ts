@@ -9,6 +9,7 @@ export function showPlan({ plan, rehearsal }: Pick<PlanView, 'plan' | 'rehearsal
   const parts = [
     `Plan ${plan.id}: ${plan.verdict}\n  ${plan.reason}\n  asked for by ${plan.requestedBy}, digest ${plan.digest}\n`,
     ...(plan.moves.length > 0 ? [phases(plan), predictions(plan)] : []),
+    ...(plan.lowerings ? [lowerings(plan), predictions(plan)] : []),
     contributors(plan),
     ...plan.pools
       .filter(({ stamp }) => plan.moves.some(({ from }) => from === stamp))
@@ -60,6 +61,19 @@ function phases(plan: Plan): string {
     return [name, String(own.length), String(moves), [...destinations].join(', '), observation]
   })
   return table(['phase', '>batches', '>registries', 'to', 'observed for'], rows)
+}
+
+/** Each step of a right-sizing, with the proof that it had when it was planned. */
+function lowerings({ lowerings = [] }: Plan): string {
+  const rows = lowerings.map(({ batch, stamp, pool, from, to }) => [
+    `right-size-${batch}`,
+    stamp,
+    pool,
+    String(from),
+    String(to),
+  ])
+  const words = lowerings.map(({ stamp, pool, why }) => `  ${stamp} ${pool}: ${why}\n`)
+  return `${table(['gate', 'stamp', 'pool', '>minimum', '>to'], rows)}${words.join('')}`
 }
 
 /** So many registries of each pool are shown for people. */

@@ -1,4 +1,5 @@
 import { foreignWords } from '../domain/deviation.ts'
+import { loweringWords } from '../domain/lowering.ts'
 import type { ReportView } from '../messages/api.ts'
 import { change, duration, moment, percent } from './figures.ts'
 import { forwardingWords } from './show-status.ts'
@@ -77,7 +78,9 @@ function tail(report: ReportView): string {
   const reversed = report.moves.filter((move) => move.direction === 'reverse').length
   const approvers = [...new Set(report.decisions.filter((d) => d.answer === 'approve').map((d) => d.by))]
   const late = report.staleWriters.length
+  const { lowerings } = report
   const lines = [
+    ...(lowerings.length > 0 ? lowerings.map(loweringWords) : []),
     `${moved} replicas moved, ${once === moved ? times : `${times}; ${once} once`}${reversed > 0 ? `; ${reversed} moved back` : ''}`,
     `asked for by ${report.requestedBy}, approved by ${approvers.join(', ') || 'nobody'}`,
     report.endedAtMs === null

@@ -1,7 +1,7 @@
 import type { Forwarding } from '../domain/forwarding.ts'
 import { leftWords } from '../domain/left-words.ts'
 import type { RunStatus } from '../domain/run.ts'
-import type { WaitingFor } from '../domain/waiting.ts'
+import { lowers, type WaitingFor } from '../domain/waiting.ts'
 import type { BatchView, StatusView } from '../messages/api.ts'
 import { duration, moment } from './figures.ts'
 import { table } from './table.ts'
@@ -18,13 +18,13 @@ export function statusWords(status: RunStatus): string {
     case 'checking':
       return `${status.gate}: checks limits on fresh telemetry`
     case 'moving':
-      return `${status.gate}: moving`
+      return `${status.gate}: ${lowers(status.gate) ? 'lowering minimums' : 'moving'}`
     case 'observing':
       return `${status.gate}: observing until ${moment(status.untilMs)}`
     case 'held':
       return `${status.gate}: held, ${status.reason}`
     case 'reversing':
-      return `${status.gate}: reversing, ${status.reason}`
+      return `${status.gate}: ${lowers(status.gate) ? 'restoring minimums' : 'reversing'}, ${status.reason}`
     case 'completed':
       return 'completed'
     case 'rolledBack':
@@ -43,7 +43,12 @@ export function progressLine(view: StatusView): string {
   const words = view.run ? statusWords(view.run.status) : 'not started'
   const eta =
     view.etaMs === null ? '' : `, ends about ${moment(view.etaMs)} (in ${duration(view.etaMs - view.nowMs)})`
-  return `${moment(view.nowMs)}  ${view.movesDone} of ${view.movesPlanned} moves done  ${words}${eta}\n`
+  const done = `${view.movesDone} of ${view.movesPlanned} ${isRightSizing(view) ? 'steps' : 'moves'} done`
+  return `${moment(view.nowMs)}  ${done}  ${words}${eta}\n`
+}
+
+function isRightSizing({ batches }: Pick<StatusView, 'batches'>): boolean {
+  return batches.some(({ phase }) => phase === 'right-size')
 }
 
 /** What a run waits for, until when, what happens then, and what can be done. */
@@ -101,7 +106,7 @@ export function showStatus(view: StatusView): string {
   ])
   return [
     `Plan ${view.planId}\n  ${progressLine(view)}`,
-    table(['gate', 'state', '>moved', 'approved by'], rows),
+    table(['gate', 'state', isRightSizing(view) ? '>lowered' : '>moved', 'approved by'], rows),
     view.waiting ? waitingBlock(view.waiting, view.nowMs) : '',
     ...view.forwardings.map((each) => `  ${forwardingWords(each)}\n`),
     ...remindedLines(view),

@@ -8,6 +8,7 @@ const PHASES: Readonly<Record<PhaseName, string>> = {
   tail: 'Tail',
   medium: 'Medium',
   top: 'Top talkers',
+  'right-size': 'Right-size',
 }
 
 /** The phases in their order, each batch with its state and how many of it have moved. */

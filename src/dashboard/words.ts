@@ -16,6 +16,7 @@ export const POOL_VERDICTS: Readonly<Record<PoolVerdict, { tone: Tone; word: str
 export const PLAN_VERDICTS: Readonly<Record<Verdict, string>> = {
   rebalance: 'Rebalance',
   isolate: 'Isolate',
+  'right-size': 'Right-size',
   none: 'Do nothing',
   'storage-bound': 'Storage-bound',
   'insufficient-data': 'Not enough data',

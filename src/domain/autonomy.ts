@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { RegionName } from './ids.ts'
-import type { PhaseName } from './plan.ts'
+import type { MovePhase } from './plan.ts'
 import { samePerson } from './principal.ts'
 
 /** Plans only; a person opens every gate; or the run opens them itself within its budget. */
@@ -38,7 +38,7 @@ export interface Standing {
 }
 
 /** The level that holds now: what the policy allows, raised only by two people and only since the last thing that went wrong. */
-export function levelOf(phase: PhaseName, { allowed, last, brokenMs }: Standing): AutonomyLevel {
+export function levelOf(phase: MovePhase, { allowed, last, brokenMs }: Standing): AutonomyLevel {
   if (allowed[phase] !== 'autonomous') return allowed[phase]
   return last?.step === 'confirmed' && last.atMs > brokenMs ? 'autonomous' : 'review'
 }

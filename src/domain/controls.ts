@@ -49,10 +49,14 @@ export function skipRefusal(
 
 /** The gates of a batch, a phase, or everything up to now, in the order in which they ran. */
 export function gatesToUndo(
-  plan: Pick<Plan, 'phases' | 'moves'>,
+  plan: Pick<Plan, 'phases' | 'moves' | 'lowerings'>,
   { gate, phase }: { readonly gate?: string | undefined; readonly phase?: string | undefined },
 ): string[] {
-  return batchesOf(plan)
+  const batches = batchesOf(plan)
+  const from = plan.lowerings ? batches.findIndex((batch) => batch.gate === gate) : -1
+  // A minimum stands on the one before it: to restore a step is to restore those after it as well.
+  if (from >= 0) return batches.slice(from).map((batch) => batch.gate)
+  return batches
     .filter(
       (batch) =>
         (gate === undefined || batch.gate === gate) && (phase === undefined || batch.phase === phase),

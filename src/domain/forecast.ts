@@ -63,9 +63,11 @@ export function dayPeaks(
     readonly toMs: number
     readonly hours: number
     readonly minCoverage: number
+    /** Tells each bin as so many nodes would have shown it, whatever there were; without it as it was. */
+    readonly atNodes?: number
   },
 ): DayPeak[] {
-  const { binMs, hours, minCoverage } = options
+  const { binMs, hours, minCoverage, atNodes } = options
   const first = Math.ceil(options.fromMs / DAY_MS) * DAY_MS
   const length = Math.round((hours * HOUR_MS) / binMs)
   const days: DayPeak[] = []
@@ -73,7 +75,11 @@ export function dayPeaks(
     // A bin that is no part of a day stands for the day that it begins in.
     const startMs = Math.ceil(dayMs / binMs) * binMs
     const endMs = Math.ceil((dayMs + DAY_MS) / binMs) * binMs
-    const { hot } = hotSeries(samples, { startMs, endMs, binMs })
+    const seen = hotSeries(samples, { startMs, endMs, binMs })
+    const hot =
+      atNodes === undefined
+        ? seen.hot
+        : seen.hot.map((value, bin) => (value * (seen.nodesPresent[bin] ?? 0)) / atNodes)
     const at = peakRun(hot, length, minCoverage)
     days.push({
       dayMs,

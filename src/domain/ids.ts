@@ -32,7 +32,9 @@ export const Digest = z.string().regex(/^[0-9a-f]{64}$/, 'expected a SHA-256 dig
 export type Digest = z.infer<typeof Digest>
 
 /** The gate of one batch, `phase-number`, such as `tail-1`. */
-export const GateId = z.string().regex(/^(tail|medium|top)-[1-9]\d{0,4}$/, 'expected a gate such as tail-1')
+export const GateId = z
+  .string()
+  .regex(/^(tail|medium|top|right-size)-[1-9]\d{0,4}$/, 'expected a gate such as tail-1')
 export type GateId = z.infer<typeof GateId>
 
 export function replicaId(registry: string, region: string): ReplicaId {

@@ -17,13 +17,21 @@ export type Hold = z.infer<typeof Hold>
 export const LeaseBook = z.object({ region: RegionName, fence: z.int(), holds: z.array(Hold) })
 export type LeaseBook = z.infer<typeof LeaseBook>
 
-/** What a plan holds while it runs: its replicas, and the pools of the stamps that it moves them off and on. */
-export function resourcesOf(plan: Pick<Plan, 'moves' | 'pools' | 'region'>): string[] {
+/** What a plan holds while it runs: its replicas, the pools of the stamps that it moves them off and on, and those that it lowers. */
+export function resourcesOf(plan: Pick<Plan, 'moves' | 'lowerings' | 'pools' | 'region'>): string[] {
   const stamps = new Set<string>(plan.moves.flatMap(({ from, to }) => [from, to]))
+  const pools = [
+    ...plan.pools.flatMap(({ stamp, pool }) => (stamps.has(stamp) ? [poolResource(stamp, pool)] : [])),
+    ...(plan.lowerings ?? []).map(({ stamp, pool }) => poolResource(stamp, pool)),
+  ]
   return [
     ...plan.moves.map(({ registry }) => replicaResource(registry, plan.region)),
-    ...plan.pools.flatMap(({ stamp, pool }) => (stamps.has(stamp) ? [`stamp/${stamp}/${pool}`] : [])),
+    ...new Set(pools),
   ].toSorted()
+}
+
+export function poolResource(stamp: string, pool: string): string {
+  return `stamp/${stamp}/${pool}`
 }
 
 export function replicaResource(registry: string, region: string): string {

@@ -1,4 +1,4 @@
-import type { Move, PhaseName } from './plan.ts'
+import type { Move, MovePhase } from './plan.ts'
 import type { Policy } from './policy.ts'
 import { byId } from './region-data.ts'
 
@@ -9,7 +9,7 @@ const BREAK_TIMES = 2
 
 export interface PhasedMove {
   readonly registry: string
-  readonly phase: PhaseName
+  readonly phase: MovePhase
   /** Counts from 1 within the phase. */
   readonly batch: number
 }
@@ -81,7 +81,7 @@ function alikeAround(
 }
 
 /** The order in which phases run. */
-export const PHASE_ORDER: readonly PhaseName[] = ['tail', 'medium', 'top']
+export const PHASE_ORDER: readonly MovePhase[] = ['tail', 'medium', 'top']
 
 /**
  * Lets moves to a stamp that also gives replicas away wait for the batch in which the last of these leaves: until then there

@@ -3,7 +3,11 @@ import { PoolRole } from './fleet.ts'
 import { Digest, PlanId, RegionName, RegistryName, StampId } from './ids.ts'
 import { Policy } from './policy.ts'
 
-export const PhaseName = z.enum(['tail', 'medium', 'top'])
+/** The phases of moves, smallest load first. */
+export const MovePhase = z.enum(['tail', 'medium', 'top'])
+export type MovePhase = z.infer<typeof MovePhase>
+
+export const PhaseName = z.enum([...MovePhase.options, 'right-size'])
 export type PhaseName = z.infer<typeof PhaseName>
 
 /** One replica's move. `share` is 0..1 of its source pool's hot minutes; `batch` counts from 1 within the phase. */
@@ -11,13 +15,24 @@ export const Move = z.object({
   registry: RegistryName,
   from: StampId,
   to: z.union([StampId, z.literal('new')]),
-  phase: PhaseName,
+  phase: MovePhase,
   batch: z.int().min(1),
   share: z.number().min(0).max(1),
   why: z.string(),
   whyNot: z.array(z.string()),
 })
 export type Move = z.infer<typeof Move>
+
+/** One pool's minimum instance count, lowered from what it is to what is proven to do. Batches count from 1. */
+export const Lowering = z.object({
+  stamp: StampId,
+  pool: PoolRole,
+  from: z.int().min(1),
+  to: z.int().min(1),
+  batch: z.int().min(1),
+  why: z.string(),
+})
+export type Lowering = z.infer<typeof Lowering>
 
 export const Figures = z.object({
   hotNodeP95: z.number().nullable(),
@@ -55,7 +70,14 @@ export const PoolContributors = z.object({
 })
 export type PoolContributors = z.infer<typeof PoolContributors>
 
-export const Verdict = z.enum(['rebalance', 'isolate', 'none', 'storage-bound', 'insufficient-data'])
+export const Verdict = z.enum([
+  'rebalance',
+  'isolate',
+  'right-size',
+  'none',
+  'storage-bound',
+  'insufficient-data',
+])
 export type Verdict = z.infer<typeof Verdict>
 
 /** A plan before its digest: immutable once made. `reverses` undoes the moves, last one first. */
@@ -78,6 +100,9 @@ export const PlanBody = z.object({
   /** What would have to be otherwise for another verdict. */
   whatWouldChange: z.array(z.string()).optional(),
   blocked: z.array(z.object({ stamp: StampId, rule: z.string(), detail: z.string() })),
+  /** For right-sizing: what is lowered, and the plan whose moves made room for it. Undone by raising again, last one first. */
+  lowerings: z.array(Lowering).optional(),
+  relievedBy: PlanId.optional(),
   isolation: z.object({ pools: z.array(z.object({ role: PoolRole, nodes: z.int().min(1) })) }).optional(),
 })
 export type PlanBody = z.infer<typeof PlanBody>
@@ -86,24 +111,27 @@ export type PlanBody = z.infer<typeof PlanBody>
 export const Plan = PlanBody.extend({ digest: Digest })
 export type Plan = z.infer<typeof Plan>
 
-/** The moves of one batch, under the gate that opens it. */
+/** What goes together, under the gate that opens it: moves, or lowered minimums. */
 export interface Batch {
   readonly gate: string
   readonly phase: PhaseName
   readonly batch: number
   readonly moves: readonly Move[]
+  readonly lowerings: readonly Lowering[]
 }
 
 /** A plan's batches in the order in which they run. */
-export function batchesOf(plan: Pick<Plan, 'phases' | 'moves'>): Batch[] {
+export function batchesOf(plan: Pick<Plan, 'phases' | 'moves' | 'lowerings'>): Batch[] {
   return plan.phases.flatMap(({ name }) => {
     const moves = plan.moves.filter((move) => move.phase === name)
-    const numbers = [...new Set(moves.map((move) => move.batch))].toSorted((a, b) => a - b)
+    const lowerings = name === 'right-size' ? (plan.lowerings ?? []) : []
+    const numbers = [...new Set([...moves, ...lowerings].map(({ batch }) => batch))].toSorted((a, b) => a - b)
     return numbers.map((batch) => ({
       gate: `${name}-${batch}`,
       phase: name,
       batch,
       moves: moves.filter((move) => move.batch === batch),
+      lowerings: lowerings.filter((lowering) => lowering.batch === batch),
     }))
   })
 }

@@ -64,6 +64,12 @@ export const Policy = z
     observeTail: Duration.default('PT1H'),
     observeMedium: Duration.default('PT24H'),
     observeTop: Duration.default('PT48H'),
+    /** After each lowered minimum, a day where absent: it holds each hour of the peak. */
+    observeRightSize: Duration.optional(),
+    /** How much of a minimum one step of right-sizing takes at most, and never less than a node; 20 where absent. */
+    rightSizeStepPercent: z.number().min(1).max(50).optional(),
+    /** How many update domains a pool's nodes are spread over, 5 where absent: one of them may be gone while a platform updates. */
+    updateDomains: z.int().min(2).max(100).optional(),
     evaluateEvery: Duration.default('PT1H'),
     gateDeadline: Duration.default('PT72H'),
     /** People are reminded so often of a wait, and others are told so long before its deadline. */
@@ -72,7 +78,7 @@ export const Policy = z
     /** An answer may rest on evidence of this age at most. */
     evidenceMaxAge: Duration.default('PT1H'),
     /** Phases whose gates take two different approvers. */
-    twoApprovers: z.array(z.enum(['tail', 'medium', 'top'])).default([]),
+    twoApprovers: z.array(z.enum(['tail', 'medium', 'top', 'right-size'])).default([]),
     /** How long a destination's nodes may take until they serve, and its cache until it is warm; then it is refused, or moved to cold. */
     readyWithin: Duration.default('PT15M'),
     warmWithin: Duration.default('PT10M'),

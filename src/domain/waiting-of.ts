@@ -1,14 +1,17 @@
 import type { Controls } from './controls.ts'
 import type { CutoverStep, MoveRecord, Run } from './run.ts'
 import { type Switch, strongest, switchWords } from './switches.ts'
-import { blockedBy, type Waiting, type WaitingFor, type WaitingKind, waitingFor } from './waiting.ts'
+import { blockedBy, lowers, type Waiting, type WaitingFor, type WaitingKind, waitingFor } from './waiting.ts'
 
 /** What is on record about a plan, as far as it tells what the plan waits for. */
 export interface PlanRecords {
   readonly planId: string
   readonly madeAtMs: number
   readonly run: Run | null
-  readonly rehearsal: { readonly status: 'running' | 'passed' | 'failed'; readonly atMs: number } | null
+  readonly rehearsal:
+    | { readonly status: 'running' | 'passed' | 'failed'; readonly atMs: number }
+    | 'notNeeded'
+    | null
   readonly controls: Controls | null
   /** Every move of the plan, oldest first. */
   readonly moves: readonly MoveRecord[]
@@ -25,6 +28,8 @@ export interface PlanRecords {
 export function waitingOf(known: PlanRecords): WaitingFor | null {
   const { run, rehearsal, planId, madeAtMs } = known
   if (run === null) {
+    if (rehearsal === 'notNeeded')
+      return waitingFor({ kind: 'start', planId, sinceMs: madeAtMs, rehearsed: false })
     if (rehearsal === null || rehearsal.status === 'failed') return null
     const kind = rehearsal.status === 'running' ? 'rehearsal' : 'start'
     return waitingFor({ kind, planId, sinceMs: kind === 'start' ? rehearsal.atMs : madeAtMs })
@@ -147,7 +152,9 @@ function moveUnderWay(known: PlanRecords, { gate, sinceMs }: Under, direction: M
     kind: 'step',
     planId,
     sinceMs,
-    what: `registries of ${gate} move, one step after another`,
+    what: lowers(gate)
+      ? `minimums of ${gate} are lowered, one pool after another`
+      : `registries of ${gate} move, one step after another`,
   })
 }
 

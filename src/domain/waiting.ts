@@ -66,7 +66,8 @@ interface Blocked extends AtGate {
 
 /** The facts of a wait; each kind carries those that its words need and no others. */
 export type WaitingFacts =
-  | (Since & { readonly kind: 'rehearsal' | 'start' })
+  | (Since & { readonly kind: 'rehearsal' })
+  | (Since & { readonly kind: 'start'; readonly rehearsed?: boolean })
   | (AtGate & Until & { readonly kind: 'gate'; readonly registries: number })
   | (AtGate & { readonly kind: 'hold'; readonly reason: string })
   | Blocked
@@ -118,7 +119,7 @@ function wordsOf(facts: WaitingFacts): Words {
       }
     case 'start':
       return {
-        what: 'somebody to start the plan; its rehearsal has passed',
+        what: `somebody to start the plan${facts.rehearsed === false ? '' : '; its rehearsal has passed'}`,
         who: 'a planner or an operator',
         atDeadline: `${NO_DEADLINE}; nothing moves before it is started`,
         next: [`restamp plans ${planId}`, `restamp start ${planId}`],
@@ -163,7 +164,7 @@ function wordsOf(facts: WaitingFacts): Words {
 
 function gateWords({ planId, gate, registries }: WaitingFacts & { kind: 'gate' }): Words {
   return {
-    what: `gate ${gate}: a person's answer before ${counted(registries)}`,
+    what: `gate ${gate}: a person's answer before ${lowers(gate) ? 'minimums are lowered' : counted(registries)}`,
     who: 'an approver who did not ask for the plan',
     atDeadline: 'no answer is no: the run is held and nothing moves',
     next: [
@@ -172,6 +173,11 @@ function gateWords({ planId, gate, registries }: WaitingFacts & { kind: 'gate' }
     ],
     person: true,
   }
+}
+
+/** Whether a batch lowers minimums and moves nobody. */
+export function lowers(gate: string): boolean {
+  return gate.startsWith('right-size-')
 }
 
 function counted(registries: number): string {
@@ -205,7 +211,7 @@ function observationWords(facts: WaitingFacts & { kind: 'observation' | 'evidenc
   return {
     what:
       facts.kind === 'observation'
-        ? `batch ${gate} is observed: source, destination and moved registries against their own past and unmoved ones`
+        ? `batch ${gate} is observed: ${observedWords(gate)}`
         : `batch ${gate} is observed for longer, since there is not enough evidence: ${facts.lacking}`,
     who: 'time; an operator may extend it, roll back or abort before; an approver may end it',
     atDeadline:
@@ -218,6 +224,12 @@ function observationWords(facts: WaitingFacts & { kind: 'observation' | 'evidenc
       ...commands(planId, ['rollback', 'abort']),
     ],
   }
+}
+
+function observedWords(gate: string): string {
+  return lowers(gate)
+    ? 'lowered pools against their target, and who lives there against their own past and others'
+    : 'source, destination and moved registries against their own past and unmoved ones'
 }
 
 function movingWords(facts: WaitingFacts & { kind: 'step' | 'nodes' | 'drain' | 'reversal' }): Words {
@@ -246,8 +258,10 @@ function movingWords(facts: WaitingFacts & { kind: 'step' | 'nodes' | 'drain' | 
       }
     case 'reversal':
       return {
-        what: `moves go home in order: ${facts.reason}`,
-        who: 'nobody; one after another is prepared, re-bound, routed and drained',
+        what: `${lowers(facts.gate) ? 'minimums are restored' : 'moves go home'} in order: ${facts.reason}`,
+        who: lowers(facts.gate)
+          ? 'nobody; one after another is set, and its nodes are waited for'
+          : 'nobody; one after another is prepared, re-bound, routed and drained',
         atDeadline: NO_DEADLINE,
         next: commands(planId, ['abort']),
       }

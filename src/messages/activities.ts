@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { Digest, GateId, PlanId, RegionName, ReplicaId } from '../domain/ids.ts'
 import { Evaluation, RunStatus } from '../domain/run.ts'
 import { Waiting } from '../domain/waiting.ts'
-import { MoveStep, Outline } from './outline.ts'
+import { LoweringStep, MoveStep, Outline } from './outline.ts'
 
 /** An activity's name with what goes in and comes out; both sides parse. Messages are only ever added to. */
 export interface ActivityMessage<I, O> {
@@ -171,6 +171,26 @@ export const ListLanded = message(
   z.object({ planId: PlanId, digest: Digest, gate: GateId.nullable() }),
   z.object({
     replicas: z.array(z.object({ replica: ReplicaId, gate: GateId, sequence: z.int().optional() })),
+  }),
+)
+
+/** Lowers a pool's minimum under its gate, or restores it. */
+export const ChangeMinimum = message('changeMinimum', LoweringStep, EffectOutcome)
+
+/**
+ * The changes of minimums that a batch is to make, or those that undo it, last one first (`gate` null: the whole plan). Each
+ * under the number that it has, or will have.
+ */
+export const ListLowerings = message(
+  'listLowerings',
+  z.object({
+    planId: PlanId,
+    digest: Digest,
+    gate: GateId.nullable(),
+    direction: LoweringStep.shape.direction,
+  }),
+  z.object({
+    changes: z.array(LoweringStep.pick({ stamp: true, pool: true, gate: true, sequence: true })),
   }),
 )
 

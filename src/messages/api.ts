@@ -6,6 +6,7 @@ import { Evidence } from '../domain/evidence.ts'
 import { Forwarding } from '../domain/forwarding.ts'
 import { Digest, GateId, PlanId, RegionName, RegistryName, ReplicaId, StampId } from '../domain/ids.ts'
 import { Incident } from '../domain/incident.ts'
+import { LoweringRecord } from '../domain/lowering.ts'
 import { Figures, PhaseName, Plan } from '../domain/plan.ts'
 import { Principal } from '../domain/principal.ts'
 import { RehearsalReport } from '../domain/rehearsal.ts'
@@ -29,6 +30,10 @@ export const PlanRequest = z
   })
   .refine((body) => !(body.customer && body.stamp), 'name a customer or a stamp, not both')
 export type PlanRequest = z.infer<typeof PlanRequest>
+
+/** POST /api/v1/plans/{id}/right-size: a plan that lowers the minimums of what this one relieved. */
+export const RightSizeRequest = z.strictObject({})
+export type RightSizeRequest = z.infer<typeof RightSizeRequest>
 
 /** POST /api/v1/plans/{id}/start */
 export const StartRequest = z.strictObject({ digest: Digest })
@@ -253,6 +258,8 @@ export const ReportView = z.object({
   sameWeekday: z.boolean(),
   rows: z.array(ReportRow),
   moves: z.array(MoveRecord),
+  /** Minimums that were lowered, and restored. */
+  lowerings: z.array(LoweringRecord).default([]),
   decisions: z.array(Decision),
   forwardings: z.array(Forwarding).default([]),
   /** Steps that came too late and changed nothing. */

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { Digest, GateId, PlanId, RegionName, ReplicaId, replicaId } from '../domain/ids.ts'
+import { PoolRole } from '../domain/fleet.ts'
+import { Digest, GateId, PlanId, RegionName, ReplicaId, replicaId, StampId } from '../domain/ids.ts'
 import { batchesOf, PhaseName, type Plan } from '../domain/plan.ts'
 import { durationMs } from '../domain/policy.ts'
 
@@ -45,6 +46,11 @@ export function outlineOf(plan: Plan): Outline {
   }
 }
 
+/** Which orchestration carries a plan's run. */
+export function orchestrationOf({ lowerings }: Pick<Plan, 'lowerings'>): 'rebalance' | 'right-size' {
+  return lowerings ? 'right-size' : 'rebalance'
+}
+
 export const CutoverInput = z.object({
   planId: PlanId,
   digest: Digest,
@@ -62,6 +68,18 @@ export type CutoverInput = z.infer<typeof CutoverInput>
 /** What each step of a move is told. */
 export const MoveStep = CutoverInput.omit({ drainDeadlineMs: true, upTo: true })
 export type MoveStep = z.infer<typeof MoveStep>
+
+/** What one change of a pool's minimum is told: `sequence` numbers the pool's changes under this plan, from 1. */
+export const LoweringStep = z.object({
+  planId: PlanId,
+  digest: Digest,
+  gate: GateId,
+  stamp: StampId,
+  pool: PoolRole,
+  direction: z.enum(['lower', 'restore']),
+  sequence: z.int().min(1),
+})
+export type LoweringStep = z.infer<typeof LoweringStep>
 
 /** What a cutover came to. Only `done` lets a batch go on. */
 export const CutoverOutcome = z.discriminatedUnion('kind', [

@@ -1,6 +1,5 @@
 import type { OrchestrationContext } from 'durable-functions'
 import type { ActivityMessage, EffectOutcome } from '../messages/activities.ts'
-import type { MoveStep } from '../messages/outline.ts'
 import { call, nowMs, type Steps, sleepUntil } from './durable.ts'
 
 const FIRST_PAUSE_MS = 30_000
@@ -10,11 +9,11 @@ const PAUSED_MS_MAX = 24 * 3_600_000
 
 type Settled = Exclude<EffectOutcome, { kind: 'paused' | 'waiting' }>
 
-/** Makes one effect of a move. While it is paused nothing is done; it is tried again until the pause, or what it waits for, is over. */
-export function* callEffect(
+/** Makes one effect. While it is paused nothing is done; it is tried again until the pause, or what it waits for, is over. */
+export function* callEffect<S>(
   context: OrchestrationContext,
-  message: ActivityMessage<MoveStep, EffectOutcome>,
-  step: MoveStep,
+  message: ActivityMessage<S, EffectOutcome>,
+  step: S,
 ): Steps<Settled> {
   const untilMs = nowMs(context) + PAUSED_MS_MAX
   for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, PAUSE_MS_MAX)) {

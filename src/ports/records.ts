@@ -10,6 +10,7 @@ import { Evidence } from '../domain/evidence.ts'
 import { Forwarding } from '../domain/forwarding.ts'
 import { Incident } from '../domain/incident.ts'
 import { LeaseBook } from '../domain/leases.ts'
+import { LoweringRecord } from '../domain/lowering.ts'
 import { Notice } from '../domain/notice.ts'
 import { Plan } from '../domain/plan.ts'
 import { RaisedMinimum } from '../domain/raised-minimum.ts'
@@ -39,6 +40,7 @@ export const COLLECTIONS = {
   switches: Switch,
   staleWriters: StaleWriter,
   minimums: RaisedMinimum,
+  lowerings: LoweringRecord,
   foreignRebinds: ForeignRebind,
   repairs: RouteRepair,
   forwardings: Forwarding,

@@ -1,6 +1,6 @@
 import { type AutonomyLevel, type AutonomyStep, levelOf, type Standing } from '../domain/autonomy.ts'
 import { isMiss } from '../domain/calibration.ts'
-import type { PhaseName } from '../domain/plan.ts'
+import type { MovePhase } from '../domain/plan.ts'
 import type { Policy } from '../domain/policy.ts'
 import type { Ports } from '../ports/ports.ts'
 
@@ -8,7 +8,7 @@ const NUMBER_MAX = 999_999
 const NUMBER_WIDTH = 6
 const RECORDS_MAX = 10_000
 
-type Of = { readonly region: string; readonly phase: PhaseName }
+type Of = { readonly region: string; readonly phase: MovePhase }
 
 /** The newest step of a phase, and the id that the next one will have: ids sort newest first. */
 async function newest({ records }: Pick<Ports, 'records'>, { region, phase }: Of) {

@@ -13,6 +13,7 @@ import { hasEnded } from '../domain/run.ts'
 import type { ReportRow, ReportView } from '../messages/api.ts'
 import type { Ports } from '../ports/ports.ts'
 import { foreignRebindsOf, repairsOf } from './deviations.ts'
+import { loweringsOf } from './lowerings.ts'
 import { type PoolKey, peakBefore, signalsOver } from './telemetry.ts'
 
 const RECORDS_MAX = 10_000
@@ -49,7 +50,8 @@ async function movesOfPlan({ records }: Pick<Ports, 'records'>, planId: string):
 }
 
 async function lastMoveMs(ports: Ports, planId: string, run: Run): Promise<number> {
-  const steps = (await movesOfPlan(ports, planId)).flatMap((move) => move.steps.map((step) => step.atMs))
+  const done = [...(await movesOfPlan(ports, planId)), ...(await loweringsOf(ports, planId))]
+  const steps = done.flatMap((each) => each.steps.map((step) => step.atMs))
   return Math.max(run.startedAtMs, ...steps)
 }
 
@@ -73,6 +75,7 @@ export async function reportView(ports: Ports, plan: Plan, run: Run): Promise<Re
     ...shift,
     rows,
     moves: await movesOfPlan(ports, plan.id),
+    lowerings: [...(await loweringsOf(ports, plan.id))],
     decisions: decisions.map(({ value }) => value),
     forwardings: (await ports.records.list('forwardings', ofPlan)).map(({ value }) => value),
     foreignRebinds: await foreignRebindsOf(ports, plan.id),

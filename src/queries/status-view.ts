@@ -1,6 +1,7 @@
 import { answerTo, approversMin, type GateAnswer } from '../domain/approval.ts'
 import { type Controls, isSkipped } from '../domain/controls.ts'
 import { replicaId } from '../domain/ids.ts'
+import type { LoweringRecord } from '../domain/lowering.ts'
 import { type Batch, batchesOf, type Plan } from '../domain/plan.ts'
 import { durationMs } from '../domain/policy.ts'
 import type { RehearsalReport } from '../domain/rehearsal.ts'
@@ -8,6 +9,7 @@ import { type Decision, type Evaluation, hasEnded, type MoveRecord, type Run } f
 import { waitingOf } from '../domain/waiting-of.ts'
 import type { BatchView, StatusView } from '../messages/api.ts'
 import type { Ports } from '../ports/ports.ts'
+import { loweringsOf } from './lowerings.ts'
 import { switchesOver } from './switches.ts'
 import { undoListOf } from './undo-list.ts'
 
@@ -27,7 +29,8 @@ export async function statusView(ports: Pick<Ports, 'records' | 'clock'>, plan: 
   const last = latest(moves)
   const decisions = (await records.list('decisions', ofPlan)).map(({ value }) => value)
   const looks = (await records.list('evaluations', ofPlan)).map(({ value }) => value)
-  const progress = { run, controls, last, decisions, looks, nowMs: clock.nowMs() }
+  const lowerings = await loweringsOf(ports, plan.id)
+  const progress = { run, controls, last, lowerings, decisions, looks, nowMs: clock.nowMs() }
   const batches = batchesOf(plan).map((batch) => batchView(batch, plan, progress))
   const evaluation = looks.toSorted((a, b) => b.atMs - a.atMs)[0] ?? null
   const switches = (await switchesOver(ports, plan.region)).filter(({ setting }) => setting !== 'off')
@@ -42,7 +45,7 @@ export async function statusView(ports: Pick<Ports, 'records' | 'clock'>, plan: 
       planId: plan.id,
       madeAtMs: plan.madeAtMs,
       run,
-      rehearsal,
+      rehearsal: plan.lowerings ? 'notNeeded' : rehearsal,
       controls,
       moves,
       approvedBy: asked?.approvedBy ?? [],
@@ -53,9 +56,11 @@ export async function statusView(ports: Pick<Ports, 'records' | 'clock'>, plan: 
     }),
     batches,
     movesDone: batches.reduce((sum, batch) => sum + batch.movesDone, 0),
-    movesPlanned: plan.moves.length,
+    movesPlanned: plan.moves.length + (plan.lowerings?.length ?? 0),
     etaMs: etaMs(plan, run, batches, clock.nowMs()),
-    allowed: allowedOrders(run, controls, canStart(plan, rehearsal)),
+    allowed: allowedOrders(run, controls, canStart(plan, rehearsal)).filter(
+      (order) => order !== 'skip' || plan.moves.length > 0,
+    ),
     lastEvaluation: evaluation,
     reminders: (await records.list('reminders', ofPlan)).map(({ value }) => value),
     conflicts: (await records.list('conflicts', ofPlan)).map(({ value }) => value),
@@ -76,6 +81,7 @@ interface Progress {
   readonly controls: Controls | null
   readonly run: Run | null
   readonly last: ReadonlyMap<string, MoveRecord>
+  readonly lowerings: readonly LoweringRecord[]
   readonly decisions: readonly Decision[]
   readonly looks: readonly Evaluation[]
   readonly nowMs: number
@@ -83,24 +89,28 @@ interface Progress {
 
 function batchView(batch: Batch, plan: Plan, progress: Progress): BatchView {
   const moves = batch.moves.flatMap((move) => progress.last.get(replicaId(move.registry, plan.region)) ?? [])
-  const movesDone = moves.filter(
-    (move) => move.direction === 'forward' && move.outcome?.kind === 'done',
-  ).length
+  const lowered = loweredIn(batch, progress)
+  const movesDone =
+    moves.filter((move) => move.direction === 'forward' && move.outcome?.kind === 'done').length +
+    lowered.filter((change) => change?.direction === 'lower' && change.outcome?.kind === 'done').length
   const { controls } = progress
   const skipped = batch.moves.filter(({ registry }) => controls && isSkipped(controls, registry)).length
-  const reversed = moves.some((move) => move.direction === 'reverse')
+  const reversed =
+    moves.some((move) => move.direction === 'reverse') ||
+    lowered.some((change) => change?.direction === 'restore')
+  const planned = batch.moves.length + batch.lowerings.length
   const needed = approversMin(plan.policy, batch.phase)
   const answer = answerIn(batch.gate, plan, progress, needed)
   const state = batchState(
     batch,
     progress.run,
-    { movesDone, wanted: batch.moves.length - skipped },
+    { movesDone, wanted: planned - skipped },
     answer.kind === 'open' ? 'open' : 'closed',
   )
   return {
     gate: batch.gate,
     phase: batch.phase,
-    registries: batch.moves.length,
+    registries: planned,
     state: reversed ? 'reversed' : state,
     movesDone,
     ...(skipped > 0 ? { skipped } : {}),
@@ -110,10 +120,19 @@ function batchView(batch: Batch, plan: Plan, progress: Progress): BatchView {
   }
 }
 
+/** The last change of each minimum that a batch lowers; undefined where there was none. */
+function loweredIn({ gate, lowerings }: Batch, progress: Progress): (LoweringRecord | undefined)[] {
+  return lowerings.map(({ stamp, pool }) =>
+    progress.lowerings.findLast(
+      (change) => change.gate === gate && change.stamp === stamp && change.pool === pool,
+    ),
+  )
+}
+
 /** What the answers to a gate come to: for a batch that has begun to move, those that opened it then. */
 function answerIn(gate: string, plan: Plan, progress: Progress, needed: number): GateAnswer {
   const worse = progress.looks.filter((look) => look.gate === gate && look.verdict === 'worse')
-  const begun = [...progress.last.values()].filter((move) => move.gate === gate)
+  const begun = [...progress.last.values(), ...progress.lowerings].filter((each) => each.gate === gate)
   const beganMs = begun.flatMap(({ steps }) => steps.slice(0, 1).map(({ atMs }) => atMs))
   const voidUntilMs = Math.max(0, ...worse.map(({ atMs }) => atMs))
   return answerTo(progress.decisions, {
@@ -139,8 +158,9 @@ function batchState(
   return gate === 'open' ? 'approved' : 'waiting'
 }
 
-/** A plan can start when it has somewhere to move to and its rehearsal has passed. */
+/** A plan can start when it has somewhere to move to and its rehearsal has passed; one that lowers minimums proves each step instead. */
 function canStart(plan: Plan, rehearsal: RehearsalReport | null): boolean {
+  if (plan.lowerings) return true
   const movable = plan.moves.length > 0 && plan.moves.every((move) => move.to !== 'new')
   return movable && rehearsal?.status === 'passed'
 }

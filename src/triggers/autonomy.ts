@@ -1,6 +1,6 @@
 import type { HttpResponseInit } from '@azure/functions'
 import { type AutonomyStep, levelOf, stepRefusal } from '../domain/autonomy.ts'
-import { PhaseName } from '../domain/plan.ts'
+import { MovePhase } from '../domain/plan.ts'
 import { type PolicyFile, policyFor } from '../domain/policy.ts'
 import { refusal } from '../domain/principal.ts'
 import { type AutonomyList, AutonomyRequest } from '../messages/autonomy-api.ts'
@@ -26,7 +26,7 @@ async function listed(ports: Ports, policies: PolicyFile): Promise<AutonomyList>
   const levels: AutonomyList['levels'] = []
   for (const { name: region } of (await ports.catalog.fleet()).regions) {
     const policy = policyFor(region, policies)
-    for (const phase of PhaseName.options) {
+    for (const phase of MovePhase.options) {
       const standing = await autonomyStanding(ports, { region, phase }, policy)
       levels.push({ region, phase, level: levelOf(phase, standing), last: standing.last ?? null })
     }

@@ -9,7 +9,7 @@ import { type PolicyFile, policyFor } from '../domain/policy.ts'
 import { lookBackHours } from '../domain/pool-series.ts'
 import { refusal } from '../domain/principal.ts'
 import { PlanRequest, type PlanView, StartRequest } from '../messages/api.ts'
-import { outlineOf } from '../messages/outline.ts'
+import { orchestrationOf, outlineOf } from '../messages/outline.ts'
 import type { Identity } from '../ports/identity.ts'
 import type { Ports } from '../ports/ports.ts'
 import { calibrations } from '../queries/calibrations.ts'
@@ -146,7 +146,7 @@ async function startRehearsal(ports: Ports, plan: Plan, call: Call<unknown>): Pr
   await call.client.startNew('rehearse', { instanceId: `${plan.id}-rehearsal`, input })
 }
 
-async function planView(ports: Ports, plan: Plan): Promise<PlanView> {
+export async function planView(ports: Ports, plan: Plan): Promise<PlanView> {
   const rehearsal = (await ports.records.read('rehearsals', plan.id))?.value ?? null
   return { plan, rehearsal, status: await statusView(ports, plan) }
 }
@@ -194,7 +194,9 @@ async function start(ports: Ports, call: Call<StartRequest>): Promise<HttpRespon
     return problem('wrong-state', detail, { state, allowed: [] })
   }
   if (!status.allowed.includes('start')) return wrongState('start', status)
-  const only = plan.phases.find(({ name }) => plan.policy.autonomy[name] === 'recommend')
+  const only = plan.phases.find(
+    ({ name }) => name !== 'right-size' && plan.policy.autonomy[name] === 'recommend',
+  )
   if (only) {
     const detail = `the policy of ${plan.region} only recommends for the ${only.name}: ${plan.id} is never started; plan anew under a policy that says review`
     return problem('wrong-state', detail, { state: 'recommend', allowed: [] })
@@ -218,6 +220,6 @@ async function start(ports: Ports, call: Call<StartRequest>): Promise<HttpRespon
     waiting: null,
   })
   if (created === 'exists') return wrongState('start', await statusView(ports, plan))
-  await call.client.startNew('rebalance', { instanceId: plan.id, input: outlineOf(plan) })
+  await call.client.startNew(orchestrationOf(plan), { instanceId: plan.id, input: outlineOf(plan) })
   return { status: 202, jsonBody: await statusView(ports, plan) }
 }

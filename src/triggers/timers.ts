@@ -1,7 +1,7 @@
 import { app, type InvocationContext, type Timer } from '@azure/functions'
 import * as df from 'durable-functions'
 import type { Run } from '../domain/run.ts'
-import { outlineOf } from '../messages/outline.ts'
+import { orchestrationOf, outlineOf } from '../messages/outline.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { Stored } from '../ports/records.ts'
 import { decisionsOn } from '../queries/decisions.ts'
@@ -105,7 +105,7 @@ async function begin(
   const status = restarts > RESTARTS_MAX ? ({ kind: 'aborted', atMs, reason } as const) : run.status
   const next: Run = { ...run, updatedAtMs: atMs, status, restarts, waiting: null }
   if ((await ports.records.replace('runs', id, next, etag)) === 'stale' || restarts > RESTARTS_MAX) return
-  await client.startNew('rebalance', { instanceId: plan.id, input: outlineOf(plan) })
+  await client.startNew(orchestrationOf(plan), { instanceId: plan.id, input: outlineOf(plan) })
 }
 
 /** Whether a record was written since the run began to wait that could end the wait. */

@@ -44,7 +44,13 @@ const EffectBody = z.discriminatedUnion('kind', [
     moveKey: z.string(),
     epoch: z.int().optional(),
   }),
-  z.object({ kind: z.literal('minimum'), stamp: StampId, role: PoolRole, minNodes: z.int() }),
+  z.object({
+    kind: z.literal('minimum'),
+    stamp: StampId,
+    role: PoolRole,
+    minNodes: z.int(),
+    changeKey: z.string().optional(),
+  }),
   z.object({ kind: z.literal('warm'), replica: ReplicaId, stamp: StampId }),
   z.object({ kind: z.literal('fault'), fault: TwinFault }),
 ])

@@ -10,6 +10,7 @@ export interface MinimumChange {
   readonly stamp: string
   readonly role: string
   readonly minNodes: number
+  readonly changeKey: string | null
 }
 
 /** A fault and when it was injected. */
@@ -155,7 +156,7 @@ export class Region {
         this.#reroute(body, atMs)
         return
       case 'minimum':
-        this.minimums.push({ atMs, stamp: body.stamp, role: body.role, minNodes: body.minNodes })
+        this.minimums.push({ ...body, atMs, changeKey: body.changeKey ?? null })
         return
       case 'fault':
         this.faults.push({ atMs, fault: body.fault })

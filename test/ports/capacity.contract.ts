@@ -57,6 +57,39 @@ export function capacityContract(name: string, open: () => Promise<CapacityUnder
       expect(await capacity.pools(stamp)).toEqual(before)
     })
 
+    it('a change by key is made once, and its repeat is recognised', async () => {
+      const { capacity, stamp, role } = await open()
+      const { epoch, nodes } = await poolOf(capacity, stamp, role)
+      const change = { stamp, role, minNodes: nodes - 1, expectedEpoch: epoch, changeKey: 'k1' }
+
+      expect(await capacity.changeMinimum(change)).toEqual({ kind: 'changed' })
+      expect(await capacity.changeMinimum(change)).toEqual({ kind: 'alreadyChanged' })
+      const after = await poolOf(capacity, stamp, role)
+      expect(after).toMatchObject({ minNodes: nodes - 1, lastChangeKey: 'k1' })
+      expect(after.epoch).toBeGreaterThan(epoch)
+    })
+
+    it('a change against an old epoch changes nothing, also where the number has come back', async () => {
+      const { capacity, stamp, role } = await open()
+      const { epoch, minNodes } = await poolOf(capacity, stamp, role)
+      const late = { stamp, role, minNodes: minNodes - 1, expectedEpoch: epoch, changeKey: 'late' }
+      const same = { stamp, role, minNodes, expectedEpoch: epoch, changeKey: 'same number' }
+      expect(await capacity.changeMinimum(same)).toEqual({ kind: 'changed' })
+
+      expect(await capacity.changeMinimum(late)).toEqual({ kind: 'stale' })
+      expect(await poolOf(capacity, stamp, role)).toMatchObject({ minNodes, lastChangeKey: 'same number' })
+    })
+
+    it('a minimum that is set without a key is a change by somebody else', async () => {
+      const { capacity, stamp, role } = await open()
+      const { epoch, nodes } = await poolOf(capacity, stamp, role)
+      await capacity.setMinimum({ stamp, role, minNodes: nodes + 1 })
+
+      const after = await poolOf(capacity, stamp, role)
+      expect(after).toMatchObject({ lastChangeKey: null })
+      expect(after.epoch).toBeGreaterThan(epoch)
+    })
+
     it('an unknown stamp has no pools and takes no minimum', async () => {
       const { capacity, role } = await open()
       const stamp = StampId.parse('no-such-stamp')

@@ -146,8 +146,10 @@ export class ModelRegion {
         .flatMap(({ pools }) => pools)
         .map(({ role, maxNodes }) => {
           const minNodes = this.#minimums.get(stamp) ?? 1
-          return { role, nodes: minNodes, readyNodes: minNodes, minNodes, maxNodes }
+          const nodes = { nodes: minNodes, readyNodes: minNodes, minNodes, maxNodes }
+          return { role, ...nodes, epoch: 1, lastChangeKey: null }
         }),
+    changeMinimum: () => Promise.reject(new Error('the model right-sizes nothing')),
     setMinimum: async ({ stamp, minNodes }) => {
       this.#minimums.set(stamp, minNodes)
       this.#tell({ kind: 'minimum', stamp, minNodes }, this.#nowMs())

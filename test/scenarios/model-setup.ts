@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { sealPlan } from '../../src/domain/canonical.ts'
 import { Fleet } from '../../src/domain/fleet.ts'
 import { PlanId, RegistryName, StampId } from '../../src/domain/ids.ts'
-import { type PhaseName, type Plan, PlanBody } from '../../src/domain/plan.ts'
+import { type MovePhase, type Plan, PlanBody } from '../../src/domain/plan.ts'
 import { Policy } from '../../src/domain/policy.ts'
 
 export const REQUESTER = 'operator'
@@ -16,7 +16,7 @@ export interface Setup {
   readonly plans: readonly Plan[]
 }
 
-const PHASES: PhaseName[] = ['tail', 'medium', 'top']
+const PHASES: MovePhase[] = ['tail', 'medium', 'top']
 
 const policyOf = fc.record({
   hours: fc.constantFrom(['00:00', '24:00'], ['00:00', '24:00'], ['08:00', '18:00']),

@@ -77,8 +77,8 @@ function cpuOf(stamp: string, count: number): PoolCpu {
 }
 
 /** The files of a region of two shared stamps and an empty isolated one, one day at one minute. */
-export function smallRegion(isolatedNodes = NODES): TwinFiles {
-  const stamp = (id: string, kind: 'shared' | 'isolated', nodes = NODES) => ({
+export function smallRegion(isolatedNodes = NODES, sharedNodes = NODES): TwinFiles {
+  const stamp = (id: string, kind: 'shared' | 'isolated', nodes: number) => ({
     id,
     kind,
     state: 'active',
@@ -88,7 +88,11 @@ export function smallRegion(isolatedNodes = NODES): TwinFiles {
     regions: [
       {
         name: REGION,
-        stamps: [stamp('s-a', 'shared'), stamp('s-b', 'shared'), stamp('s-c', 'isolated', isolatedNodes)],
+        stamps: [
+          stamp('s-a', 'shared', sharedNodes),
+          stamp('s-b', 'shared', sharedNodes),
+          stamp('s-c', 'isolated', isolatedNodes),
+        ],
       },
     ],
     registries: TENANTS.map(({ name, customer, stamp: homeStamp }) => ({
@@ -101,7 +105,7 @@ export function smallRegion(isolatedNodes = NODES): TwinFiles {
   return {
     fleet,
     region: REGION,
-    cpu: [cpuOf('s-a', NODES), cpuOf('s-b', NODES), cpuOf('s-c', isolatedNodes)],
+    cpu: [cpuOf('s-a', sharedNodes), cpuOf('s-b', sharedNodes), cpuOf('s-c', isolatedNodes)],
     load,
   }
 }
