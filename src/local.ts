@@ -16,7 +16,7 @@ import { type CarriedRun, carriedRuns } from './domain/carry-on.ts'
 import { OPEN_POLICY, type PolicyFile } from './domain/policy.ts'
 import { type ClockMode, createHost, type Host } from './host/host.ts'
 import { inspectHub } from './host/inspect-hub.ts'
-import { everyRun } from './queries/runs.ts'
+import { everyValue } from './ports/records.ts'
 import { createTwin, type Twin, type TwinFiles } from './twin/twin.ts'
 
 const SEED = 1
@@ -81,10 +81,7 @@ export async function standingOf(stateDir: string): Promise<Standing> {
   try {
     return {
       version,
-      runs: carriedRuns(
-        underWay,
-        (await everyRun({ records })).map(({ value }) => value),
-      ),
+      runs: carriedRuns(underWay, await everyValue(records, 'runs')),
     }
   } finally {
     records.close()

@@ -6,10 +6,9 @@ import type { Plan, PoolOutlook } from '../domain/plan.ts'
 import type { MoveRecord, Run } from '../domain/run.ts'
 import type { CpuSamples } from '../domain/series.ts'
 import type { Ports } from '../ports/ports.ts'
-import { everyRun } from '../queries/runs.ts'
+import { everyValue } from '../ports/records.ts'
 import { binnedWindow } from '../queries/telemetry.ts'
 
-const MOVES_MAX = 10_000
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
 /** Old addresses are forgotten so long after the last move; from then on a day shows what came of it. */
@@ -19,14 +18,12 @@ const TIME_WIDTH = 15
 /** Compares what plans predicted with what came, once a completed run's observation and a day after its last move are over. */
 export async function comparePredictions(ports: Ports, region: string): Promise<void> {
   const nowMs = ports.clock.nowMs()
-  for (const { value: run } of await everyRun(ports)) {
+  for (const run of await everyValue(ports.records, 'runs')) {
     if (run.region !== region || run.status.kind !== 'completed') continue
     const plan = (await ports.records.read('plans', run.planId))?.value
     // A right-sizing foretells the greatest peak of weeks, which no single day is to be compared with.
     if (!plan || plan.lowerings || (await isCompared(ports, plan))) continue
-    const moves = (await ports.records.list('moves', { prefix: `${plan.id}/`, limit: MOVES_MAX })).map(
-      ({ value }) => value,
-    )
+    const moves = await everyValue(ports.records, 'moves', `${plan.id}/`)
     const endMs = Math.max(run.status.atMs, lastMoveMs(run, moves) + SETTLED_MS + DAY_MS)
     if (nowMs < endMs) continue
     const obstacle = whyNotAsPlanned(plan, moves)

@@ -1,13 +1,12 @@
 import type { Forwarding } from '../domain/forwarding.ts'
 import type { Ports } from '../ports/ports.ts'
+import { everyRecord } from '../ports/records.ts'
 import { isQuiet, leftoverOf } from './drain.ts'
-
-const FORWARDINGS_MAX = 10_000
 
 /** Ends each forwarding whose traffic has left, whose replica is home again, or whose time is over. */
 export const createEndForwardings =
   (ports: Pick<Ports, 'records' | 'clock' | 'catalog' | 'traffic'>) => async (): Promise<void> => {
-    for (const stored of await ports.records.list('forwardings', { limit: FORWARDINGS_MAX })) {
+    for (const stored of await everyRecord(ports.records, 'forwardings')) {
       const forwarding = stored.value
       if (forwarding.ended) continue
       const ended = await endOf(ports, forwarding)

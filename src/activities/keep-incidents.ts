@@ -8,14 +8,12 @@ import type { RegionData } from '../domain/region-data.ts'
 import type { Scan } from '../domain/scan.ts'
 import { actedOn, blockedBy, isStale, type PlanAndRun } from '../domain/standing.ts'
 import type { Ports } from '../ports/ports.ts'
-import type { Stored } from '../ports/records.ts'
+import { everyRecord, everyValue, type Stored } from '../ports/records.ts'
 import { calibrations } from '../queries/calibrations.ts'
 import { latestIncidents } from '../queries/incidents.ts'
 import { pastMoves } from '../queries/past-moves.ts'
 import { vetoes } from '../queries/vetoes.ts'
 
-const NOTICES_MAX = 10_000
-const PLANS_MAX = 1000
 /** The plan that is tried for a standing is never kept. */
 const NO_PLAN = PlanId.parse('plan-tried')
 
@@ -61,9 +59,7 @@ function byId(incidents: readonly Incident[]): Map<string, Incident> {
 }
 
 async function untaken({ records }: Pick<Ports, 'records'>, scan: Scan): Promise<Stored<Notice>[]> {
-  const weeks = recentNotices(scan.region, scan.atMs).map((prefix) =>
-    records.list('notices', { prefix, limit: NOTICES_MAX }),
-  )
+  const weeks = recentNotices(scan.region, scan.atMs).map((prefix) => everyRecord(records, 'notices', prefix))
   return (await Promise.all(weeks)).flat().filter(({ value }) => !value.taken)
 }
 
@@ -72,9 +68,9 @@ function sightingOf({ stamp, source, atMs, detail, alert }: Notice): Sighting {
 }
 
 async function plansOf({ records }: Pick<Ports, 'records'>, region: string): Promise<PlanAndRun[]> {
-  const plans = (await records.list('plans', { limit: PLANS_MAX }))
-    .map(({ value }) => value)
-    .filter((plan) => plan.region === region && plan.moves.length > 0)
+  const plans = (await everyValue(records, 'plans')).filter(
+    (plan) => plan.region === region && plan.moves.length > 0,
+  )
   return Promise.all(
     plans.map(async (plan) => ({ plan, run: (await records.read('runs', plan.id))?.value ?? null })),
   )

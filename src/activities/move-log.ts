@@ -4,7 +4,7 @@ import { batchesOf, type Plan } from '../domain/plan.ts'
 import type { CutoverStep, MoveRecord } from '../domain/run.ts'
 import type { MoveStep } from '../messages/outline.ts'
 import type { Ports } from '../ports/ports.ts'
-import type { Stored } from '../ports/records.ts'
+import { everyRecord, type Stored } from '../ports/records.ts'
 import { authorityLacking } from './authority.ts'
 import { type Effect, guardEffect } from './guard.ts'
 import { type Fenced, fenceFor } from './leases.ts'
@@ -19,7 +19,6 @@ export type OpenMove =
 type Refused = Exclude<OpenMove, { kind: 'open' }>
 
 /** A replica goes forth and back at most so often in one plan. */
-const MOVES_MAX = 100
 const NUMBER_WIDTH = 3
 
 /** All that happened to a replica under a plan, oldest first. */
@@ -28,7 +27,7 @@ export async function movesOf(
   planId: string,
   replica: ReplicaId,
 ): Promise<readonly Stored<MoveRecord>[]> {
-  return records.list('moves', { prefix: `${planId}/${replica}/`, limit: MOVES_MAX })
+  return everyRecord(records, 'moves', `${planId}/${replica}/`)
 }
 
 /** The key of a replica's move by its number, from 1: it makes a repeat recognisable. */

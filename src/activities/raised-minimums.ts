@@ -1,11 +1,8 @@
 import type { RaisedMinimum } from '../domain/raised-minimum.ts'
 import type { Ports } from '../ports/ports.ts'
-import type { Stored } from '../ports/records.ts'
+import { everyRecord, type Stored } from '../ports/records.ts'
 import { guardEffect } from './guard.ts'
 import { hasLanded } from './move-log.ts'
-
-const MOVES_MAX = 10_000
-const RAISED_MAX = 10_000
 
 type MinimumPorts = Pick<Ports, 'records' | 'clock' | 'capacity'>
 
@@ -14,7 +11,7 @@ type MinimumPorts = Pick<Ports, 'records' | 'clock' | 'capacity'>
  * Somebody else's minimum is left as it is.
  */
 export const createRestoreMinimums = (ports: MinimumPorts) => async (): Promise<void> => {
-  for (const raised of await ports.records.list('minimums', { limit: RAISED_MAX })) {
+  for (const raised of await everyRecord(ports.records, 'minimums')) {
     if (!raised.value.ended && !(await isUsed(ports, raised.value))) await restore(ports, raised)
   }
 }
@@ -24,7 +21,7 @@ async function isUsed(
   { records }: Pick<Ports, 'records'>,
   { planId, stamp }: RaisedMinimum,
 ): Promise<boolean> {
-  const stored = await records.list('moves', { prefix: `${planId}/`, limit: MOVES_MAX })
+  const stored = await everyRecord(records, 'moves', `${planId}/`)
   const last = new Map(stored.map(({ value }) => [value.replica, value]))
   return [...last.values()].some((move) =>
     move.direction === 'forward'

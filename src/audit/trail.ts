@@ -2,7 +2,7 @@ import type { AuditEntry, AuditFact, AuditHead, AuditVerdict } from '../domain/a
 import { chained, NO_HEAD, verifyChain } from '../domain/audit-chain.ts'
 import type { Anchors } from '../ports/anchors.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { Collection, Records } from '../ports/records.ts'
+import { type Collection, everyRecord, type Records } from '../ports/records.ts'
 import { collectionsOf, FLEET_CHAIN, factsOf } from './facts.ts'
 
 /** A chain that is longer is not told further, and its verification says so. */
@@ -162,14 +162,8 @@ export class AuditTrail {
   }
 
   async #listed<C extends Collection>(collection: C, prefix: string): Promise<AuditFact[]> {
-    const facts: AuditFact[] = []
-    for (let after = ''; ; ) {
-      const page = await this.#records.list(collection, { prefix, after, limit: PAGE })
-      for (const { id, value } of page) facts.push(...factsOf(collection, id, value))
-      const last = page.at(-1)
-      if (!last || page.length < PAGE) return facts
-      after = last.id
-    }
+    const stored = await everyRecord(this.#records, collection, prefix)
+    return stored.flatMap(({ id, value }) => factsOf(collection, id, value))
   }
 }
 

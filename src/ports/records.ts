@@ -75,3 +75,28 @@ export interface Records {
     query: { readonly prefix?: string; readonly after?: string; readonly limit: number },
   ): Promise<readonly Stored<RecordOf<C>>[]>
 }
+
+const PAGE = 1_000
+
+/** All records of a collection whose ids begin with a prefix, by id. */
+export async function everyRecord<C extends Collection>(
+  records: Pick<Records, 'list'>,
+  collection: C,
+  prefix = '',
+): Promise<Stored<RecordOf<C>>[]> {
+  const all: Stored<RecordOf<C>>[] = []
+  for (;;) {
+    const page = await records.list(collection, { prefix, after: all.at(-1)?.id ?? '', limit: PAGE })
+    all.push(...page)
+    if (page.length < PAGE) return all
+  }
+}
+
+/** What they hold. */
+export async function everyValue<C extends Collection>(
+  records: Pick<Records, 'list'>,
+  collection: C,
+  prefix = '',
+): Promise<RecordOf<C>[]> {
+  return (await everyRecord(records, collection, prefix)).map(({ value }) => value)
+}

@@ -3,10 +3,10 @@ import { isMiss } from '../domain/calibration.ts'
 import type { MovePhase } from '../domain/plan.ts'
 import type { Policy } from '../domain/policy.ts'
 import type { Ports } from '../ports/ports.ts'
+import { everyValue } from '../ports/records.ts'
 
 const NUMBER_MAX = 999_999
 const NUMBER_WIDTH = 6
-const RECORDS_MAX = 10_000
 
 type Of = { readonly region: string; readonly phase: MovePhase }
 
@@ -39,12 +39,12 @@ export async function autonomyLevel(
 
 /** When a move of the region last went home again, or a prediction was missed. */
 async function brokenMs({ records }: Pick<Ports, 'records'>, region: string): Promise<number> {
-  const moves = (await records.list('moves', { limit: RECORDS_MAX })).map(({ value }) => value)
+  const moves = await everyValue(records, 'moves')
   const home = moves.flatMap(({ direction, replica, begunMs, steps }) =>
     direction === 'reverse' && replica.endsWith(`@${region}`) ? [begunMs ?? steps[0]?.atMs ?? 0] : [],
   )
-  const missed = (await records.list('predictions', { prefix: `${region}/`, limit: RECORDS_MAX })).flatMap(
-    ({ value }) => (isMiss(value) && !value.accepted ? [value.comparedAtMs] : []),
+  const missed = (await everyValue(records, 'predictions', `${region}/`)).flatMap((value) =>
+    isMiss(value) && !value.accepted ? [value.comparedAtMs] : [],
   )
   return Math.max(0, ...home, ...missed)
 }

@@ -1,15 +1,13 @@
 import { type Calibration, calibrationsOf, type Prediction } from '../domain/calibration.ts'
 import type { Ports } from '../ports/ports.ts'
-import type { Stored } from '../ports/records.ts'
-
-const PREDICTIONS_MAX = 10_000
+import { everyRecord, type Stored } from '../ports/records.ts'
 
 /** All predictions of a region's pools that were compared with what came. */
 export async function predictionsOf(
   { records }: Pick<Ports, 'records'>,
   region: string,
 ): Promise<readonly Stored<Prediction>[]> {
-  return records.list('predictions', { prefix: `${region}/`, limit: PREDICTIONS_MAX })
+  return everyRecord(records, 'predictions', `${region}/`)
 }
 
 /** How predictions of a region's pools have done. */

@@ -2,9 +2,7 @@ import { answerTo, approversMin, type GateAnswer, type GateQuestion } from '../d
 import { batchesOf, type Plan } from '../domain/plan.ts'
 import type { Decision } from '../domain/run.ts'
 import type { Ports } from '../ports/ports.ts'
-
-/** A gate is answered at most so often: once, and anew after each reversal or expiry. */
-const ANSWERS_MAX = 100
+import { everyValue } from '../ports/records.ts'
 
 /** A gate's answers in the order in which they were written. */
 export async function decisionsOn(
@@ -12,8 +10,7 @@ export async function decisionsOn(
   planId: string,
   gate: string,
 ): Promise<readonly Decision[]> {
-  const stored = await records.list('decisions', { prefix: `${planId}/${gate}/`, limit: ANSWERS_MAX })
-  return stored.map(({ value }) => value)
+  return everyValue(records, 'decisions', `${planId}/${gate}/`)
 }
 
 /** When a gate's batch was last judged worse, or taken home by order; answers from before that are answers to another question. */
@@ -56,9 +53,6 @@ export async function answerOn(
   return answerTo(await decisionsOn(ports, plan.id, ask.gate), question)
 }
 
-const EVALUATIONS_MAX = 10_000
-
-export async function evaluationsOf({ records }: Pick<Ports, 'records'>, planId: string, gate: string) {
-  const stored = await records.list('evaluations', { prefix: `${planId}/${gate}/`, limit: EVALUATIONS_MAX })
-  return stored.map(({ value }) => value)
+export function evaluationsOf({ records }: Pick<Ports, 'records'>, planId: string, gate: string) {
+  return everyValue(records, 'evaluations', `${planId}/${gate}/`)
 }

@@ -3,10 +3,10 @@ import type { Evidence } from '../domain/evidence.ts'
 import { StampId } from '../domain/ids.ts'
 import type { Plan } from '../domain/plan.ts'
 import type { Ports } from '../ports/ports.ts'
+import { everyRecord } from '../ports/records.ts'
 import { signalsOver } from './telemetry.ts'
 
 const FRESH_MS = 3_600_000
-const RECORDS_MAX = 10_000
 
 /** Gathers what an approver decides on at this moment and keeps it under its own digest. */
 export async function keepEvidence(
@@ -23,7 +23,7 @@ async function gathered(ports: Ports, plan: Plan): Promise<Evidence> {
   const { records, clock } = ports
   const report = (await records.read('rehearsals', plan.id))?.value
   const run = (await records.read('runs', plan.id))?.value
-  const looks = await records.list('evaluations', { prefix: `${plan.id}/`, limit: RECORDS_MAX })
+  const looks = await everyRecord(records, 'evaluations', `${plan.id}/`)
   const last = new Map(
     looks
       .map(({ value }) => value)

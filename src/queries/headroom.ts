@@ -4,11 +4,11 @@ import type { Plan } from '../domain/plan.ts'
 import type { Policy } from '../domain/policy.ts'
 import type { RelievedPool } from '../domain/right-size.ts'
 import type { Ports } from '../ports/ports.ts'
+import { everyValue } from '../ports/records.ts'
 import { peakBefore, signalsOver } from './telemetry.ts'
 
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
-const MOVES_MAX = 10_000
 /** A forecast learns from so many days at most. */
 const PAST_DAYS_MAX = 35
 /** Old addresses are forgotten so long after a move; from then on a day shows what came of it. */
@@ -32,7 +32,7 @@ export async function poolPeak(ports: Ports, policy: Policy, pool: PoolAt): Prom
 
 /** When a move last took a replica to the stamp or off it, with the time that old addresses live on. 0 for never. */
 async function lastHandOverMs({ records }: Pick<Ports, 'records'>, stamp: StampId): Promise<number> {
-  const moves = (await records.list('moves', { limit: MOVES_MAX })).map(({ value }) => value)
+  const moves = await everyValue(records, 'moves')
   const times = moves
     .filter(({ from, to, steps }) => (from === stamp || to === stamp) && steps.length > 0)
     .flatMap(({ steps, outcome }) => [...steps.map(({ atMs }) => atMs), outcome?.atMs ?? 0])

@@ -1,15 +1,13 @@
 import type { Incident } from '../domain/incident.ts'
 import type { Ports } from '../ports/ports.ts'
-import type { Stored } from '../ports/records.ts'
-
-const INCIDENTS_MAX = 10_000
+import { everyRecord, type Stored } from '../ports/records.ts'
 
 /** All incidents of a region on record; of one stamp and rule the latest comes first. */
 export async function incidentsOf(
   { records }: Pick<Ports, 'records'>,
   region: string,
 ): Promise<readonly Stored<Incident>[]> {
-  return records.list('incidents', { prefix: `${region}/`, limit: INCIDENTS_MAX })
+  return everyRecord(records, 'incidents', `${region}/`)
 }
 
 /** The latest incident of each stamp and rule. */

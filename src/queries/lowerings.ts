@@ -1,9 +1,6 @@
 import type { LoweringRecord } from '../domain/lowering.ts'
 import type { Ports } from '../ports/ports.ts'
-
-/** A pool's minimum is changed at most so often under one plan. */
-const CHANGES_MAX = 1000
-const RECORDS_MAX = 10_000
+import { everyValue } from '../ports/records.ts'
 
 /** All that a plan did to one pool's minimum, oldest first. */
 export async function changesOf(
@@ -11,11 +8,7 @@ export async function changesOf(
   planId: string,
   { stamp, pool }: Pick<LoweringRecord, 'stamp' | 'pool'>,
 ): Promise<readonly LoweringRecord[]> {
-  const stored = await records.list('lowerings', {
-    prefix: `${planId}/${stamp}.${pool}/`,
-    limit: CHANGES_MAX,
-  })
-  return stored.map(({ value }) => value)
+  return everyValue(records, 'lowerings', `${planId}/${stamp}.${pool}/`)
 }
 
 /** All that a plan did to minimums. */
@@ -23,9 +16,7 @@ export async function loweringsOf(
   { records }: Pick<Ports, 'records'>,
   planId: string,
 ): Promise<readonly LoweringRecord[]> {
-  return (await records.list('lowerings', { prefix: `${planId}/`, limit: RECORDS_MAX })).map(
-    ({ value }) => value,
-  )
+  return everyValue(records, 'lowerings', `${planId}/`)
 }
 
 /** The lowerings of one pool that stand: begun, not failed, and not restored. What may have taken effect counts. */

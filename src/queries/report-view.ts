@@ -12,11 +12,10 @@ import type { MoveRecord, Run } from '../domain/run.ts'
 import { hasEnded } from '../domain/run.ts'
 import type { ReportRow, ReportView } from '../messages/api.ts'
 import type { Ports } from '../ports/ports.ts'
+import { everyValue } from '../ports/records.ts'
 import { foreignRebindsOf, repairsOf } from './deviations.ts'
 import { loweringsOf } from './lowerings.ts'
 import { type PoolKey, peakBefore, signalsOver } from './telemetry.ts'
-
-const RECORDS_MAX = 10_000
 
 interface PoolWindow extends PoolKey {
   readonly window: Span | null
@@ -45,8 +44,8 @@ export async function reportDueMs(ports: Ports, plan: Plan, run: Run): Promise<n
   return weekdayShift(spans, await lastMoveMs(ports, plan.id, run)).dueAtMs
 }
 
-async function movesOfPlan({ records }: Pick<Ports, 'records'>, planId: string): Promise<MoveRecord[]> {
-  return (await records.list('moves', { prefix: `${planId}/`, limit: RECORDS_MAX })).map(({ value }) => value)
+function movesOfPlan({ records }: Pick<Ports, 'records'>, planId: string): Promise<MoveRecord[]> {
+  return everyValue(records, 'moves', `${planId}/`)
 }
 
 async function lastMoveMs(ports: Ports, planId: string, run: Run): Promise<number> {
@@ -62,8 +61,7 @@ export async function reportView(ports: Ports, plan: Plan, run: Run): Promise<Re
   const lastMs = await lastMoveMs(ports, plan.id, run)
   const shift = availableShift(spans, lastMs, ports.clock.nowMs())
   const rows = await Promise.all(pools.map((pool) => reportRow(ports, plan, pool, shift.shiftMs)))
-  const ofPlan = { prefix: `${plan.id}/`, limit: RECORDS_MAX }
-  const decisions = await ports.records.list('decisions', ofPlan)
+  const ofPlan = `${plan.id}/`
   const missing = rows.filter((row) => row.before.hotNodeP95 === null || row.after.hotNodeP95 === null)
   return {
     planId: plan.id,
@@ -76,11 +74,11 @@ export async function reportView(ports: Ports, plan: Plan, run: Run): Promise<Re
     rows,
     moves: await movesOfPlan(ports, plan.id),
     lowerings: [...(await loweringsOf(ports, plan.id))],
-    decisions: decisions.map(({ value }) => value),
-    forwardings: (await ports.records.list('forwardings', ofPlan)).map(({ value }) => value),
+    decisions: await everyValue(ports.records, 'decisions', ofPlan),
+    forwardings: await everyValue(ports.records, 'forwardings', ofPlan),
     foreignRebinds: await foreignRebindsOf(ports, plan.id),
     repairs: await repairsOf(ports, plan, run),
-    staleWriters: (await ports.records.list('staleWriters', ofPlan)).map(({ value }) => value),
+    staleWriters: await everyValue(ports.records, 'staleWriters', ofPlan),
     insufficient: missing.map(
       (row) =>
         `${row.stamp} ${row.pool}: ${shift.shiftMs === null ? 'the after window is not over yet' : 'too few minutes of telemetry'}`,

@@ -9,11 +9,11 @@ import { type Decision, type Evaluation, hasEnded, type MoveRecord, type Run } f
 import { waitingOf } from '../domain/waiting-of.ts'
 import type { BatchView, StatusView } from '../messages/api.ts'
 import type { Ports } from '../ports/ports.ts'
+import { everyValue } from '../ports/records.ts'
 import { loweringsOf } from './lowerings.ts'
 import { switchesOver } from './switches.ts'
 import { undoListOf } from './undo-list.ts'
 
-const RECORDS_MAX = 10_000
 /** What a batch's cutovers take, for an estimate before there is any measure. */
 const CUTOVERS_GUESS_MS = 600_000
 const DAY_MS = 86_400_000
@@ -24,11 +24,11 @@ export async function statusView(ports: Pick<Ports, 'records' | 'clock'>, plan: 
   const { records, clock } = ports
   const run = (await records.read('runs', plan.id))?.value ?? null
   const controls = (await records.read('controls', plan.id))?.value ?? null
-  const ofPlan = { prefix: `${plan.id}/`, limit: RECORDS_MAX }
-  const moves = (await records.list('moves', ofPlan)).map(({ value }) => value)
+  const ofPlan = `${plan.id}/`
+  const moves = await everyValue(records, 'moves', ofPlan)
   const last = latest(moves)
-  const decisions = (await records.list('decisions', ofPlan)).map(({ value }) => value)
-  const looks = (await records.list('evaluations', ofPlan)).map(({ value }) => value)
+  const decisions = await everyValue(records, 'decisions', ofPlan)
+  const looks = await everyValue(records, 'evaluations', ofPlan)
   const lowerings = await loweringsOf(ports, plan.id)
   const progress = { run, controls, last, lowerings, decisions, looks, nowMs: clock.nowMs() }
   const batches = batchesOf(plan).map((batch) => batchView(batch, plan, progress))
@@ -62,14 +62,12 @@ export async function statusView(ports: Pick<Ports, 'records' | 'clock'>, plan: 
       (order) => order !== 'skip' || plan.moves.length > 0,
     ),
     lastEvaluation: evaluation,
-    reminders: (await records.list('reminders', ofPlan)).map(({ value }) => value),
-    conflicts: (await records.list('conflicts', ofPlan)).map(({ value }) => value),
+    reminders: await everyValue(records, 'reminders', ofPlan),
+    conflicts: await everyValue(records, 'conflicts', ofPlan),
     orders: controls,
     undo: undoListOf(plan, last),
     switches,
-    forwardings: (await records.list('forwardings', ofPlan))
-      .map(({ value }) => value)
-      .filter(({ ended }) => ended === null),
+    forwardings: (await everyValue(records, 'forwardings', ofPlan)).filter(({ ended }) => ended === null),
   }
 }
 

@@ -1,9 +1,9 @@
 import type { WaitingList } from '../messages/api.ts'
 import type { Ports } from '../ports/ports.ts'
+import { everyValue } from '../ports/records.ts'
 import { runsUnderWay } from './runs.ts'
 import { statusView } from './status-view.ts'
 
-const PLANS_MAX = 1000
 /** A plan that nobody has started for so long waits for nobody any more. */
 const PLAN_MS_MAX = 7 * 86_400_000
 
@@ -11,7 +11,7 @@ const PLAN_MS_MAX = 7 * 86_400_000
 export async function waitingList(ports: Pick<Ports, 'records' | 'clock'>): Promise<WaitingList> {
   const { records, clock } = ports
   const under = new Set((await runsUnderWay(ports)).map(({ id }) => id))
-  const plans = (await records.list('plans', { limit: PLANS_MAX })).map(({ value }) => value)
+  const plans = await everyValue(records, 'plans')
   const waits: WaitingList['waits'] = []
   for (const plan of plans) {
     const isNew = clock.nowMs() - plan.madeAtMs < PLAN_MS_MAX

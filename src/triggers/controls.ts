@@ -5,13 +5,13 @@ import { decisionRefusal, refusal } from '../domain/principal.ts'
 import { ObservationRequest, RollbackRequest, SkipRequest } from '../messages/api.ts'
 import type { Identity } from '../ports/identity.ts'
 import type { Ports } from '../ports/ports.ts'
+import { everyRecord } from '../ports/records.ts'
 import { type Call, registerRoute } from './api.ts'
 import { give } from './orders.ts'
 import { wrongState } from './plan-lookup.ts'
 import { problem } from './problems.ts'
 
 const HOUR_MS = 3_600_000
-const MOVES_MAX = 10_000
 
 /** Orders that say of what: which registry stays, whose observation changes, which batches go home. */
 export function registerControlRoutes(ports: Ports, identity: Identity): void {
@@ -51,7 +51,7 @@ function rollBack(ports: Ports, call: Call<RollbackRequest>): Promise<HttpRespon
 
 async function skip(ports: Ports, call: Call<SkipRequest>): Promise<HttpResponseInit> {
   const { registry } = call.body
-  const moves = await ports.records.list('moves', { prefix: `${call.param('id')}/`, limit: MOVES_MAX })
+  const moves = await everyRecord(ports.records, 'moves', `${call.param('id')}/`)
   const last = new Map(moves.map(({ value }) => [partsOf(value.replica).registry, value]))
   const begun = new Set(
     [...last].filter(([, move]) => move.direction === 'forward').map(([name]): string => name),

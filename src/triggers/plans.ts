@@ -12,6 +12,7 @@ import { PlanRequest, type PlanView, StartRequest } from '../messages/api.ts'
 import { orchestrationOf, outlineOf } from '../messages/outline.ts'
 import type { Identity } from '../ports/identity.ts'
 import type { Ports } from '../ports/ports.ts'
+import { everyValue } from '../ports/records.ts'
 import { calibrations } from '../queries/calibrations.ts'
 import { pastMoves } from '../queries/past-moves.ts'
 import { reportView } from '../queries/report-view.ts'
@@ -22,8 +23,6 @@ import { waitingList } from '../queries/waiting-list.ts'
 import { type Call, NoBody, registerRoute } from './api.ts'
 import { findPlan, otherDigest, wrongState } from './plan-lookup.ts'
 import { problem } from './problems.ts'
-
-const PLANS_MAX = 1000
 
 export interface PlanRoutes {
   readonly ports: Ports
@@ -157,7 +156,7 @@ async function readPlan(ports: Ports, call: Call<unknown>): Promise<HttpResponse
 }
 
 async function listPlans(ports: Ports): Promise<HttpResponseInit> {
-  const plans = (await ports.records.list('plans', { limit: PLANS_MAX })).map(({ value }) => value)
+  const plans = await everyValue(ports.records, 'plans')
   const rows = await Promise.all(
     plans.map(async (plan) => ({
       id: plan.id,

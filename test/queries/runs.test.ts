@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { SqliteRecords } from '../../src/adapters/sqlite/sqlite-records.ts'
 import { Run } from '../../src/domain/run.ts'
-import { everyRun, runsUnderWay } from '../../src/queries/runs.ts'
+import { everyRecord } from '../../src/ports/records.ts'
+import { runsUnderWay } from '../../src/queries/runs.ts'
 
 const aRun = (planId: string, status: object) =>
   Run.parse({
@@ -17,7 +18,7 @@ test('a run under way is found behind more ended ones than a page holds', async 
   }
   const last = 'plan-1000'
   await records.create('runs', last, aRun(last, { kind: 'checking', gate: 'tail-1' }))
-  expect(await everyRun({ records })).toHaveLength(1001)
+  expect(await everyRecord(records, 'runs')).toHaveLength(1001)
   const underWay = await runsUnderWay({ records, clock: { nowMs: () => 1 } })
   expect(underWay.map(({ id }) => id)).toEqual([last])
   records.close()

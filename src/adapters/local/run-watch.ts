@@ -1,8 +1,7 @@
 import { hasEnded, Run } from '../../domain/run.ts'
 import { Switch } from '../../domain/switches.ts'
-import type { Collection, RecordOf, Records, Stored } from '../../ports/records.ts'
+import { type Collection, everyValue, type RecordOf, type Records, type Stored } from '../../ports/records.ts'
 
-const RUNS_MAX = 1000
 const SWITCHES_MAX = 10_000
 
 /**
@@ -22,7 +21,7 @@ export class RunWatch implements Records {
 
   /** Takes in the runs of an earlier start. */
   async open(): Promise<void> {
-    for (const { value } of await this.#records.list('runs', { limit: RUNS_MAX })) this.#note(value)
+    for (const run of await everyValue(this.#records, 'runs')) this.#note(run)
     const switches = await this.#records.list('switches', { limit: SWITCHES_MAX })
     for (const { value } of switches.toReversed()) this.#turned(value)
   }
