@@ -18,6 +18,7 @@ import { createRightSizeCommand } from './right-size.ts'
 import { createScanCommand } from './scan.ts'
 import { createShadowCommand } from './shadow.ts'
 import { createSignalsCommand } from './signals.ts'
+import { createStampCommands } from './stamp-plans.ts'
 import { createStartCommand } from './start.ts'
 import { createUpCommand } from './up-command.ts'
 import { createWaitingCommand } from './waiting.ts'
@@ -64,6 +65,7 @@ export function createProgram(io: CliIo, version: string): Command {
     ...createIncidentCommands(io),
     ...createCalibrationCommands(io),
     createPlansCommand(io),
+    ...createStampCommands(io),
     createRightSizeCommand(io),
     createStartCommand(io),
     createWatchCommand(io),

@@ -10,6 +10,7 @@ export function showPlan({ plan, rehearsal }: Pick<PlanView, 'plan' | 'rehearsal
     `Plan ${plan.id}: ${plan.verdict}\n  ${plan.reason}\n  asked for by ${plan.requestedBy}, digest ${plan.digest}\n`,
     ...(plan.moves.length > 0 ? [phases(plan), predictions(plan)] : []),
     ...(plan.lowerings ? [lowerings(plan), predictions(plan)] : []),
+    plan.endsAboutMs === undefined ? '' : endWords(plan.endsAboutMs),
     contributors(plan),
     ...plan.pools
       .filter(({ stamp }) => plan.moves.some(({ from }) => from === stamp))
@@ -61,6 +62,12 @@ function phases(plan: Plan): string {
     return [name, String(own.length), String(moves), [...destinations].join(', '), observation]
   })
   return table(['phase', '>batches', '>registries', 'to', 'observed for'], rows)
+}
+
+function endWords(endsAboutMs: number | null): string {
+  return endsAboutMs === null
+    ? '  It has no end in sight: no window of the policy opens for it\n'
+    : `  It ends about ${moment(endsAboutMs)} if every gate is answered at once\n`
 }
 
 /** Each step of a right-sizing, with the proof that it had when it was planned. */

@@ -16,6 +16,8 @@ export const POOL_VERDICTS: Readonly<Record<PoolVerdict, { tone: Tone; word: str
 export const PLAN_VERDICTS: Readonly<Record<Verdict, string>> = {
   rebalance: 'Rebalance',
   isolate: 'Isolate',
+  evacuate: 'Evacuate',
+  ramp: 'Ramp up',
   'right-size': 'Right-size',
   none: 'Do nothing',
   'storage-bound': 'Storage-bound',

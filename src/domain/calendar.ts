@@ -14,7 +14,7 @@ const LocalTime = z
   .regex(/^(([01]\d|2[0-3]):[0-5]\d|24:00)$/, 'expected a local time such as 09:30, at most 24:00')
 
 /** What a plan is for, as its verdict says. */
-export const PlanPurpose = z.enum(['rebalance', 'isolate', 'right-size'])
+export const PlanPurpose = z.enum(['rebalance', 'isolate', 'evacuate', 'ramp', 'right-size'])
 
 /** Local hours of some weekdays in which moves may start; an end before the start lies on the next day. */
 export const MoveWindow = z

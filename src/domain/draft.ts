@@ -15,7 +15,7 @@ export interface NewPool {
 /** A plan without its predictions, phases and words. */
 export interface MovesDraft {
   readonly kind: 'moves'
-  readonly verdict: 'rebalance' | 'isolate'
+  readonly verdict: 'rebalance' | 'isolate' | 'evacuate' | 'ramp'
   readonly customer: string | null
   readonly moves: readonly DraftMove[]
   readonly reason: string

@@ -5,6 +5,7 @@ import { outlooksOf } from './outlooks.ts'
 import { afterRoomIsMade, inPhases, PHASE_ORDER, phasesOf } from './phases.ts'
 import type { Move, PlanBody, PoolOutlook, Verdict } from './plan.ts'
 import { percent } from './pool-judgement.ts'
+import { predictedEnd } from './predicted-end.ts'
 import { needsAction } from './scan-region.ts'
 import { dayLoadOf, type Situation, type Surroundings } from './situation.ts'
 import { whatWouldChange } from './what-would-change.ts'
@@ -12,6 +13,9 @@ import { whatWouldChange } from './what-would-change.ts'
 export interface PlanRequest {
   readonly customer?: string
   readonly stamp?: string
+  /** A stamp to be emptied, or a new one to be filled. */
+  readonly evacuate?: string
+  readonly ramp?: string
 }
 
 export interface PlanContext extends Surroundings {
@@ -54,6 +58,9 @@ export function documentOf(
   }
   const moves = movesOf(situation, draft, pools)
   const sized = sizeOf(draft)
+  const phases = phasesOf(moves, situation.policy)
+  const whole = { ...base, verdict: outcome.verdict, moves, phases }
+  const hasEnd = outcome.verdict === 'evacuate' || outcome.verdict === 'ramp'
   return {
     ...base,
     customer: draft.customer,
@@ -63,9 +70,10 @@ export function documentOf(
     reverses: moves
       .toReversed()
       .map(({ registry, from, to }) => ({ registry, from: StampId.parse(to), to: from })),
-    phases: phasesOf(moves, situation.policy),
+    phases,
     pools,
     whatWouldChange: change(pools),
+    ...(hasEnd ? { endsAboutMs: predictedEnd(whole, base.madeAtMs) } : {}),
     ...(sized.length > 0 ? { isolation: { pools: sized } } : {}),
   }
 }

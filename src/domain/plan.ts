@@ -73,6 +73,8 @@ export type PoolContributors = z.infer<typeof PoolContributors>
 export const Verdict = z.enum([
   'rebalance',
   'isolate',
+  'evacuate',
+  'ramp',
   'right-size',
   'none',
   'storage-bound',
@@ -100,6 +102,8 @@ export const PlanBody = z.object({
   /** What would have to be otherwise for another verdict. */
   whatWouldChange: z.array(z.string()).optional(),
   blocked: z.array(z.object({ stamp: StampId, rule: z.string(), detail: z.string() })),
+  /** When its last batch will have been observed if every gate is answered at once; null where no window opens. Epoch ms. */
+  endsAboutMs: z.int().nullable().optional(),
   /** For right-sizing: what is lowered, and the plan whose moves made room for it. Undone by raising again, last one first. */
   lowerings: z.array(Lowering).optional(),
   relievedBy: PlanId.optional(),

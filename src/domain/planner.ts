@@ -2,6 +2,7 @@ import { reactionsOf } from './attribution.ts'
 import { hotSharesAt } from './contributors.ts'
 import { binsWithin, greaterShare } from './dominance.ts'
 import type { Draft, MovesDraft, NoMoves } from './draft.ts'
+import { draftEvacuation } from './evacuate.ts'
 import { Forecasts } from './forecasts.ts'
 import { draftIsolation } from './isolate.ts'
 import { byStampAndRule } from './movable.ts'
@@ -9,6 +10,7 @@ import { binsNeeded } from './peak-window.ts'
 import type { PlanBody } from './plan.ts'
 import { documentOf, type Outcome, type PlanContext, type PlanRequest } from './plan-document.ts'
 import { type PoolJudgement, percent } from './pool-judgement.ts'
+import { draftRamp } from './ramp.ts'
 import { draftRebalance } from './rebalance.ts'
 import { byId, type RegionData } from './region-data.ts'
 import { dominanceWords, needsAction } from './scan-region.ts'
@@ -52,6 +54,8 @@ function outcomeOf(situation: Situation, request: PlanRequest): Outcome {
   const scope = scopeOf(situation, request)
   const stopped = tooManyHot(situation)
   if (stopped) return { verdict: 'none', draft: stopped }
+  const { evacuate, ramp } = request
+  if (evacuate !== undefined || ramp !== undefined) return stampPlan(situation, { evacuate, ramp })
   if (request.customer !== undefined || request.stamp !== undefined) return planFor(situation, scope, request)
 
   let first: Outcome | null = null
@@ -63,8 +67,22 @@ function outcomeOf(situation: Situation, request: PlanRequest): Outcome {
   return first ?? planFor(situation, scope, {})
 }
 
+/** Empties a stamp, or fills a new one, by what its pools and those of the region show. */
+function stampPlan(
+  situation: Situation,
+  { evacuate, ramp }: { readonly evacuate: string | undefined; readonly ramp: string | undefined },
+): Outcome {
+  const forecasts = new Forecasts(situation)
+  if (evacuate === undefined) return acted(draftRamp(situation, ramp ?? '', forecasts))
+  const unknown = insufficiency(poolsOf(situation, evacuate), situation)
+  if (unknown) return { verdict: 'insufficient-data', draft: nothing(unknown) }
+  return acted(draftEvacuation(situation, evacuate, forecasts))
+}
+
 /** The stamps that a request is about. */
-function scopeOf(situation: Situation, { customer, stamp }: PlanRequest): string[] {
+function scopeOf(situation: Situation, request: PlanRequest): string[] {
+  const { customer } = request
+  const stamp = request.stamp ?? request.evacuate ?? request.ramp
   if (stamp !== undefined) {
     if (situation.stamps.some(({ id }) => id === stamp)) return [stamp]
     const known = situation.stamps.map(({ id }) => id).join(', ')

@@ -25,10 +25,18 @@ export const PlanRequest = z
     region: RegionName.optional(),
     customer: z.string().optional(),
     stamp: StampId.optional(),
+    /** Empties a stamp before it is retired. */
+    evacuate: StampId.optional(),
+    /** Fills a new stamp. */
+    ramp: StampId.optional(),
     /** An emergency keeps hard limits only, and preempts routine plans; it takes an operator to ask for one. */
     urgency: z.enum(['routine', 'emergency']).optional(),
   })
-  .refine((body) => !(body.customer && body.stamp), 'name a customer or a stamp, not both')
+  .refine(
+    ({ customer, stamp, evacuate, ramp }) =>
+      [customer, stamp, evacuate, ramp].filter((one) => one !== undefined).length <= 1,
+    'name a customer, a stamp, one to evacuate or one to ramp, not several',
+  )
 export type PlanRequest = z.infer<typeof PlanRequest>
 
 /** POST /api/v1/plans/{id}/right-size: a plan that lowers the minimums of what this one relieved. */

@@ -84,7 +84,8 @@ async function newPlan(
   policies: PolicyFile,
   call: Call<PlanRequest>,
 ): Promise<HttpResponseInit> {
-  const { customer, stamp, urgency } = call.body
+  const { customer, stamp, evacuate, ramp, urgency } = call.body
+  const named = stamp ?? evacuate ?? ramp
   const mayNot = urgency === 'emergency' ? refusal(call.principal, 'planEmergency') : undefined
   if (mayNot) return problem('not-allowed', mayNot)
   const fleet = await ports.catalog.fleet()
@@ -93,8 +94,8 @@ async function newPlan(
   if (!region) return problem('invalid-request', `region: name one of ${known}`)
   const stamps = fleet.regions.find(({ name }) => name === region)?.stamps
   if (!stamps) return problem('not-found', `there is no region ${region}; known: ${known}`)
-  if (stamp && !stamps.some(({ id }) => id === stamp))
-    return problem('not-found', `there is no stamp ${stamp} in ${region}`)
+  if (named && !stamps.some(({ id }) => id === named))
+    return problem('not-found', `there is no stamp ${named} in ${region}`)
   const isThere = ({ customer: owner, replicas }: (typeof fleet.registries)[number]) =>
     owner === customer && replicas.some((replica) => replica.region === region)
   if (customer && !fleet.registries.some(isThere)) {
@@ -105,7 +106,12 @@ async function newPlan(
   const data = await regionTelemetry(ports, region, lookBackHours(policy))
   const body = makePlan(
     data,
-    { ...(customer ? { customer } : {}), ...(stamp ? { stamp } : {}) },
+    {
+      ...(customer ? { customer } : {}),
+      ...(stamp ? { stamp } : {}),
+      ...(evacuate ? { evacuate } : {}),
+      ...(ramp ? { ramp } : {}),
+    },
     {
       policy,
       planId: PlanId.parse(`plan-${randomUUID().slice(0, 8)}`),

@@ -60,6 +60,7 @@ export async function startTestApp(
     readonly policies?: PolicyFile
     readonly ports?: (ports: Ports) => Ports
     readonly isolatedNodes?: number
+    readonly sharedNodes?: number
     /** When routes are compared with bindings. */
     readonly reconcile?: string
     readonly settings?: Readonly<Record<string, string>>
@@ -82,7 +83,7 @@ export async function startTestApp(
     mayAdvance: () => watch.mayHurry(),
     load: ({ clock }) => {
       const twin = createTwin({
-        files: smallRegion(options.isolatedNodes),
+        files: smallRegion(options.isolatedNodes, options.sharedNodes),
         database: ':memory:',
         clock,
         seed: 1,
