@@ -19,27 +19,37 @@ export function csv(): void {
     writeFileSync(fleet ?? '', JSON.stringify(fleetOf()))
     writeFileSync(cpu ?? '', cpuRows())
     const days = writeLoad(load ?? '')
-    const cli = fileURLToPath(new URL('../src/cli/main.ts', import.meta.url))
-    const words = ['plan', '--fleet', fleet, '--cpu', cpu, '--load', load, '--json'].map(String)
-    const watch = join(folder, 'watch.mjs')
-    writeFileSync(
-      watch,
-      "process.on('exit', () => process.stderr.write('resident ' + Math.round(process.resourceUsage().maxRSS / 1024)))",
-    )
-    const beganMs = performance.now()
-    const run = spawnSync(process.execPath, ['--import', watch, cli, ...words], {
-      encoding: 'utf8',
-      maxBuffer: 2 ** 28,
-    })
-    const seconds = (performance.now() - beganMs) / 1000
-    const resident = /resident (\d+)/.exec(run.stderr)?.[1] ?? '?'
-    const verdict = /"verdict":\s*"([a-z-]+)"/.exec(run.stdout)?.[1] ?? run.stderr
+    const { seconds, resident, verdict } = planned(folder, { fleet, cpu, load })
     const size = statSync(load ?? '').size / 2 ** 20
     console.log(
       `a load file of ${size.toFixed(0)} MB (${days.toFixed(1)} days): ${seconds.toFixed(0)} s, at most ${resident} MB resident, at most ${RESIDENT_MAX_MB} wanted; verdict ${verdict}`,
     )
   } finally {
     rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** Runs `restamp plan` in a process of its own; `resident` is the most memory that it held, MB, all of Node included. */
+export function planned(
+  folder: string,
+  { fleet, cpu, load }: Readonly<Record<'fleet' | 'cpu' | 'load', string | undefined>>,
+): { readonly seconds: number; readonly resident: string; readonly verdict: string } {
+  const cli = fileURLToPath(new URL('../src/cli/main.ts', import.meta.url))
+  const words = ['plan', '--fleet', fleet, '--cpu', cpu, '--load', load, '--json'].map(String)
+  const watch = join(folder, 'watch.mjs')
+  writeFileSync(
+    watch,
+    "process.on('exit', () => process.stderr.write('resident ' + Math.round(process.resourceUsage().maxRSS / 1024)))",
+  )
+  const beganMs = performance.now()
+  const run = spawnSync(process.execPath, ['--import', watch, cli, ...words], {
+    encoding: 'utf8',
+    maxBuffer: 2 ** 28,
+  })
+  return {
+    seconds: (performance.now() - beganMs) / 1000,
+    resident: /resident (\d+)/.exec(run.stderr)?.[1] ?? '?',
+    verdict: /"verdict":\s*"([a-z-]+)"/.exec(run.stdout)?.[1] ?? run.stderr,
   }
 }
 

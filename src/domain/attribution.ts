@@ -5,6 +5,8 @@ import { type LoadBins, loadBins, sumsOnGrid } from './load-bins.ts'
 import type { PastMove } from './past-moves.ts'
 import { type Grid, type PoolSeries, regionSeries } from './pool-series.ts'
 import { byId, type RegionData, type Tenant, tenantsOf } from './region-data.ts'
+import type { ReplicaLoad } from './series.ts'
+import { SparseLoads } from './sparse-loads.ts'
 import { askedFor, estimatedUse, knownBins, meteredUse, picked, scaleDown, unmetered } from './split-load.ts'
 
 /** Below so many bins with both CPU and load nothing is fitted. */
@@ -59,53 +61,85 @@ export function attribute(
     ...tenant,
     homeStamp: landings.get(tenant.registry)?.to ?? tenant.homeStamp,
   }))
-  const rows = new Map<string, LoadBins[]>()
-  const heard = new Map<string, Uint8Array>()
   const homes = new Map(tenants.map(({ registry, homeStamp }) => [registry, homeStamp]))
-  for (const series of data.load.series) {
-    const home = homes.get(series.registry)
-    if (home === undefined || problem !== null) continue
-    const bins = loadBins(series, data.load, grid)
-    for (const { stamp, served } of servedAt(bins, home, { grid, landing: landings.get(series.registry) })) {
-      const key = `${stamp}/${series.role}`
-      const here = rows.get(key)
-      if (here === undefined) rows.set(key, [served])
-      else here.push(served)
-      markHeard(heard, stamp, served, grid)
-    }
-  }
-  const inhabited = new Set([...tenants.map(({ homeStamp }) => homeStamp), ...heard.keys()])
-  const uses = pools.map((pool) => {
-    const stamp = pool.stamp.id
-    const here = rows.get(`${stamp}/${pool.pool.role}`) ?? []
-    return poolUse(
-      pool,
-      here.toSorted((a, b) => byId(a.registry, b.registry)),
-      {
-        heard: inhabited.has(stamp) ? (heard.get(stamp) ?? new Uint8Array(grid.bins)) : null,
-        problem,
-        gridBinMs: grid.binMs,
-      },
-    )
-  })
+  const servedBy = seriesByStamp(problem === null ? data.load.series : [], homes, landings)
+  const inhabited = new Set([...homes.values(), ...servedBy.keys()])
+  // One stamp after another, so that the bins of no more than one stamp's replicas are held at a time.
+  const uses = [...Map.groupBy(pools, ({ stamp }) => stamp.id)].flatMap(([stamp, own]) =>
+    usesAt(own, {
+      grid,
+      problem,
+      isInhabited: inhabited.has(stamp),
+      served: (servedBy.get(stamp) ?? []).map((series) => ({
+        role: series.role,
+        bins: servedAt(loadBins(series, data.load, grid), stamp, {
+          grid,
+          landing: landings.get(series.registry),
+        }),
+      })),
+    }),
+  )
   const customerOf = new Map(tenants.map(({ registry, customer }) => [registry, customer]))
   return { grid, tenants, customerOf, pools: uses }
 }
 
-/** A replica's load by the stamp that served it: before its latest landing the one that it came from. */
+/** The series of the replicas that each stamp served over the day: one that moved in it counts at both. */
+function seriesByStamp(
+  all: readonly ReplicaLoad[],
+  homes: ReadonlyMap<string, string>,
+  landings: ReadonlyMap<string, PastMove>,
+): Map<string, ReplicaLoad[]> {
+  const served = new Map<string, ReplicaLoad[]>()
+  for (const series of all) {
+    const home = homes.get(series.registry)
+    if (home === undefined) continue
+    const landing = landings.get(series.registry)
+    const last = landing?.landedAtMs === null ? [] : [landing?.to ?? home]
+    for (const stamp of new Set([...(landing ? [landing.from] : []), ...last])) {
+      const here = served.get(stamp)
+      if (here === undefined) served.set(stamp, [series])
+      else here.push(series)
+    }
+  }
+  return served
+}
+
+/** The pools of one stamp. */
+function usesAt(
+  pools: readonly PoolSeries[],
+  {
+    grid,
+    problem,
+    isInhabited,
+    served,
+  }: {
+    readonly grid: Grid
+    readonly problem: string | null
+    readonly isInhabited: boolean
+    readonly served: readonly { readonly role: string; readonly bins: LoadBins }[]
+  },
+): PoolUse[] {
+  const heard = new Uint8Array(grid.bins)
+  for (const { bins } of served) markHeard(heard, bins)
+  return pools.map((pool) => {
+    const rows = served.filter(({ role }) => role === pool.pool.role).map(({ bins }) => bins)
+    return poolUse(
+      pool,
+      rows.toSorted((a, b) => byId(a.registry, b.registry)),
+      { heard: isInhabited ? heard : null, problem, gridBinMs: grid.binMs },
+    )
+  })
+}
+
+/** What one stamp served of a replica's load: before its latest landing the one that it came from, then the other. */
 function servedAt(
   bins: LoadBins,
-  home: string,
+  stamp: string,
   { grid, landing }: { readonly grid: Grid; readonly landing: PastMove | undefined },
-): { readonly stamp: string; readonly served: LoadBins }[] {
-  if (landing === undefined) return [{ stamp: home, served: bins }]
-  const { from, landedAtMs } = landing
-  if (landedAtMs === null) return [{ stamp: from, served: bins }]
-  const border = Math.ceil((landedAtMs - grid.startMs) / grid.binMs)
-  return [
-    { stamp: from, served: during(bins, (bin) => bin < border) },
-    { stamp: landing.to, served: during(bins, (bin) => bin >= border) },
-  ]
+): LoadBins {
+  if (landing === undefined || landing.landedAtMs === null) return bins
+  const border = Math.ceil((landing.landedAtMs - grid.startMs) / grid.binMs)
+  return during(bins, (bin) => (stamp === landing.from ? bin < border : bin >= border))
 }
 
 function during(bins: LoadBins, isServed: (bin: number) => boolean): LoadBins {
@@ -116,16 +150,14 @@ function during(bins: LoadBins, isServed: (bin: number) => boolean): LoadBins {
 }
 
 /** Marks the bins in which any replica of the stamp has a row: there, and only there, a replica without one is idle. */
-function markHeard(heard: Map<string, Uint8Array>, stamp: string, bins: LoadBins, grid: Grid): void {
-  const marks = heard.get(stamp) ?? new Uint8Array(grid.bins)
-  heard.set(stamp, marks)
+function markHeard(marks: Uint8Array, bins: LoadBins): void {
   if (bins.whole) {
     marks.fill(1)
     return
   }
   for (const column of [bins.offered, bins.bytes, bins.metered]) {
     if (column)
-      for (let at = 0; at < grid.bins; at += 1) if (!Number.isNaN(column[at] ?? Number.NaN)) marks[at] = 1
+      for (let at = 0; at < marks.length; at += 1) if (!Number.isNaN(column[at] ?? Number.NaN)) marks[at] = 1
   }
 }
 
@@ -177,10 +209,12 @@ function poolUse(
   }
   const source = estimated.length === 0 ? 'metered' : estimated.length === rows.length ? 'estimated' : 'mixed'
   const unexplained = source === 'metered' ? 0 : fit.unexplained
+  const baseline = scaleDown(pool.load, by, known)
   const idlePercent = Math.min(IDLE_PERCENT_MAX, fit.idle * 100, quietest(pool.average))
   return {
     ...result,
-    baseline: scaleDown(pool.load, by, known),
+    by: new SparseLoads(by, known, pool.load.length),
+    baseline,
     idlePercent,
     withLoad: goesWithLoad(pool, { pool: pool.pool, gridBinMs: stamp.gridBinMs, idlePercent }),
     source: rows.length === 0 ? 'idle' : source,

@@ -1,8 +1,9 @@
 import { binMsOfSparse } from '../../domain/bin-interval.ts'
 import type { RegionLoad, ReplicaLoad } from '../../domain/series.ts'
+import { SPARSE_PART, whole } from '../../domain/sparse-loads.ts'
 import type { LoadColumn, LoadRows } from './load-rows.ts'
 
-/** A grid with more cells than this comes of a wrong time, or asks for more memory than a process has. */
+/** A grid with more cells of loaded replicas than this comes of a wrong time, or asks for more memory than a process has. */
 const CELLS_MAX = 2 ** 28
 
 export interface GridCounts {
@@ -34,31 +35,19 @@ export function gridOf(
   const lastMs = timesMs.reduce((most, atMs) => Math.max(most, atMs), Number.NEGATIVE_INFINITY)
   const startMs = Math.floor(firstMs / bin) * bin
   const bins = Math.floor((lastMs - startMs) / bin) + 1
-  if (bins * rows.series.length * rows.columns.length > CELLS_MAX)
-    return { kind: 'tooLarge', firstMs, lastMs, bins }
+  const { order, offsets } = bySeriesAndTime(rows)
+  const rowsOf = (at: number) => order.subarray(offsets[at] ?? 0, offsets[at + 1] ?? 0)
+  const full = rows.series.filter((_, at) => rowsOf(at).length * SPARSE_PART >= bins).length
+  if (bins * (full + 1) * rows.columns.length > CELLS_MAX) return { kind: 'tooLarge', firstMs, lastMs, bins }
 
   const grid = { startMs, binMs: bin, bins }
   const quiet = quietBins(rows, grid)
-  const { order, offsets } = bySeriesAndTime(rows)
   const series = rows.series.map(({ registry, role, homeStamp }, at): ReplicaLoad => {
-    const own = order.subarray(offsets[at] ?? 0, offsets[at + 1] ?? 0)
+    const own = rowsOf(at)
     countRepeats(rows, own, counts)
-    const column = (name: LoadColumn) => {
-      const place = rows.columns.indexOf(name)
-      if (place < 0) return null
-      const cells = (quiet.get(homeStamp) ?? new Float64Array(bins).fill(Number.NaN)).slice()
-      return filled(cells, { timesMs, values: rows.values(place), own, grid, add: name !== 'in_flight' })
-    }
-    return {
-      registry,
-      role,
-      requests: column('requests'),
-      bytes: column('bytes'),
-      throttled: column('throttled'),
-      errors: column('errors'),
-      inFlight: column('in_flight'),
-      cpuSeconds: column('cpu_seconds'),
-    }
+    const blank = quiet.get(homeStamp) ?? new Float64Array(bins).fill(Number.NaN)
+    const kept = own.length * SPARSE_PART >= bins ? keptWhole : keptAsFew
+    return kept(rows, own, { registry, role, grid, blank })
   })
   return { kind: 'load', load: { ...grid, series } }
 }
@@ -81,30 +70,93 @@ function quietBins(rows: LoadRows, { startMs, binMs, bins }: Grid): Map<string, 
   return quiet
 }
 
-function filled(
-  cells: Float64Array,
-  from: {
-    readonly timesMs: Float64Array
-    readonly values: Float64Array
-    readonly own: Uint32Array
-    readonly grid: Grid
-    readonly add: boolean
-  },
-): Float64Array {
-  const { timesMs, values, own, grid, add } = from
-  let before = -1
+interface Place {
+  readonly registry: string
+  readonly role: string
+  readonly grid: Grid
+  /** What bins without a row of the replica have. */
+  readonly blank: Float64Array
+}
+
+/** A replica's load, each column with all its bins. */
+function keptWhole(rows: LoadRows, own: Uint32Array, { registry, role, grid, blank }: Place): ReplicaLoad {
+  const column = (name: LoadColumn) => {
+    const few = valuesOf(rows, own, grid, name)
+    return few && whole(blank, few.bins, few.values)
+  }
+  return { registry, role, ...columnsOf(column) }
+}
+
+/**
+ * A replica's load of which only the values that rows have are kept, and laid out each time somebody asks: a region has tens
+ * of thousands of replicas that are nearly idle.
+ */
+function keptAsFew(rows: LoadRows, own: Uint32Array, { registry, role, grid, blank }: Place): ReplicaLoad {
+  const kept = columnsOf((name) => valuesOf(rows, own, grid, name))
+  const column = (few: Few | null) => few && whole(blank, few.bins, few.values)
+  return {
+    registry,
+    role,
+    get requests() {
+      return column(kept.requests)
+    },
+    get bytes() {
+      return column(kept.bytes)
+    },
+    get throttled() {
+      return column(kept.throttled)
+    },
+    get errors() {
+      return column(kept.errors)
+    },
+    get inFlight() {
+      return column(kept.inFlight)
+    },
+    get cpuSeconds() {
+      return column(kept.cpuSeconds)
+    },
+  }
+}
+
+function columnsOf<T>(column: (name: LoadColumn) => T) {
+  return {
+    requests: column('requests'),
+    bytes: column('bytes'),
+    throttled: column('throttled'),
+    errors: column('errors'),
+    inFlight: column('in_flight'),
+    cpuSeconds: column('cpu_seconds'),
+  }
+}
+
+interface Few {
+  readonly bins: Uint32Array
+  readonly values: Float64Array
+}
+
+/** The bins that a replica's own rows, which are in order of time, fall in, and their values; null without the column. */
+function valuesOf(rows: LoadRows, own: Uint32Array, grid: Grid, name: LoadColumn): Few | null {
+  const place = rows.columns.indexOf(name)
+  if (place < 0) return null
+  const { timesMs } = rows
+  const column = rows.values(place)
+  const bins = new Uint32Array(own.length)
+  const values = new Float64Array(own.length)
+  let count = 0
   for (let k = 0; k < own.length; ) {
     const atMs = timesMs[own[k] ?? 0] ?? 0
     let value = Number.NaN
     for (; k < own.length && timesMs[own[k] ?? 0] === atMs; k += 1) {
-      const next = values[own[k] ?? 0] ?? Number.NaN
+      const next = column[own[k] ?? 0] ?? Number.NaN
       if (!Number.isNaN(next)) value = next
     }
     const bin = Math.floor((atMs - grid.startMs) / grid.binMs)
-    cells[bin] = add && bin === before ? (cells[bin] ?? 0) + value : value
-    before = bin
+    const isSame = count > 0 && bins[count - 1] === bin
+    if (!isSame) count += 1
+    bins[count - 1] = bin
+    values[count - 1] = isSame && name !== 'in_flight' ? (values[count - 1] ?? 0) + value : value
   }
-  return cells
+  return { bins: bins.slice(0, count), values: values.slice(0, count) }
 }
 
 function countRepeats(rows: LoadRows, own: Uint32Array, counts: GridCounts): void {

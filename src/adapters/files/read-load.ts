@@ -75,8 +75,8 @@ class LoadReader {
   readonly #homes: ReadonlyMap<string, string>
   readonly #roleOfStamp: ReadonlySet<string>
   readonly #rows = new Map<string, LoadRows>()
-  /** Where the rows of a region, registry and role go, by their numbers. */
-  readonly #targets = new Map<number, Target>()
+  /** Where the rows of a registry go, by its number; then by those of region and role. A row is looked up for each of millions. */
+  readonly #targets: Target[][][] = []
   #firstUnusable = ''
   #outside = 0
 
@@ -166,14 +166,22 @@ class LoadReader {
         `${this.#path} line ${row.line}: more than ${NAMES_MAX} regions or pools; are columns mixed up?`,
       )
     }
-    const key = (registry * NAMES_MAX + role) * NAMES_MAX + region
-    const target = this.#targets.get(key) ?? this.#find(this.#namesOf({ region, registry, role }))
-    this.#targets.set(key, target)
+    const target = this.#targets[registry]?.[region]?.[role] ?? this.#found({ region, registry, role })
     if (target.kind === 'series') return target
     if (target.kind === 'nameless') this.counts.brokenRows += 1
     if (target.kind === 'unknown') this.counts.unknownRows += 1
     if (target.kind !== 'otherRegion') this.#unusable(row, target.why)
     return undefined
+  }
+
+  #found(at: { region: number; registry: number; role: number }): Target {
+    const target = this.#find(this.#namesOf(at))
+    const regions = this.#targets[at.registry] ?? []
+    const roles = regions[at.region] ?? []
+    roles[at.role] = target
+    regions[at.region] = roles
+    this.#targets[at.registry] = regions
+    return target
   }
 
   #namesOf(at: { region: number; registry: number; role: number }): Names {

@@ -245,3 +245,19 @@ test('of a file of years only the rows that are asked for are kept; a region wit
   const none = await readLoad(path, { fleet: FLEET, keep: { fromMs: 0, toMs: 1000 } })
   expect(none.size).toBe(0)
 })
+
+test('a replica that is nearly idle is read as one that has a row in every minute, and stays so when it is copied', async () => {
+  const minutes = Array.from({ length: 60 }, (_, minute) => minute)
+  const busy = minutes.map((minute) => `${at(minute)},two,registry,5`)
+  const idle = (minute: number) => (minute === 7 ? 3 : minute === 50 ? 4 : 0)
+  const few = await load([HEADER, ...busy, `${at(50)},one,registry,4`, `${at(7)},one,registry,3`])
+  const all = await load([
+    HEADER,
+    ...busy,
+    ...minutes.map((minute) => `${at(minute)},one,registry,${idle(minute)}`),
+  ])
+  expect(few.requests('one')).toEqual(all.requests('one'))
+  const series = few.region?.series.find(({ registry }) => registry === 'one')
+  expect({ ...series }.requests).toEqual(series?.requests)
+  expect(series).toMatchObject({ registry: 'one', role: 'registry', bytes: null })
+})
