@@ -1,6 +1,7 @@
 import { comparisonWords, type Prediction } from '../domain/calibration.ts'
 import { hotSeries } from '../domain/hot-node.ts'
 import { StampId } from '../domain/ids.ts'
+import { POOL_MEASURE } from '../domain/outcome-guard.ts'
 import { peakP95 } from '../domain/outlook.ts'
 import type { Plan, PoolOutlook } from '../domain/plan.ts'
 import type { MoveRecord, Run } from '../domain/run.ts'
@@ -14,20 +15,43 @@ const DAY_MS = 24 * HOUR_MS
 /** Old addresses are forgotten so long after the last move; from then on a day shows what came of it. */
 const SETTLED_MS = HOUR_MS
 const TIME_WIDTH = 15
+/** A run that has stood still for longer has nothing new to tell. */
+const REVERSED_WITHIN_MS = 7 * DAY_MS
 
-/** Compares what plans predicted with what came, once a completed run's observation and a day after its last move are over. */
+/**
+ * Compares what plans predicted with what came: once a completed run's observation and a day after its last move are over,
+ * or once a pool turned so hot that a batch went home.
+ */
 export async function comparePredictions(ports: Ports, region: string): Promise<void> {
   const nowMs = ports.clock.nowMs()
   for (const run of await everyValue(ports.records, 'runs')) {
-    if (run.region !== region || run.status.kind !== 'completed') continue
+    if (run.region !== region) continue
     const plan = (await ports.records.read('plans', run.planId))?.value
+    if (!plan) continue
+    if (nowMs - run.updatedAtMs < REVERSED_WITHIN_MS) await noteReversed(ports, plan)
     // A right-sizing foretells the greatest peak of weeks, which no single day is to be compared with.
-    if (!plan || plan.lowerings || (await isCompared(ports, plan))) continue
+    if (run.status.kind !== 'completed' || plan.lowerings || (await isCompared(ports, plan))) continue
     const moves = await everyValue(ports.records, 'moves', `${plan.id}/`)
     const endMs = Math.max(run.status.atMs, lastMoveMs(run, moves) + SETTLED_MS + DAY_MS)
     if (nowMs < endMs) continue
     const obstacle = whyNotAsPlanned(plan, moves)
     for (const pool of plan.pools) await compare(ports, { plan, pool, endMs, obstacle })
+  }
+}
+
+/** A batch that went home since a pool turned hot under it has shown what came of the prediction, though for part of the plan. */
+async function noteReversed(ports: Ports, plan: Plan): Promise<void> {
+  if (plan.lowerings) return
+  const looks = await everyValue(ports.records, 'evaluations', `${plan.id}/`)
+  for (const value of looks.filter(({ verdict }) => verdict === 'worse')) {
+    for (const pool of plan.pools) {
+      const found = value.findings?.find(
+        ({ kind, measure, subject }) =>
+          kind === 'worse' && measure === POOL_MEASURE && subject === `${pool.stamp} ${pool.pool}`,
+      )
+      if (found && found.now !== null)
+        await keep(ports, { plan, pool, actual: found.now, reversed: value.gate, why: null })
+    }
   }
 }
 
@@ -65,7 +89,24 @@ async function compare(
 ): Promise<void> {
   const { plan, pool, endMs, obstacle } = at
   const actual = obstacle === null ? await actualOf(ports, plan, pool, endMs) : null
-  const why = obstacle ?? (actual === null ? 'too few bins of the day after it are there' : null)
+  const missing = obstacle ?? (actual === null ? 'too few bins of the day after it are there' : null)
+  await keep(ports, { plan, pool, actual, why: missing && `not compared: ${missing}` })
+}
+
+/** Puts a prediction beside what came of it; what is on record already stays. */
+async function keep(
+  ports: Ports,
+  seen: {
+    readonly plan: Plan
+    readonly pool: PoolOutlook
+    readonly actual: number | null
+    /** Why there is nothing to compare with. */
+    readonly why: string | null
+    /** The batch that went home for what was seen. */
+    readonly reversed?: string
+  },
+): Promise<void> {
+  const { plan, pool, actual, why, reversed } = seen
   const base = { predicted: pool.predicted, actual }
   const prediction: Prediction = {
     ...base,
@@ -75,7 +116,12 @@ async function compare(
     pool: pool.pool,
     madeAtMs: plan.madeAtMs,
     comparedAtMs: ports.clock.nowMs(),
-    words: why === null ? comparisonWords(base) : `${comparisonWords(base)}; not compared: ${why}`,
+    words: [
+      comparisonWords(base),
+      ...(why ? [why] : []),
+      ...(reversed ? [`${reversed} went home for it`] : []),
+    ].join('; '),
+    ...(reversed ? { reversed: true } : {}),
   }
   await ports.records.create('predictions', predictionId(plan, pool), prediction)
 }

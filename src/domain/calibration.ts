@@ -4,7 +4,7 @@ import { PlanId, RegionName, StampId } from './ids.ts'
 import type { PlanBody } from './plan.ts'
 import { percent } from './pool-judgement.ts'
 
-/** So many predictions in a row beyond their bands, and the planner stops proposing for the pool. */
+/** So many predictions missed in a row, and the planner stops proposing for the pool. */
 const MISSES_MAX = 2
 
 /** What was predicted of a pool, and what it showed after the moves and their observation. Percent. */
@@ -19,6 +19,8 @@ export const Prediction = z.object({
   /** At the node count that was predicted for; null where it can't be compared, and `words` say why. */
   actual: z.number().nullable(),
   words: z.string(),
+  /** A batch went home since the pool turned hot under it: a miss, however wide the band was. */
+  reversed: z.boolean().optional(),
   /** A person has looked into a miss: it no longer stops the planner. */
   accepted: z.object({ by: z.string(), reason: z.string(), atMs: z.int() }).optional(),
 })
@@ -37,8 +39,12 @@ export const Calibration = z.object({
 })
 export type Calibration = z.infer<typeof Calibration>
 
-export function isMiss({ actual, predicted }: Pick<Prediction, 'actual' | 'predicted'>): boolean {
-  return actual !== null && (actual < predicted.low || actual > predicted.high)
+export function isMiss({
+  actual,
+  predicted,
+  reversed = false,
+}: Pick<Prediction, 'actual' | 'predicted' | 'reversed'>): boolean {
+  return reversed || (actual !== null && (actual < predicted.low || actual > predicted.high))
 }
 
 /** How predictions have done, pool by pool; predictions that can't be compared say nothing. */
@@ -110,7 +116,7 @@ function withoutMoves(body: PlanBody, stopped: readonly Calibration[]): PlanBody
 }
 
 function stopWords({ stamp, pool, missesInARow, error }: Calibration): string {
-  return `the last ${missesInARow} predictions of ${stamp} ${pool} were beyond their bands, ${error.toFixed(1)} points off on average: nothing is proposed for it until somebody has accepted why`
+  return `the last ${missesInARow} predictions of ${stamp} ${pool} were missed, ${error.toFixed(1)} points off on average: nothing is proposed for it until somebody has accepted why`
 }
 
 /** A prediction beside the truth, in a sentence. */

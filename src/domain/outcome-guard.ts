@@ -212,6 +212,8 @@ function pullFinding(registry: string, pulls: readonly ('ok' | 'failed')[], amon
 }
 
 const POOL_BLOCK_BINS = 5
+/** What a pool's finding measures; its subject is the stamp and the pool's role. */
+export const POOL_MEASURE = 'hot node'
 
 function poolFinding(pool: PoolEvidence, minCoverage: number): Finding {
   const present = pool.hot.filter((value) => !Number.isNaN(value)).length
@@ -226,7 +228,7 @@ function poolFinding(pool: PoolEvidence, minCoverage: number): Finding {
     voidMinutes: pool.voidMinutes,
   }
   const show = (value: number | null) => (value === null ? 'n/a' : `${value.toFixed(1)} %`)
-  const subject = { subject: pool.subject, measure: 'hot node' }
+  const subject = { subject: pool.subject, measure: POOL_MEASURE }
   const seen = finding(
     subject,
     evidence,

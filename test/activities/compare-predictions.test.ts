@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { comparePredictions } from '../../src/activities/compare-predictions.ts'
 import { SqliteRecords } from '../../src/adapters/sqlite/sqlite-records.ts'
+import { calibrationsOf, isMiss } from '../../src/domain/calibration.ts'
 import { replicaId, StampId } from '../../src/domain/ids.ts'
 import { batchesOf } from '../../src/domain/plan.ts'
 import type { MoveRecord } from '../../src/domain/run.ts'
@@ -102,6 +103,31 @@ test.each([
 test('a run that was aborted is not compared', async () => {
   await ended('aborted')
   expect(await compareAt(MOVED_MS + 30 * HOUR_MS)).toEqual([])
+})
+
+test('a batch that went home since its destination turned hot is a miss, however wide the band was', async () => {
+  await ended('aborted', { undone: true })
+  const [pool] = plan.pools.filter(({ stamp }) => stamp === 's-c')
+  const gate = batchesOf(plan)[0]?.gate
+  if (!pool || !gate) throw new Error('the plan has no destination')
+  const within = pool.predicted.hotNodeP95
+  const figures = { before: 30, now: within, controls: 0, evidence: 10, threshold: 9, minutes: 60 }
+  const finding = { ...figures, kind: 'worse', voidMinutes: 0, words: 'it is hot' } as const
+  const evaluation = { gate, atMs: MOVED_MS, verdict: 'worse', words: 'it is hot' } as const
+  await records.create('evaluations', `${plan.id}/${gate}/1`, {
+    ...evaluation,
+    findings: [
+      { ...finding, subject: `${pool.stamp} ${pool.pool}`, measure: 'hot node' },
+      // What only the moved registries showed tells nothing of a pool.
+      { ...finding, subject: `s-a ${pool.pool}`, measure: 'errors' },
+    ],
+  })
+  const [found, ...more] = await compareAt(MOVED_MS + HOUR_MS)
+  expect(more).toEqual([])
+  expect(found).toMatchObject({ stamp: 's-c', actual: within, reversed: true })
+  expect(found?.words).toContain(`${gate} went home for it`)
+  expect(found && isMiss(found)).toBe(true)
+  expect(calibrationsOf(found ? [found] : [])[0]).toMatchObject({ inBand: 0, missesInARow: 1 })
 })
 
 test('a pool that fell silent has no truth, which is never taken for none', async () => {

@@ -93,7 +93,7 @@ describe('a plan', () => {
     expect(after.blocked).toContainEqual({
       stamp: 'a',
       rule: 'mispredicted',
-      detail: expect.stringContaining('the last 2 predictions of a registry were beyond their bands'),
+      detail: expect.stringContaining('the last 2 predictions of a registry were missed'),
     })
     expect(after.reason).toContain('nothing is proposed for it until somebody has accepted why')
   })
