@@ -10,9 +10,9 @@ import type { InstanceState } from '../../src/host/instances.ts'
 import { StatusView } from '../../src/messages/api.ts'
 import type { Ports } from '../../src/ports/ports.ts'
 import type { Rehearse } from '../../src/ports/rehearsal.ts'
-import { createTwin, type Twin } from '../../src/twin/twin.ts'
+import { createTwin, type Twin, type TwinFiles } from '../../src/twin/twin.ts'
 import { KeptNotifications } from './kept-notifications.ts'
-import { DATA_ENDS_MS, smallRegion } from './small-region.ts'
+import { smallRegion } from './small-region.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
@@ -61,9 +61,13 @@ export async function startTestApp(
     readonly ports?: (ports: Ports) => Ports
     readonly isolatedNodes?: number
     readonly sharedNodes?: number
+    /** The region; the small one where none is given. */
+    readonly files?: TwinFiles
     /** When routes are compared with bindings. */
     readonly reconcile?: string
     readonly settings?: Readonly<Record<string, string>>
+    /** Time passes only as the test lets it, also while a run is under way. */
+    readonly byHand?: boolean
   } = {},
 ): Promise<TestApp> {
   const users = createLocalUsers()
@@ -72,18 +76,20 @@ export async function startTestApp(
   const notifications = new KeptNotifications()
   const watch = new RunWatch(records, () => {})
   const opened: { twin?: Twin; ports?: Ports } = {}
+  const files = options.files ?? smallRegion(options.isolatedNodes, options.sharedNodes)
+  const { startMs, bins, binMs } = files.load
   const { host, runtime } = await openHost({
     appDir: ROOT,
     hub: 'memory',
     clock: 'skip',
-    startAtMs: DATA_ENDS_MS,
+    startAtMs: startMs + bins * binMs,
     port: 0,
     // A tick a minute makes weeks long; whoever tests that asks for it.
     settings: { RECONCILE_SCHEDULE: options.reconcile ?? '0 */30 * * * *', ...options.settings },
-    mayAdvance: () => watch.mayHurry(),
+    mayAdvance: () => !options.byHand && watch.mayHurry(),
     load: ({ clock }) => {
       const twin = createTwin({
-        files: smallRegion(options.isolatedNodes, options.sharedNodes),
+        files,
         database: ':memory:',
         clock,
         seed: 1,
