@@ -14,6 +14,8 @@ const FIT_BINS_MIN = 30
 
 /** Nodes without load show no more than this; what is more is somebody's load, spread as load is. */
 const IDLE_PERCENT_MAX = 5
+/** Ten nodes' worth and more in one: counters show it where they overflow. */
+const PERCENT_MAX = 10_000
 /** One standard deviation of metered CPU: not all of it is booked on those who cause it. */
 const METERED_ERROR = 0.06
 
@@ -179,7 +181,8 @@ function poolUse(
     unexplained: 0,
   } as const
   const unknown = new Float64Array(pool.load.length).fill(Number.NaN)
-  if (stamp.problem !== null) return { ...result, baseline: unknown, problem: stamp.problem }
+  const problem = stamp.problem ?? impossible(pool.hot)
+  if (problem !== null) return { ...result, baseline: unknown, problem }
   if (known.length < Math.min(FIT_BINS_MIN, pool.load.length)) {
     const problem = `only ${known.length} of ${pool.load.length} bins have both CPU and load`
     return { ...result, baseline: unknown, problem }
@@ -221,6 +224,14 @@ function poolUse(
     unexplained,
     problem: null,
   }
+}
+
+/** A figure that no CPU shows is kept as it is (R5), and nothing is reckoned with it. */
+function impossible(hot: Float64Array): string | null {
+  for (const value of hot)
+    if (value > PERCENT_MAX)
+      return `a node shows ${value.toPrecision(3)} % CPU, which can't be; mend the data`
+  return null
 }
 
 function quietest(average: Float64Array): number {

@@ -1,8 +1,9 @@
 import type { Draft, NewPool } from './draft.ts'
-import { type Blocked, blockedOf, byStampAndRule, immovable, interlockAt, listed } from './movable.ts'
+import { type Blocked, blockedOf, byStampAndRule, immovable, listed } from './movable.ts'
 import { changedHot, slopesOf } from './outlook.ts'
 import { percent } from './pool-judgement.ts'
 import { byId, type Tenant } from './region-data.ts'
+import { destinationsOf } from './search-space.ts'
 import {
   changeOf,
   type DraftMove,
@@ -223,21 +224,16 @@ function sumOf(values: Float64Array): number {
   return values.reduce((sum, value) => sum + (Number.isNaN(value) ? 0 : value), 0)
 }
 
+/** Why not the other shared stamps: one that takes nobody by what it lacks, all others by whom they hold. */
 function sharedWords(situation: Situation, customer: string, movable: readonly Tenant[]): string[] {
-  const shared = situation.stamps
-    .filter(
-      ({ id, kind, state }) =>
-        kind === 'shared' && state === 'active' && movable.every((one) => one.homeStamp !== id),
-    )
-    .map(({ id }) => id)
-  const held = shared.flatMap((id) => {
-    const veto = interlockAt(id, situation)
-    return veto ? [`${id}: ${veto.rule}, ${veto.detail}`] : []
-  })
-  const free = shared.filter((id) => interlockAt(id, situation) === undefined)
-  if (free.length === 0) return held
+  const isOther = (stamp: string) => movable.every(({ homeStamp }) => homeStamp !== stamp)
+  const { open, closed } = destinationsOf(situation)
+  const shut = closed.filter(({ stamp, rule }) => rule !== 'isolated' && rule !== 'state' && isOther(stamp))
+  const free = open.filter(isOther)
+  const words = shut.map(({ stamp, rule, detail }) => `${stamp}: ${rule}, ${detail}`)
+  if (free.length === 0) return words
   return [
-    ...held,
+    ...words,
     `${listed(free)}: shared, and ${customer} would move its neighbours' latency there as well`,
   ]
 }

@@ -1,13 +1,13 @@
 import type { Draft } from './draft.ts'
 import { bestOfEveryWay, isSmall } from './every-way.ts'
 import type { Forecasts } from './forecasts.ts'
-import { type Choice, movesOf, scoreOf } from './goals.ts'
+import { type Choice, movesOf } from './goals.ts'
 import { bestOfMany } from './many-replicas.ts'
-import { type Blocked, blockedOf, byStampAndRule } from './movable.ts'
+import { type Blocked, blockedOf, byStampAndRule, listed } from './movable.ts'
 import { withNeighbours } from './neighbourhoods.ts'
 import { percent } from './pool-judgement.ts'
 import { byId, type Tenant } from './region-data.ts'
-import { destinationsOf, type SearchSpace, searchSpaceOf } from './search-space.ts'
+import { type Destinations, destinationsOf, type SearchSpace, searchSpaceOf } from './search-space.ts'
 import { type DraftMove, poolsOf, type Situation, tenantsAt } from './situation.ts'
 import { whyNotOf } from './why-not.ts'
 
@@ -36,7 +36,7 @@ export function draftRebalance(
   if (landed !== null) return { kind: 'none', reason: `${reason} ${landed}`, blocked: [] }
   const choices = isSmall(space) ? bestOfEveryWay(space) : bestOfLarge(space)
   if (choices === null) {
-    const detail = failure(situation, { space, stamp, open })
+    const detail = failure(situation, { space, stamp, open, closed })
     const all = [...blocked, ...closed, { stamp, rule: 'no-destination', detail }]
     return { kind: 'none', reason: `${reason} ${detail}`, blocked: all.toSorted(byStampAndRule) }
   }
@@ -47,7 +47,7 @@ export function draftRebalance(
     customer,
     moves,
     reason: `${reason} ${successWords(situation, space, choices)}`,
-    blocked: [...blocked, ...leftOver(situation, space, moves)].toSorted(byStampAndRule),
+    blocked: [...blocked, ...leftOverWords(situation, space, moves)].toSorted(byStampAndRule),
     nodes: new Map(),
     newPools: [],
     whyNot: whyNotOf({ space, choices, closed }),
@@ -72,31 +72,37 @@ function successWords(situation: Situation, space: SearchSpace, choices: readonl
   const moves = movesOf(choices)
   const sources = [...new Set(moves.map(({ from }) => from))].toSorted(byId)
   const replicas = sources.reduce((sum, stamp) => sum + tenantsAt(situation, stamp).length, 0)
-  const worst = Math.max(...sources.map((stamp) => space.forecastOf(stamp, moves).worst))
   const { targetPercent } = situation.policy
-  const over = scoreOf(space, choices)?.over ?? 0
-  const left = over === 0 ? '' : ` ${over} pools stay over the target.`
-  return `Moving ${moves.length} of ${replicas} replicas off ${sources.join(', ')} brings every pool there to ${percent(worst)} or below, target ${targetPercent} %.${left}`
+  const words = `Moving ${moves.length} of ${replicas} replicas off ${sources.join(', ')}`
+  const left = leftOver(space, moves)
+  if (left.length === 0) {
+    const worst = Math.max(...sources.map((stamp) => space.forecastOf(stamp, moves).worst))
+    return `${words} brings every pool there to ${percent(worst)} or below, target ${targetPercent} %.`
+  }
+  const over = (after: readonly DraftMove[]) =>
+    space.stamps.reduce((sum, stamp) => sum + space.forecastOf(stamp, after).over, 0)
+  const named = listed(left.map(({ stamp, worst }) => `${stamp} at up to ${percent(worst)}`))
+  return `${words} does not bring every pool to the target of ${targetPercent} %: of ${over([])} pools over it ${over(moves)} stay so, ${named}; no allowed set of moves was found that leaves fewer.`
 }
 
 /** The stamps that stay over the target although all was tried. */
-function leftOver(situation: Situation, space: SearchSpace, moves: readonly DraftMove[]): Blocked[] {
-  const { targetPercent } = situation.policy
-  return space.stamps.flatMap((stamp) => {
-    const { over, worst } = space.forecastOf(stamp, moves)
-    if (over === 0) return []
-    const detail = `would still show ${percent(worst)}, target ${targetPercent} %: no allowed set of moves brings it lower`
-    return [{ stamp, rule: 'no-destination', detail }]
-  })
+function leftOver(space: SearchSpace, moves: readonly DraftMove[]) {
+  return space.stamps
+    .map((stamp) => ({ stamp, ...space.forecastOf(stamp, moves) }))
+    .filter(({ over }) => over > 0)
+}
+
+function leftOverWords({ policy }: Situation, space: SearchSpace, moves: readonly DraftMove[]): Blocked[] {
+  return leftOver(space, moves).map(({ stamp, worst }) => ({
+    stamp,
+    rule: 'no-destination',
+    detail: `would still show ${percent(worst)}, target ${policy.targetPercent} %: no allowed set of moves was found that brings it lower`,
+  }))
 }
 
 function failure(
   situation: Situation,
-  {
-    space,
-    stamp,
-    open,
-  }: { readonly space: SearchSpace; readonly stamp: string; readonly open: readonly string[] },
+  { space, stamp, open, closed }: Destinations & { readonly space: SearchSpace; readonly stamp: string },
 ): string {
   const { targetPercent, movesMax } = situation.policy
   const own = space.candidates.filter(({ homeStamp }) => homeStamp === stamp)
@@ -105,8 +111,15 @@ function failure(
   if (own.length === 0) return 'No replica with load may move.'
   if (over > 0)
     return `With all ${own.length} movable replicas gone it would still show ${percent(worst)}, target ${targetPercent} %; up to ${percent(unattributedAt(situation, stamp) * 100)} of a pool's load there can't be attributed to any replica.`
-  if (!open.some((one) => one !== stamp)) return 'No other active shared stamp is cooler.'
+  if (!open.some((one) => one !== stamp)) return noneOpen(closed.filter((one) => one.stamp !== stamp))
   return `Every set of at most ${movesMax} replicas that brings it to ${targetPercent} % would push another stamp over.`
+}
+
+/** Why there is nowhere to go. */
+function noneOpen(closed: readonly Blocked[]): string {
+  const shared = closed.filter(({ rule }) => rule !== 'isolated')
+  if (shared.length === 0) return 'There is no other shared stamp.'
+  return `No other shared stamp takes replicas: ${listed(shared.map((one) => `${one.stamp} (${one.rule}: ${one.detail})`))}.`
 }
 
 /** The greatest part, 0..1, of a pool's load that no replica accounts for. */

@@ -97,7 +97,7 @@ test('a region of one stamp that is hot has no other place than a new stamp', ()
   const body = plan({ stamps: [{ id: 'weu-a' }], registries }, {}, HEAT_ONLY)
   expect(body.verdict).toBe('isolate')
   expect(body.moves.every(({ to }) => to === 'new')).toBe(true)
-  expect(body.reason).toContain('No other active shared stamp')
+  expect(body.reason).toContain('There is no other shared stamp')
 })
 
 test('samples of every five minutes are judged in bins of five minutes', () => {
@@ -114,4 +114,27 @@ test('what lies ahead of now, in CPU and in load, is not looked at', () => {
     column.map((value, at) => (at >= column.length - 60 ? value * 99 : value)),
   )
   expect(makePlan(wild, HOT, HEAT_ONLY)).toEqual(makePlan(cut, HOT, HEAT_ONLY))
+})
+
+test('where all other stamps are silent none of them is called warm: what is missing is said', () => {
+  const data = aRegion(aHotRegion())
+  const alone = { ...data, cpu: data.cpu.filter(({ stamp }) => stamp === 'weu-a') }
+  const body = makePlan(alone, HOT, HEAT_ONLY)
+  expect(body.moves.every(({ to }) => to === 'new')).toBe(true)
+  expect(body.reason).toContain('No other shared stamp takes replicas: weu-b (insufficient-data: weu-b')
+  expect(body.moves[0]?.whyNot.join()).toContain('weu-b: insufficient-data, weu-b')
+})
+
+test('a node that shows what no CPU does decides nothing', () => {
+  const data = aRegion(aHotRegion())
+  const cpu = data.cpu.map((pool) => ({
+    ...pool,
+    samples: {
+      ...pool.samples,
+      cpuPercent: pool.samples.cpuPercent.map((value) => (pool.stamp === 'weu-a' ? 1e300 : value)),
+    },
+  }))
+  const body = makePlan({ ...data, cpu }, HOT, HEAT_ONLY)
+  expect(body.verdict).toBe('insufficient-data')
+  expect(body.reason).toContain("a node shows 1.00e+300 % CPU, which can't be")
 })

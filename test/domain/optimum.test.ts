@@ -26,6 +26,23 @@ test('on small regions no way to send replicas is better than the plan in the or
   expect(moved).toBeGreaterThan(10)
 })
 
+test('a plan says in its reason how many pools stay over the target by the truth, and where none does it says nothing of it', () => {
+  let left = 0
+  for (let seed = 1; seed <= 150; seed += 1) {
+    const region = randomRegion({ seed, ...SMALL })
+    const plan = planOf(region)
+    const way = wayOfPlan(region, plan)
+    if (plan.verdict !== 'rebalance' || way === null) continue
+    const said = /of (\d+) pools over it (\d+) stay so/.exec(plan.reason)
+    expect(Number(said?.[2] ?? 0), `seed ${seed}`).toBe(way.over)
+    expect(plan.blocked.some(({ rule }) => rule === 'no-destination')).toBe(way.over > 0)
+    if (way.over === 0) continue
+    left += 1
+    expect(Number(said?.[1])).toBe(wayOfPlan(region, { moves: [] })?.over)
+  }
+  expect(left).toBeGreaterThan(3)
+})
+
 test('a larger budget of moves never gives a worse plan', () => {
   let differed = 0
   fc.assert(
