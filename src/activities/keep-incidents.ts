@@ -2,11 +2,12 @@ import { calibrated } from '../domain/calibration.ts'
 import { PlanId } from '../domain/ids.ts'
 import { type Incident, overBy, type Sighting, sightingsOf, withSightings } from '../domain/incident.ts'
 import { type Notice, recentNotices } from '../domain/notice.ts'
+import type { PlanBody } from '../domain/plan.ts'
 import { makePlansFor } from '../domain/planner.ts'
 import type { Policy } from '../domain/policy.ts'
 import type { RegionData } from '../domain/region-data.ts'
 import type { Scan } from '../domain/scan.ts'
-import { actedOn, blockedBy, isStale, type PlanAndRun } from '../domain/standing.ts'
+import { actedOn, blockedBy, isStale, type PlanAndRun, unstartedFor } from '../domain/standing.ts'
 import type { Ports } from '../ports/ports.ts'
 import { everyRecord, everyValue, type Stored } from '../ports/records.ts'
 import { calibrations } from '../queries/calibrations.ts'
@@ -89,9 +90,11 @@ async function withStandings(
     .filter((one) => !acted.get(one.stamp) && isStale(one, scan.atMs))
     .map(({ stamp }) => stamp)
   const tried = await triedPlans(ports, data, [...new Set(unseen)], policy)
+  const blocked = (stamp: string, plan: PlanBody) =>
+    blockedBy(stamp, plan, { nowMs: scan.atMs, unstarted: unstartedFor(stamp, plans, scan.atMs) })
   return open.flatMap((incident) => {
     const plan = tried.get(incident.stamp)
-    const standing = acted.get(incident.stamp) ?? (plan ? blockedBy(incident.stamp, plan, scan.atMs) : null)
+    const standing = acted.get(incident.stamp) ?? (plan ? blocked(incident.stamp, plan) : null)
     return standing === null ? [] : [{ ...incident, standing }]
   })
 }

@@ -1,5 +1,6 @@
 import type { Incident, Standing } from './incident.ts'
 import type { Plan, PlanBody } from './plan.ts'
+import { byId } from './region-data.ts'
 import { hasEnded, type Run } from './run.ts'
 
 const HOUR_MS = 3_600_000
@@ -37,14 +38,30 @@ export function isStale({ standing }: Incident, nowMs: number): boolean {
   return standing === null || standing.kind === 'acted' || nowMs - standing.atMs >= TRY_EVERY_MS
 }
 
-/** The rule that blocks action on a stamp, told from the plan that could be made for it now. */
-export function blockedBy(stamp: string, plan: PlanBody, nowMs: number): Standing {
+/** The latest plan for a stamp that somebody made and nobody has started. */
+export function unstartedFor(stamp: string, plans: readonly PlanAndRun[], nowMs: number): Plan | undefined {
+  return plans
+    .filter(({ plan, run }) => run === null && nowMs - plan.madeAtMs < EFFECT_MS)
+    .map(({ plan }) => plan)
+    .filter(({ moves }) => moves.some(({ from }) => from === stamp))
+    .toSorted((a, b) => b.madeAtMs - a.madeAtMs || byId(a.id, b.id))[0]
+}
+
+/** The rule that blocks action on a stamp, told from the plan that could be made for it now, and one that waits for its start. */
+export function blockedBy(
+  stamp: string,
+  plan: PlanBody,
+  { nowMs, unstarted }: { readonly nowMs: number; readonly unstarted?: Plan | undefined },
+): Standing {
   const blocked = (rule: string, detail: string): Standing => ({ kind: 'blocked', rule, detail, atMs: nowMs })
   if (plan.verdict === 'insufficient-data' || plan.verdict === 'storage-bound')
     return blocked(plan.verdict, plan.reason)
   if (plan.moves.length > 0) {
     const words = `${plan.verdict === 'isolate' ? 'an isolation' : 'a rebalance'} of ${plan.moves.length} ${plan.moves.length === 1 ? 'replica' : 'replicas'} is possible`
-    return blocked('nobody-asked', `${words}; make the plan for ${stamp}, restamp opens nothing by itself`)
+    const next = unstarted
+      ? `${unstarted.id} was made for it and nobody has started it`
+      : `make the plan for ${stamp}, restamp opens nothing by itself`
+    return blocked('nobody-asked', `${words}; ${next}`)
   }
   // What stops the whole region, or the one that every other stamp was tried for, stands before what blocks a replica.
   const own = plan.blocked.filter((one) => one.stamp === stamp)
