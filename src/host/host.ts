@@ -61,9 +61,12 @@ export async function createHost(options: HostOptions): Promise<Host> {
   return (await openHost(options)).host
 }
 
-/** The host together with its inside, which tests look into. */
-export async function openHost(options: HostOptions): Promise<{ host: Host; runtime: Runtime }> {
-  const { runtime, hub, port } = await assembleHost(options)
+/** The host together with its inside, which tests look into; tests may also bring a hub that is open already. */
+export async function openHost(
+  options: HostOptions,
+  kept?: HubFile,
+): Promise<{ host: Host; runtime: Runtime }> {
+  const { runtime, hub, port } = await assembleHost(options, kept)
   try {
     await runtime.start(port)
     return { host: facade(runtime, hub.close), runtime }
@@ -80,10 +83,10 @@ interface Assembled {
 }
 
 /** A host with its app over its hub, before any of it runs. */
-export async function assembleHost(options: HostOptions): Promise<Assembled> {
+export async function assembleHost(options: HostOptions, kept?: HubFile): Promise<Assembled> {
   const { settings, host: config, port: localPort } = readAppSettings(options.appDir, options.settings)
   const log = options.log ?? (() => {})
-  const hub = openHubFile(options.hub)
+  const hub = kept ?? openHubFile(options.hub)
   try {
     const store = new HubStore(hub.database)
     const clock = new VirtualClock(options.clock, hubTimeMs(store, options), wallClock(options.faults))

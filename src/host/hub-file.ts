@@ -13,11 +13,7 @@ export interface HubFile {
 
 /** Opens or creates a hub and holds it exclusively. A file that is not a sound hub is refused and left as it is. */
 export function openHubFile(path: string): HubFile {
-  if (path === 'memory') {
-    const database = new DatabaseSync(':memory:')
-    migrate(database)
-    return { database, close: () => database.close() }
-  }
+  if (path === 'memory') return memoryHub()
   const file = resolve(path)
   const lock = takeLock(file)
   try {
@@ -47,6 +43,13 @@ export function copyHubFile(path: string, to: string): void {
   } finally {
     lock.close()
   }
+}
+
+/** A hub that is gone once it is closed. */
+export function memoryHub(): HubFile {
+  const database = new DatabaseSync(':memory:')
+  migrate(database)
+  return { database, close: () => database.close() }
 }
 
 /** The lock is SQLite's own on a side file: it vanishes with a killed process and keeps a refused hub untouched. */

@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { type HistoryEvent, type ParentInstance, type StatusName, statusNames } from './history.ts'
+import { statementOf } from './statements.ts'
 
 /** The row of one orchestration instance. */
 export interface InstanceRow {
@@ -54,7 +55,6 @@ type Row = Readonly<Record<string, unknown>>
 /** The hub's tables behind prepared statements. Only `Commits` calls the methods that write. */
 export class HubStore {
   readonly #database: DatabaseSync
-  readonly #statements = new Map<string, StatementSync>()
   #nextInboxId: number
 
   constructor(database: DatabaseSync) {
@@ -267,11 +267,7 @@ export class HubStore {
   }
 
   #statement(sql: string): StatementSync {
-    const known = this.#statements.get(sql)
-    if (known) return known
-    const statement = this.#database.prepare(sql)
-    this.#statements.set(sql, statement)
-    return statement
+    return statementOf(this.#database, sql)
   }
 }
 

@@ -36,7 +36,21 @@ export function filled(text: string, settings: Settings): string {
 
 /** Setting names ignore case. */
 export function settingNamed(settings: Settings, name: string): string | undefined {
-  if (settings[name] !== undefined) return settings[name]
-  const wanted = name.toLowerCase()
-  return Object.entries(settings).find(([key]) => key.toLowerCase() === wanted)?.[1]
+  return settings[name] ?? inLowerCase(settings).get(name.toLowerCase())
+}
+
+/** Made once for each set of settings: a host looks some hundred names up while it starts. */
+const lowered = new WeakMap<Settings, ReadonlyMap<string, string>>()
+
+function inLowerCase(settings: Settings): ReadonlyMap<string, string> {
+  const known = lowered.get(settings)
+  if (known) return known
+  // Of names that differ in case only the first one counts, so it is put in last.
+  const made = new Map(
+    Object.entries(settings)
+      .toReversed()
+      .map(([name, value]) => [name.toLowerCase(), value]),
+  )
+  lowered.set(settings, made)
+  return made
 }

@@ -1,9 +1,7 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { isFinal } from './history.ts'
 import { type Host, type HostOptions, openHost } from './host.ts'
 import type { HostRequest, HostResponse } from './http-exchange.ts'
+import { type HubFile, memoryHub } from './hub-file.ts'
 import type { InstanceRow } from './hub-store.ts'
 import type { InstanceControl } from './instance-control.ts'
 import type { InstanceState } from './instances.ts'
@@ -49,38 +47,32 @@ const quietTurnsMax = 500
 /** After so many quiet turns the next look is a moment later: what the instances wait for may be real time. */
 const busyTurnsMax = 50
 const quietMs = 5
-/** A crash in this process loses nothing that was written, synced or not, so memory serves as well as a disk. */
-const memoryDisk = '/dev/shm'
 
 /** Starts an app on a hub of its own that survives crashes, with `NamedFaults` or `SeededFaults` if wanted. */
 export async function startTestHost(options: TestHostOptions): Promise<TestHost> {
-  const { hub, cleanUp } = options.hub === undefined ? ownHub() : { hub: options.hub, cleanUp: () => {} }
-  const held = new CrashingHost({ ...options, hub }, cleanUp)
+  // A crash in this process loses nothing that was written, so a hub that stays open in memory serves as well as a file.
+  const kept = options.hub === undefined ? memoryHub() : undefined
+  const held = new CrashingHost({ hub: 'memory', ...options }, kept)
   await held.open()
   return held
 }
 
-function ownHub(): { hub: string; cleanUp: () => void } {
-  const dir = mkdtempSync(join(existsSync(memoryDisk) ? memoryDisk : tmpdir(), 'test-host-'))
-  return { hub: join(dir, 'hub.db'), cleanUp: () => rmSync(dir, { recursive: true, force: true }) }
-}
-
 class CrashingHost implements TestHost {
   readonly #options: HostOptions
-  readonly #cleanUp: () => void
+  readonly #kept: HubFile | undefined
   #open: { host: Host; runtime: Runtime } | undefined
   #reopening: Promise<void> | undefined
   #nextCrash = Promise.withResolvers<void>()
   #stopping = false
   crashes = 0
 
-  constructor(options: TestHostOptions & { readonly hub: string }, cleanUp: () => void) {
+  constructor(options: TestHostOptions & { readonly hub: string }, kept: HubFile | undefined) {
     const onBroken = () => {
       // A host that breaks while it opens has no users yet; `open` hears of it by itself.
       if (this.#open && !this.#stopping) this.#reopening ??= this.#reopen()
     }
     this.#options = { clock: 'skip', ...options, port: 0, onBroken }
-    this.#cleanUp = cleanUp
+    this.#kept = kept
   }
 
   get host(): Host {
@@ -91,7 +83,7 @@ class CrashingHost implements TestHost {
   async open(): Promise<void> {
     while (!this.#open) {
       try {
-        const opened = await openHost(this.#options)
+        const opened = await openHost(this.#options, this.#kept && { ...this.#kept, close: () => {} })
         this.#open = opened
         // A lost message comes again after a restart only, so the host is restarted when all else is done.
         void opened.runtime.inFlight.whenStalled().then(() => {
@@ -188,7 +180,7 @@ class CrashingHost implements TestHost {
     await this.#reopening
     this.#stopping = true
     await this.host.stop()
-    this.#cleanUp()
+    this.#kept?.close()
   }
 
   get #current() {
