@@ -4,13 +4,20 @@ import type { Collection, RecordOf, Records, Stored } from '../../src/ports/reco
 import type { Documents, Listener } from './model-journal.ts'
 
 interface Kept {
-  readonly text: string
+  /** As its JSON reads, and frozen: who changes what he has read fails at once. */
+  readonly value: unknown
   readonly version: number
 }
 
-/** Records in memory, as JSON texts, so that nobody shares an object with the store. Tells of each write. */
+/** One collection: ids in their order, so that a listing sorts nothing. */
+interface Shelf {
+  readonly kept: Map<string, Kept>
+  readonly ids: string[]
+}
+
+/** Records in memory. Nobody shares an object with the store that could be changed. Tells of each write. */
 export class ModelRecords implements Records, Documents {
-  readonly #collections = new Map<Collection, Map<string, Kept>>()
+  readonly #shelves = new Map<Collection, Shelf>()
   readonly #onWrite: Listener
   readonly #nowMs: () => number
   /** While set, every read fails, as where the store is out of reach. */
@@ -23,7 +30,7 @@ export class ModelRecords implements Records, Documents {
 
   async read<C extends Collection>(collection: C, id: string): Promise<Stored<RecordOf<C>> | undefined> {
     this.#reachable()
-    const kept = this.#in(collection).get(id)
+    const kept = this.#in(collection).kept.get(id)
     return kept && this.#stored<C>(id, kept)
   }
 
@@ -33,7 +40,7 @@ export class ModelRecords implements Records, Documents {
     value: RecordOf<C>,
   ): Promise<'created' | 'exists'> {
     this.#reachable()
-    if (this.#in(collection).has(id)) return 'exists'
+    if (this.#in(collection).kept.has(id)) return 'exists'
     this.#write(collection, id, value, 1)
     return 'created'
   }
@@ -45,7 +52,7 @@ export class ModelRecords implements Records, Documents {
     etag: string,
   ): Promise<'replaced' | 'stale'> {
     this.#reachable()
-    const version = this.#in(collection).get(id)?.version
+    const version = this.#in(collection).kept.get(id)?.version
     if (version === undefined || String(version) !== etag) return 'stale'
     this.#write(collection, id, value, version + 1)
     return 'replaced'
@@ -57,49 +64,74 @@ export class ModelRecords implements Records, Documents {
   ): Promise<readonly Stored<RecordOf<C>>[]> {
     this.#reachable()
     const { prefix = '', after = '', limit } = query
-    return this.#ids(collection, prefix)
-      .filter((id) => id > after)
-      .slice(0, limit)
-      .flatMap((id) => {
-        const kept = this.#in(collection).get(id)
-        return kept ? [this.#stored<C>(id, kept)] : []
-      })
+    const found: Stored<RecordOf<C>>[] = []
+    for (const id of this.#ids(collection, prefix, after)) {
+      if (found.length >= limit) break
+      const kept = this.#in(collection).kept.get(id)
+      if (kept) found.push(this.#stored<C>(id, kept))
+    }
+    return found
   }
 
   of<C extends Collection>(collection: C, id: string): RecordOf<C> | undefined {
-    const kept = this.#in(collection).get(id)
-    return kept && JSON.parse(kept.text)
+    return this.#in(collection).kept.get(id)?.value as RecordOf<C> | undefined
   }
 
   under<C extends Collection>(collection: C, prefix: string): readonly RecordOf<C>[] {
-    return this.#ids(collection, prefix).map((id) => JSON.parse(this.#in(collection).get(id)?.text ?? 'null'))
+    return [...this.#ids(collection, prefix)].map((id) => this.of(collection, id) as RecordOf<C>)
   }
 
-  #ids(collection: Collection, prefix: string): string[] {
-    return [...this.#in(collection).keys()].filter((id) => id.startsWith(prefix)).sort()
+  *#ids(collection: Collection, prefix: string, after = ''): Generator<string> {
+    const { ids } = this.#in(collection)
+    const first = prefix > after ? prefix : after
+    for (let at = placeOf(ids, first); at < ids.length; at += 1) {
+      const id = ids[at] ?? ''
+      if (id === after) continue
+      if (!id.startsWith(prefix)) return
+      yield id
+    }
   }
 
-  #in(collection: Collection): Map<string, Kept> {
-    const found = this.#collections.get(collection)
+  #in(collection: Collection): Shelf {
+    const found = this.#shelves.get(collection)
     if (found) return found
-    const made = new Map<string, Kept>()
-    this.#collections.set(collection, made)
+    const made = { kept: new Map<string, Kept>(), ids: [] }
+    this.#shelves.set(collection, made)
     return made
   }
 
-  #stored<C extends Collection>(id: string, { text, version }: Kept): Stored<RecordOf<C>> {
-    return { id, value: JSON.parse(text), etag: String(version) }
+  #stored<C extends Collection>(id: string, { value, version }: Kept): Stored<RecordOf<C>> {
+    return { id, value: value as RecordOf<C>, etag: String(version) }
   }
 
   #write(collection: Collection, id: string, value: object, version: number): void {
-    const before = version === 1 ? undefined : JSON.parse(this.#in(collection).get(id)?.text ?? 'null')
-    this.#in(collection).set(id, { text: JSON.stringify(value), version })
+    const { kept, ids } = this.#in(collection)
+    const before = kept.get(id)?.value
+    if (version === 1) ids.splice(placeOf(ids, id), 0, id)
+    kept.set(id, { value: frozen(JSON.parse(JSON.stringify(value))), version })
     this.#onWrite({ kind: 'write', collection, id, before }, this.#nowMs())
   }
 
   #reachable(): void {
     if (this.unreadable) throw new Error('the records are out of reach')
   }
+}
+
+/** Where a text stands, or would stand, among sorted ones. */
+function placeOf(sorted: readonly string[], text: string): number {
+  let [low, high] = [0, sorted.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((sorted[middle] ?? '') < text) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+function frozen<T>(value: T): T {
+  if (typeof value !== 'object' || value === null) return value
+  for (const member of Object.values(value)) frozen(member)
+  return Object.freeze(value)
 }
 
 /** Anchors in memory. */
