@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 
 /** A place in a trace, as the headers of W3C Trace Context have it. Empty texts where there is none. */
 export interface TraceContext {
@@ -26,10 +26,14 @@ const pattern = /^(?!ff)[\da-f]{2}-(?!0{32})([\da-f]{32})-(?!0{16})([\da-f]{16})
 /** A new span below one that exists, or in a trace of its own below none. */
 export function spanBelow({ traceParent, traceState }: TraceContext): TraceContext {
   const [, trace, , flags] = pattern.exec(traceParent) ?? []
-  const span = randomBytes(8).toString('hex')
-  if (trace === undefined)
-    return { traceParent: `00-${randomBytes(16).toString('hex')}-${span}-00`, traceState: '' }
+  const span = randomHex().slice(16)
+  if (trace === undefined) return { traceParent: `00-${randomHex()}-${span}-00`, traceState: '' }
   return { traceParent: `00-${trace}-${span}-${flags}`, traceState }
+}
+
+/** 32 digits. Node draws UUIDs from a pool, so that one costs a fraction of what as many random bytes would. */
+function randomHex(): string {
+  return randomUUID().replaceAll('-', '')
 }
 
 /** The span of a request, below the one that its headers name. */

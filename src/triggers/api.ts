@@ -77,12 +77,17 @@ async function enter<B>(
   }
   const body = route.body.safeParse(text === '' ? {} : jsonOf(text))
   if (!body.success) return problem('invalid-request', fields(body.error))
+  let made: df.DurableClient | undefined
   const answer = await route.handle({
     principal: who.principal,
     body: body.data,
     query: request.query,
     param: (name) => request.params[name] ?? '',
-    client: df.getClient(context),
+    // Most requests wake nobody, and a client is dear to make.
+    get client() {
+      made ??= df.getClient(context)
+      return made
+    },
     log: context,
   })
   return { ...answer, headers: { 'cache-control': 'no-store', ...answer.headers } }
