@@ -97,10 +97,11 @@ export async function openMove(
     const refusal = await authorityLacking(ports, { step, forward, stage: stage.step })
     if (refusal) return refused(refusal)
   }
+  const key = moveKey(step.planId, step.replica, at)
   const start =
-    known || step.direction === 'reverse'
-      ? undefined
-      : await startPassage(ports, plan, moveKey(step.planId, step.replica, at))
+    stage.step === 'prepare' && step.direction === 'forward'
+      ? await startPassage(ports, plan, { key, known })
+      : undefined
   if (start && start.kind !== 'open') return start
   const fenced = stage.does === 'look' ? undefined : await fencedOff(ports, plan, { step, known, stage })
   if (fenced && fenced.kind !== 'open') return fenced

@@ -1,6 +1,7 @@
 import { begin } from '../domain/budget.ts'
 import { calendarAt } from '../domain/calendar.ts'
 import type { Plan } from '../domain/plan.ts'
+import type { MoveRecord } from '../domain/run.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { Passage } from './guard.ts'
 import { RecordBusy } from './record-faults.ts'
@@ -18,15 +19,27 @@ export interface Closed {
 }
 
 /**
- * Asked when a forward move begins, after its authority: the calendar is open, and the run was given this very move's part
- * of the budget. Whoever starts a cutover past the run finds that nothing was admitted.
+ * Asked when a forward move begins, or begins anew, after its authority: the calendar is open, and the run was given this
+ * very move's part of the budget. Whoever starts a cutover past the run finds that nothing was admitted.
  */
-export async function startPassage(ports: Needs, plan: Plan, key: string): Promise<Passage> {
+export async function startPassage(
+  ports: Needs,
+  plan: Plan,
+  { key, known }: { readonly key: string; readonly known: MoveRecord | undefined },
+): Promise<Passage> {
+  if (known && isUnderWay(known)) return { kind: 'open' }
   const shut = closed(ports, plan)
   if (shut) return { kind: 'paused', reason: shut.reason }
-  if (!(await beginBudgeted(ports, plan, key)))
+  if (!known && !(await beginBudgeted(ports, plan, key)))
     return { kind: 'refused', reason: `${key} was never admitted by its run, so it does not begin` }
   return { kind: 'open' }
+}
+
+/** Whether anything was done: a move that only waited for its turn, or that failed before it landed, has yet to begin. */
+function isUnderWay({ steps, outcome }: MoveRecord): boolean {
+  return outcome?.kind === 'failed'
+    ? steps.some(({ step, kind }) => step === 'rebind' && kind === 'done')
+    : steps.length > 0
 }
 
 /** What the plan's own calendar says: it keeps the policy that it was approved with. */

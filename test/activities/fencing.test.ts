@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { createRebind } from '../../src/activities/cutover-steps.ts'
-import { StampId } from '../../src/domain/ids.ts'
+import { partsOf, RegionName, StampId } from '../../src/domain/ids.ts'
+import type { MoveRecord } from '../../src/domain/run.ts'
 import type { Ports } from '../../src/ports/ports.ts'
 import { aMovingRun, type MovingRun } from '../support/moving-run.ts'
 
@@ -147,6 +148,47 @@ test('a move that failed before it landed begins anew; one that landed names the
   expect(await run.fail({ ...step, reason: 'no pull' })).toEqual({ kind: 'recorded', goBack: 2 })
   expect(await run.fail({ ...step, reason: 'no pull' })).toEqual({ kind: 'recorded', goBack: 2 })
 })
+
+/** From now on its calendar lists no window. */
+async function shut(): Promise<void> {
+  const stored = await run.ports.records.read('plans', run.plan.id)
+  if (!stored) throw new Error('the plan is not on record')
+  const closed = { ...stored.value, policy: { ...stored.value.policy, windows: [] } }
+  await run.ports.records.replace('plans', run.plan.id, closed, stored.etag)
+}
+const paused = { kind: 'paused', reason: expect.stringContaining('no window') }
+
+test('a move that failed before it landed begins anew in a window only; one that was under way goes on outside of it', async () => {
+  const step = run.step({})
+  await run.prepare(step)
+  await shut()
+  expect(await run.prepare(step)).toMatchObject({ kind: 'done' })
+  await run.fail({ ...step, reason: 'no nodes' })
+  expect(await run.prepare(step)).toMatchObject(paused)
+  const log = await run.ports.records.list('moves', { limit: 100 })
+  expect(log.map(({ value }) => value.outcome)).toMatchObject([{ kind: 'failed' }])
+})
+
+test('a move that waited for its turn until its window was over waits for the next one', async () => {
+  const { registry } = partsOf(run.replica)
+  const elsewhere = { registry, region: RegionName.parse('elsewhere'), planId: run.plan.id, key: 'other' }
+  await run.ports.records.create('motions', registry, elsewhere)
+  await run.ports.records.create('moves', 'other', { ...(await aMove()), key: 'other' })
+  expect(await run.prepare(run.step({}))).toMatchObject({
+    kind: 'paused',
+    reason: expect.stringContaining('in motion in elsewhere'),
+  })
+  await shut()
+  expect(await run.prepare(run.step({}))).toMatchObject(paused)
+})
+
+/** One that has no outcome yet. */
+async function aMove(): Promise<MoveRecord> {
+  const [move] = run.plan.moves
+  if (!move || move.to === 'new') throw new Error('the plan moves nothing')
+  const where = { planId: run.plan.id, replica: run.replica, gate: run.gate, from: move.from, to: move.to }
+  return { ...where, key: 'one', direction: 'forward', steps: [], outcome: null, begunMs: run.clock.ms }
+}
 
 test('a re-bind that took effect and was never recorded is found again in the catalog when its move fails', async () => {
   const step = run.step({})
