@@ -17,7 +17,7 @@ export function beginProblems(
   if (!plan) return [`${move.key} belongs to no plan`]
   const who = `${move.replica} began under ${plan.id}`
   const problems: string[] = []
-  if (isShut(plan, atMs)) problems.push(`${who} outside the windows, at ${new Date(atMs).toISOString()}`)
+  problems.push(...windowProblems(seen, move, atMs))
   for (const scope of ['*', plan.region]) {
     const setting = switchOf(documents, scope)?.setting ?? 'off'
     if (setting !== 'off') problems.push(`${who} under ${setting}`)
@@ -32,6 +32,14 @@ export function beginProblems(
     ...problems,
     ...(plan.urgency === 'emergency' ? [] : budgetProblems(seen, plan, { atMs, stamp: move.from })),
   ]
+}
+
+/** Also the first step of a move that waited for its turn is a beginning. */
+export function windowProblems({ setup }: Seen, { planId, replica }: MoveRecord, atMs: number): string[] {
+  const plan = setup.plans.find(({ id }) => id === planId)
+  return plan && isShut(plan, atMs)
+    ? [`${replica} began under ${planId} outside the windows, at ${new Date(atMs).toISOString()}`]
+    : []
 }
 
 function isShut({ policy, urgency }: Plan, atMs: number): boolean {

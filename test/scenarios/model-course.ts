@@ -1,10 +1,9 @@
 import fc from 'fast-check'
-import { batchesOf, type Plan } from '../../src/domain/plan.ts'
 import { courses } from './model-actions.ts'
 import { auditProblems, leftovers } from './model-end-rules.ts'
 import { ModelRun } from './model-run.ts'
 import { setups } from './model-setup.ts'
-import { type Model, Step, startPlan } from './model-steps.ts'
+import { approveAll, lift, type Model, Step, startPlan } from './model-steps.ts'
 import type { ModelTally } from './model-tally.ts'
 
 const HOUR_MS = 3_600_000
@@ -17,40 +16,41 @@ export const worlds = fc.record({
   setup: setups,
   course: courses,
   /** Who answers each gate before it is asked. */
-  eager: fc.constantFrom([], ['approver'], ['approver', 'deputy']),
+  eager: fc.constantFrom([], ['approver'], ['approver', 'deputy'], ['approver', 'deputy']),
+  /** How long such answers are good. */
+  eagerForMs: fc.constantFrom(null, null, HOUR_MS / 2, 3 * HOUR_MS),
   /** A registry that opted out, or a stamp with a rollout on it, from the beginning on. */
   unmoved: fc.constantFrom(null, null, null, 'reg0', 'reg1', 'a9'),
   /** What becomes of the first re-binds. */
   failing: fc.constantFrom([], [], ['stolen'] as const, ['taken'] as const, ['after'] as const),
   /** How long people let pass between two looks while they drive a run on. */
-  pace: fc.constantFrom([600_000, 2 * HOUR_MS], [600_000, 600_000, 600_000, 600_000]),
+  pace: fc.constantFrom([2 * HOUR_MS], [600_000, HOUR_MS]),
   end: fc.constantFrom('abort', 'rollback', 'drive'),
 })
 type World = typeof worlds extends fc.Arbitrary<infer W> ? W : never
 
 /** One course over one world, from the start of a run until every run has ended; throws where a rule was broken. */
 export async function runCourse(
-  { setup, course, eager, unmoved, failing, pace, end }: World,
+  { setup, course, eager, eagerForMs, unmoved, failing, pace, end }: World,
   seed: number,
   tally?: ModelTally,
 ): Promise<void> {
   const real = await ModelRun.start(setup, seed)
+  const [first] = setup.plans
   const model: Model = { started: new Set([0]) }
   try {
-    await startPlan(real, setup.plans[0])
+    await startPlan(real, first)
     real.region.failing.push(...failing)
     if (unmoved === 'a9') real.region.rollOut(unmoved)
     else if (unmoved) real.region.optOut(unmoved)
-    await approveAll(real, setup.plans[0], eager)
+    if (first) await approveAll(real, first, eager, eagerForMs)
     await fc.asyncModelRun(
       () => ({ model, real }),
       course.map((action) => new Step(action)),
     )
     await calm(real)
     if (end === 'drive') await drive(real, pace)
-    if (end === 'rollback')
-      for (const { id } of setup.plans) await real.ask('operator', `plans/${id}/rollback`, {})
-    await real.pass(HOUR_MS)
+    if (end === 'rollback') await rollBackAll(real)
     await abortAll(real)
     real.rules.mustHold('the end')
     const problems = [
@@ -64,20 +64,11 @@ export async function runCourse(
   }
 }
 
-async function approveAll(real: ModelRun, plan: Plan | undefined, people: readonly string[]): Promise<void> {
-  if (!plan) return
-  const { id, digest } = plan
-  const gates = batchesOf(plan).map(({ gate }) => gate)
-  for (const by of people) await real.ask(by, `plans/${id}/decisions`, { digest, gates, answer: 'approve' })
-}
-
 /** All that is in the way goes away. */
 async function calm(real: ModelRun): Promise<void> {
   real.region.bad.clear()
   real.region.endInterlocks()
-  for (const scope of ['*', 'here', 'there'])
-    await real.ask('operator', 'switches', { scope, setting: 'off' })
-  await real.pass(60_000)
+  await lift(real)
 }
 
 /** People do what is asked of them until everything has ended, or for long enough. */
@@ -86,14 +77,23 @@ async function drive(real: ModelRun, pace: readonly number[]): Promise<void> {
     const left = real.setup.plans.filter((plan) => real.isUnderWay(plan))
     if (left.length === 0) return
     for (const plan of left) {
-      if (real.status(plan)?.kind === 'held') await real.ask('operator', `plans/${plan.id}/resume`, {})
-      await approveAll(real, plan, ['approver', 'deputy'])
+      const stands = real.status(plan)?.kind
+      if (stands === 'held') await real.ask('operator', `plans/${plan.id}/resume`, {})
+      // After a reversal or an expiry the gate asks anew.
+      if (stands === 'held' || stands === 'awaitingApproval')
+        await approveAll(real, plan, ['approver', 'deputy'])
     }
-    for (const ms of [60_000, 240_000, ...pace]) await real.pass(ms)
+    for (const ms of [90_000, 240_000, ...pace]) await real.pass(ms)
     // What is left of these is the wait for the same weekday, which the report compares with.
     if (left.every((plan) => real.isReporting(plan))) await real.pass(REPORT_MS)
     real.rules.mustHold(`round ${round} of driving on`)
   }
+}
+
+async function rollBackAll(real: ModelRun): Promise<void> {
+  for (const plan of real.setup.plans)
+    if (real.isUnderWay(plan)) await real.ask('operator', `plans/${plan.id}/rollback`, {})
+  await real.pass(HOUR_MS)
 }
 
 /** Whoever wants a run ended gets it ended. */

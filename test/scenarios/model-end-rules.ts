@@ -3,9 +3,7 @@ import { ENDED } from '../../src/domain/run.ts'
 import { sorted } from './model-effect-rules.ts'
 import type { Documents } from './model-journal.ts'
 import type { ModelRun } from './model-run.ts'
-
-/** The sweep that ends forwardings comes by every five minutes. */
-const SWEEP_MS = 300_000
+import { SWEEP_MS } from './model-setup.ts'
 
 /** What an ended plan has left behind: a lease, an orchestration with its timers, a forwarding that nobody owns or ends. */
 export async function leftovers(real: ModelRun): Promise<string[]> {

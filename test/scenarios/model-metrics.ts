@@ -3,7 +3,7 @@ import { replicaId } from '../../src/domain/ids.ts'
 import type { Metrics } from '../../src/ports/metrics.ts'
 import type { ModelRegion } from './model-region.ts'
 
-const BIN_MS = 60_000
+const BIN_MS = 300_000
 const BINS_MAX = 3000
 const REQUESTS = new Float64Array(BINS_MAX).fill(600)
 const NOTHING = new Float64Array(BINS_MAX)

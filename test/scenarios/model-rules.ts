@@ -1,5 +1,7 @@
+import type { Hold, LeaseBook } from '../../src/domain/leases.ts'
 import { ENDED, type MoveRecord, type Run } from '../../src/domain/run.ts'
-import { beginProblems } from './model-begin-rules.ts'
+import { beginProblems, windowProblems } from './model-begin-rules.ts'
+import { leaseTakers, untrueWords } from './model-border-rules.ts'
 import { effectProblems, frozen } from './model-effect-rules.ts'
 import type { Documents, Entry } from './model-journal.ts'
 import { batchProblems, moveProblems } from './model-observation-rules.ts'
@@ -39,6 +41,7 @@ export class Rules {
   readonly #broken: string[] = []
   readonly #keys = new Set<string>()
   readonly #reboundMs = new Map<string, number>()
+  readonly #held = new Map<string, Hold>()
   /** By replica: whether somebody else re-bound it since its move began. */
   readonly #taken = new Map<string, boolean>()
 
@@ -92,6 +95,10 @@ export class Rules {
     const { documents } = this.#seen
     if (collection === 'moves') this.#moveWritten(id, before as MoveRecord | undefined, atMs)
     if (collection === 'runs') this.#runWritten(id, before as Run | undefined, atMs)
+    if (collection === 'leases') {
+      const was = { region: id, before: before as LeaseBook | undefined, atMs, last: this.#held }
+      this.#broken.push(...leaseTakers(documents, was))
+    }
     if (collection === 'controls' && before) {
       const was = before as { hold: unknown }
       const hold = documents.of('controls', id)?.hold
@@ -108,6 +115,9 @@ export class Rules {
       this.#broken.push(...beginProblems(this.#seen, move, { atMs, isAnew: before !== undefined }))
     if (isBegun && move.direction === 'forward')
       this.#broken.push(...batchProblems(this.#seen, move.planId, { upTo: move.gate, atMs }))
+    const isFirstStep = before?.steps.length === 0 && move.steps.length > 0
+    if (isFirstStep && move.direction === 'forward')
+      this.#broken.push(...windowProblems(this.#seen, move, atMs))
     this.#broken.push(...moveProblems(this.#seen, move, { before, atMs }))
   }
 
@@ -119,6 +129,7 @@ export class Rules {
       if (was.kind !== now.kind) this.#broken.push(`${id} had ended as ${was.kind} and is ${now.kind} now`)
       return
     }
+    if (now.kind === 'held') this.#broken.push(...untrueWords(now.reason, { planId: id, keys: this.#keys }))
     if (now.kind === 'completed') this.#broken.push(...batchProblems(this.#seen, id, { upTo: null, atMs }))
     if (was?.kind === 'awaitingApproval' && now.kind === 'held' && atMs >= was.untilMs)
       this.happened.expiredGates += 1

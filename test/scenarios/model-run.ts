@@ -11,10 +11,11 @@ import { ModelMetrics } from './model-metrics.ts'
 import { ModelAnchors, ModelRecords } from './model-records.ts'
 import { ModelRegion } from './model-region.ts'
 import { Rules } from './model-rules.ts'
-import { BEGINS_MS, type Setup } from './model-setup.ts'
+import { BEGINS_MS, type Setup, SWEEP_MS } from './model-setup.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const NEVER = '0 0 0 1 1 *'
+const SWEEPS = `30 */${SWEEP_MS / 60_000} * * * *`
 /** So slow that nothing passes by itself: only leaps move this clock. */
 const STANDING = { rate: 1e-9 }
 const PAST_MS = 26 * 3_600_000
@@ -81,7 +82,7 @@ export class ModelRun {
       appDir: ROOT,
       startAtMs: BEGINS_MS,
       clock: STANDING,
-      settings: { SCAN_SCHEDULE: NEVER },
+      settings: { SCAN_SCHEDULE: NEVER, SWEEP_SCHEDULE: SWEEPS },
       faults,
       load: (started) => {
         clock.follow(started.clock)

@@ -8,6 +8,8 @@ import { Policy } from '../../src/domain/policy.ts'
 export const REQUESTER = 'operator'
 /** A Monday, 07:00 UTC: an hour before the windows of some policies open. */
 export const BEGINS_MS = Date.UTC(2026, 10, 2, 7)
+/** The sweep that wakes runs and ends forwardings comes by so often: each look asks the hub about each run. */
+export const SWEEP_MS = 1_200_000
 export const CUSTOMERS = ['acme', 'other'] as const
 
 /** A small world: stamps and replicas, what is allowed, and plans that somebody asked for. */

@@ -1,7 +1,11 @@
 import type fc from 'fast-check'
 import { batchesOf, type Plan } from '../../src/domain/plan.ts'
 import type { Action } from './model-actions.ts'
+import { switchOf } from './model-effect-rules.ts'
 import type { ModelRun } from './model-run.ts'
+
+/** Which of the plans is an emergency. */
+const URGENT = 1
 
 /** What the course needs to know to leave out what makes no sense. */
 export interface Model {
@@ -18,12 +22,14 @@ export class Step implements fc.AsyncCommand<Model, ModelRun> {
 
   check({ started }: Model): boolean {
     const action = this.#action
+    if (action.kind === 'emergency') return !started.has(URGENT)
     if (action.kind === 'start') return !started.has(action.plan)
     return !('plan' in action) || started.has(action.plan)
   }
 
   async run(model: Model, real: ModelRun): Promise<void> {
     if (this.#action.kind === 'start') model.started.add(this.#action.plan)
+    if (this.#action.kind === 'emergency') model.started.add(URGENT)
     await take(this.#action, real)
     real.rules.mustHold(JSON.stringify(this.#action))
   }
@@ -37,6 +43,29 @@ export async function startPlan(real: ModelRun, plan: Plan | undefined): Promise
   if (plan) await real.ask('operator', `plans/${plan.id}/start`, { digest: plan.digest })
 }
 
+/** Turns off whatever switch is on. */
+export async function lift(real: ModelRun): Promise<void> {
+  for (const scope of ['*', 'here', 'there'])
+    if ((switchOf(real.records, scope)?.setting ?? 'off') !== 'off')
+      await real.ask('operator', 'switches', { scope, setting: 'off' })
+}
+
+export async function approveAll(
+  real: ModelRun,
+  plan: Plan,
+  people: readonly string[],
+  forMs: number | null = null,
+): Promise<void> {
+  const { id, digest } = plan
+  const gates = batchesOf(plan).map(({ gate }) => gate)
+  const answer = { digest, gates, answer: 'approve', ...expiryOf(real, forMs) }
+  for (const by of people) await real.ask(by, `plans/${id}/decisions`, answer)
+}
+
+function expiryOf({ nowMs }: ModelRun, forMs: number | null) {
+  return forMs === null ? {} : { expiresAtMs: nowMs + forMs }
+}
+
 async function take(action: Action, real: ModelRun): Promise<void> {
   if ('plan' in action) {
     const plan = real.setup.plans[action.plan]
@@ -48,9 +77,13 @@ async function take(action: Action, real: ModelRun): Promise<void> {
     case 'crash':
       return real.crash()
     case 'lift':
-      for (const scope of ['*', 'here', 'there'])
-        await real.ask('operator', 'switches', { scope, setting: 'off' })
-      return
+      return lift(real)
+    case 'emergency': {
+      const plan = real.setup.plans[URGENT]
+      if (!plan) return
+      await startPlan(real, plan)
+      return approveAll(real, plan, ['approver', 'deputy'])
+    }
     case 'switch':
       await real.ask('operator', 'switches', { scope: action.scope, setting: action.setting })
       return
@@ -62,7 +95,7 @@ async function take(action: Action, real: ModelRun): Promise<void> {
 type Ordered = Extract<Action, { plan: number }>
 type Befalls = Exclude<
   Action,
-  { plan: number } | { kind: 'pass' } | { kind: 'crash' } | { kind: 'lift' } | { kind: 'switch' }
+  { plan: number } | { kind: 'pass' | 'crash' | 'lift' | 'switch' | 'emergency' }
 >
 
 async function ordered(action: Ordered, plan: Plan, real: ModelRun): Promise<void> {
@@ -75,7 +108,7 @@ async function ordered(action: Ordered, plan: Plan, real: ModelRun): Promise<voi
     case 'start':
       return startPlan(real, plan)
     case 'approve': {
-      const expiry = action.forMs === null ? {} : { expiresAtMs: real.nowMs + action.forMs }
+      const expiry = expiryOf(real, action.forMs)
       const asked = action.gates === 'all' ? gates : [gate]
       await real.ask(action.by, path('decisions'), { digest, gates: asked, answer: 'approve', ...expiry })
       return
