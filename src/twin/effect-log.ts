@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { type DatabaseKind, openDatabase, refusing } from '../adapters/sqlite/open-database.ts'
 import { PoolRole } from '../domain/fleet.ts'
-import { ReplicaId, StampId } from '../domain/ids.ts'
+import { CustomerName, RegionName, ReplicaId, StampId } from '../domain/ids.ts'
 import { Interlock } from '../domain/interlocks.ts'
 
 /** What can be made to go wrong. Times are epoch ms; the twin keeps faults in its log, so that they last a restart. */
@@ -23,6 +23,8 @@ export const TwinFault = z.discriminatedUnion('kind', [
   }),
   /** Many of the replica's clients cling to what they once resolved, for hours. */
   z.object({ kind: z.literal('slow-drain'), replica: ReplicaId }),
+  /** The next `times` stamps that are made fail after a while. */
+  z.object({ kind: z.literal('provisioning-fails'), times: z.int().min(1).max(1000) }),
   /** Something outside speaks against moving. */
   z.object({ kind: z.literal('interlock'), interlock: Interlock }),
 ])
@@ -52,6 +54,18 @@ const EffectBody = z.discriminatedUnion('kind', [
     changeKey: z.string().optional(),
   }),
   z.object({ kind: z.literal('warm'), replica: ReplicaId, stamp: StampId }),
+  z.object({
+    kind: z.literal('provision'),
+    wanted: z.object({
+      region: RegionName,
+      stamp: StampId,
+      customer: CustomerName,
+      pools: z.array(z.object({ role: PoolRole, nodes: z.int(), like: StampId })),
+      key: z.string(),
+    }),
+  }),
+  z.object({ kind: z.literal('activate'), stamp: StampId }),
+  z.object({ kind: z.literal('unprovision'), stamp: StampId }),
   z.object({ kind: z.literal('fault'), fault: TwinFault }),
 ])
 export type EffectBody = z.infer<typeof EffectBody>

@@ -3,6 +3,7 @@ import { partsOf, type ReplicaId, replicaId, type StampId } from '../domain/ids.
 import type { Binding } from '../ports/catalog.ts'
 import type { Clock } from '../ports/clock.ts'
 import { type EffectBody, type EffectLog, TwinFault } from './effect-log.ts'
+import { type MadeStamp, withMadeStamps } from './made-stamps.ts'
 import { cachingOf, type Routing } from './routing.ts'
 
 export interface MinimumChange {
@@ -21,6 +22,7 @@ export interface ActiveFault {
 
 /** What has been done to the region so far, read from its effect log: bindings, routes, minimums and faults. */
 export class Region {
+  readonly #fleet: Fleet
   readonly #log: EffectLog
   readonly #clock: Clock
   readonly #beginsMs: number
@@ -28,6 +30,9 @@ export class Region {
   readonly #bindings = new Map<string, Binding>()
   readonly #routings = new Map<string, Routing>()
   readonly #warmed = new Map<string, number>()
+  /** By stamp; of several of one name the last. */
+  readonly #made = new Map<string, MadeStamp>()
+  #failedMakes = 0
   readonly #onEffect: ((body: EffectBody, atMs: number) => void)[] = []
   readonly minimums: MinimumChange[] = []
   readonly faults: ActiveFault[] = []
@@ -39,6 +44,7 @@ export class Region {
     readonly beginsMs: number
     readonly seed: number
   }) {
+    this.#fleet = parts.fleet
     this.#log = parts.log
     this.#clock = parts.clock
     this.#beginsMs = parts.beginsMs
@@ -120,6 +126,16 @@ export class Region {
     return this.#warmed.get(`${replica} ${stamp}`)
   }
 
+  /** What was made under a stamp's name, if anything was. */
+  made(stamp: string): MadeStamp | undefined {
+    return this.#made.get(stamp)
+  }
+
+  /** The fleet as it is now, with the stamps that were made. */
+  fleet(): Fleet {
+    return withMadeStamps(this.#fleet, [...this.#made.values()], this.nowMs())
+  }
+
   /** How many times hotter than it would be a stamp runs at an instant. */
   heatOf(stamp: string, atMs: number): number {
     let factor = 1
@@ -164,12 +180,36 @@ export class Region {
         return
       case 'rebindFailed':
         return
+      case 'provision':
+        this.#make(body.wanted, atMs)
+        return
+      case 'activate':
+        this.#amendMade(body.stamp, { activeMs: atMs })
+        return
+      case 'unprovision':
+        this.#amendMade(body.stamp, { removedMs: atMs })
+        return
       case 'warm':
         this.#warmed.set(`${body.replica} ${body.stamp}`, atMs)
         return
       default:
         body satisfies never
     }
+  }
+
+  #make(wanted: MadeStamp['wanted'], atMs: number): void {
+    const failures = this.faults.reduce(
+      (sum, { fault }) => sum + (fault.kind === 'provisioning-fails' ? fault.times : 0),
+      0,
+    )
+    const fails = this.#failedMakes < failures
+    if (fails) this.#failedMakes += 1
+    this.#made.set(wanted.stamp, { wanted, atMs, fails, activeMs: null, removedMs: null })
+  }
+
+  #amendMade(stamp: string, change: Partial<MadeStamp>): void {
+    const made = this.#made.get(stamp)
+    if (made) this.#made.set(stamp, { ...made, ...change })
   }
 
   #reroute({ replica, to, epoch = 0 }: Extract<EffectBody, { kind: 'route' }>, atMs: number): void {

@@ -1,5 +1,6 @@
 import type { StampId } from '../domain/ids.ts'
 import type { Capacity } from '../ports/capacity.ts'
+import { stateOf } from './made-stamps.ts'
 import type { Region } from './region.ts'
 import type { TwinPool } from './twin-pools.ts'
 
@@ -11,6 +12,8 @@ export function twinCapacity(parts: {
   return {
     async pools(stamp) {
       const nowMs = region.nowMs()
+      const made = region.made(stamp)
+      if (made && !['ready', 'active'].includes(stateOf(made, nowMs).kind)) return []
       return pools
         .filter((pool) => pool.stamp === stamp)
         .map(({ pool, scaling }) => ({

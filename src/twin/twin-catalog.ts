@@ -1,4 +1,3 @@
-import type { Fleet } from '../domain/fleet.ts'
 import { partsOf, type ReplicaId, type StampId } from '../domain/ids.ts'
 import { type Catalog, type RebindOutcome, ReplicaUnknown, StampUnknown } from '../ports/catalog.ts'
 import { fleetNow, type Region } from './region.ts'
@@ -10,15 +9,14 @@ export class CatalogUnavailable extends Error {
 }
 
 export function twinCatalog(parts: {
-  readonly fleet: Fleet
   readonly region: Region
   readonly pools: readonly TwinPool[]
 }): Catalog {
-  const { fleet, region, pools } = parts
+  const { region, pools } = parts
   return {
     async fleet() {
       const nowMs = region.nowMs()
-      return fleetNow(fleet, {
+      return fleetNow(region.fleet(), {
         homeOf: (replica) => region.binding(replica)?.homeStamp,
         scaleOf: (stamp, role) => {
           const found = pools.find((pool) => pool.stamp === stamp && pool.pool.role === role)
@@ -29,12 +27,11 @@ export function twinCatalog(parts: {
     },
     binding: async (replica) => region.binding(replica),
     bindings: async () => region.bindings(),
-    rebind: async (move) => rebind(fleet, region, move),
+    rebind: async (move) => rebind(region, move),
   }
 }
 
 function rebind(
-  fleet: Fleet,
   region: Region,
   move: {
     readonly replica: ReplicaId
@@ -47,7 +44,7 @@ function rebind(
   const before = region.binding(replica)
   if (!before) throw new ReplicaUnknown(`${replica} is no replica of this fleet; look it up with the fleet`)
   const place = partsOf(replica).region
-  const stamps = fleet.regions.find(({ name }) => name === place)?.stamps ?? []
+  const stamps = region.fleet().regions.find(({ name }) => name === place)?.stamps ?? []
   if (!stamps.some((stamp) => stamp.id === to)) {
     const known = stamps.map((stamp) => stamp.id).join(', ')
     throw new StampUnknown(`${to} is no stamp of ${place}; pick one of ${known}`)

@@ -1,5 +1,6 @@
 import type { Metrics } from '../ports/metrics.ts'
 import { loadBetween } from './load-view.ts'
+import { servesBetween } from './made-stamps.ts'
 import { NO_SAMPLES } from './pool-source.ts'
 import type { Region } from './region.ts'
 import type { Timeline } from './timeline.ts'
@@ -18,7 +19,11 @@ export function twinMetrics(parts: {
   return {
     async cpu({ stamp, role, fromMs, toMs }) {
       const found = pools.find((pool) => pool.stamp === stamp && pool.pool.role === role)
-      return found ? found.telemetry.between(fromMs, Math.min(toMs, overMs())) : NO_SAMPLES
+      if (!found) return NO_SAMPLES
+      const made = region.made(stamp)
+      const there = made ? servesBetween(made) : { fromMs, toMs }
+      const untilMs = Math.min(toMs, there.toMs, overMs())
+      return found.telemetry.between(Math.max(fromMs, there.fromMs), untilMs)
     },
     async load({ region: name, registries, fromMs, toMs }) {
       if (name === files.region) {

@@ -1,7 +1,9 @@
 import type { Pool } from '../domain/fleet.ts'
 import { replicaId } from '../domain/ids.ts'
+import type { NewStamp } from '../ports/provisioning.ts'
 import { replicaCosts } from './cost.ts'
 import type { EffectBody } from './effect-log.ts'
+import { madePool } from './made-stamps.ts'
 import { PoolLoad, type Resident } from './pool-load.ts'
 import { PoolScaling } from './pool-scale.ts'
 import { type PoolSource, poolSource } from './pool-source.ts'
@@ -9,7 +11,7 @@ import { PoolTelemetry } from './pool-telemetry.ts'
 import type { Region } from './region.ts'
 import { arrivalSkew } from './skew.ts'
 import type { Timeline } from './timeline.ts'
-import { filePools, type TwinFiles } from './twin-files.ts'
+import { type FilePool, filePools, type TwinFiles } from './twin-files.ts'
 
 /** One pool of the region at work. */
 export interface TwinPool {
@@ -55,37 +57,37 @@ export function forgetTouched(
     case 'rebind':
     case 'rebindFailed':
     case 'warm':
+    case 'provision':
+    case 'activate':
+    case 'unprovision':
       return
     default:
       body satisfies never
   }
 }
 
-/** The pools of the files' region, each with its load, its nodes and its telemetry. */
+/** The pools of the files' region, each with its load, its nodes and its telemetry; more where stamps are made. */
 export function createPools(parts: {
   readonly files: TwinFiles
   readonly timeline: Timeline
   readonly region: Region
   readonly seed: number
-}): TwinPool[] {
+}): { readonly pools: TwinPool[]; readonly addMadePools: (pools: TwinPool[], wanted: NewStamp) => void } {
   const { files, timeline, region, seed } = parts
   const entries = filePools(files).map((file) => ({ ...file, source: poolSource(file, timeline) }))
   const sources = entries.map((entry) => entry.source)
   const residents = residentsOf(files, timeline, sources)
-  const loads = entries.map(
-    ({ source }) =>
-      new PoolLoad({
-        pool: source,
-        timeline,
-        residents: residents.filter((resident) => resident.cost.role === source.role),
-        routingOf: (replica) => region.routing(replica),
-      }),
-  )
+  const loadOf = (source: PoolSource) =>
+    new PoolLoad({
+      pool: source,
+      timeline,
+      residents: residents.filter((resident) => resident.cost.role === source.role),
+      routingOf: (replica) => region.routing(replica),
+    })
+  const loads = sources.map(loadOf)
   const loaded = sources.filter((_, at) => loads[at]?.hasOwnReplicas())
-
-  return entries.flatMap(({ stamp, pool, source }, at) => {
-    const load = loads[at]
-    if (!load) return []
+  const poolOf = (file: FilePool, source: PoolSource, load: PoolLoad): TwinPool => {
+    const { stamp, pool } = file
     const scaling = new PoolScaling({ pool: source, timeline, load, minimums: () => region.minimums })
     const telemetry = new PoolTelemetry({
       pool: source,
@@ -97,8 +99,24 @@ export function createPools(parts: {
       silentAt: (atMs) => region.isSilent(stamp, atMs),
       seed,
     })
-    return [{ stamp, pool, source, load, scaling, telemetry }]
-  })
+    return { stamp, pool, source, load, scaling, telemetry }
+  }
+  return {
+    pools: entries.flatMap((entry, at) => {
+      const load = loads[at]
+      return load ? [poolOf(entry, entry.source, load)] : []
+    }),
+    addMadePools: (pools, wanted) => {
+      for (const { role } of wanted.pools) {
+        const pool = madePool(files.fleet, wanted, role)
+        const isThere = pools.some((one) => one.stamp === wanted.stamp && one.pool.role === role)
+        if (!pool || isThere) continue
+        const file: FilePool = { stamp: wanted.stamp, pool, samples: undefined }
+        const source = poolSource(file, timeline)
+        pools.push(poolOf(file, source, loadOf(source)))
+      }
+    },
+  }
 }
 
 function residentsOf(files: TwinFiles, timeline: Timeline, pools: readonly PoolSource[]): Resident[] {

@@ -1,4 +1,3 @@
-import type { Fleet } from '../domain/fleet.ts'
 import { partsOf, type ReplicaId, StampId } from '../domain/ids.ts'
 import { ReplicaUnknown, StampUnknown } from '../ports/catalog.ts'
 import type { Traffic } from '../ports/traffic.ts'
@@ -18,7 +17,6 @@ const PULL_UTILIZATION_MAX = 0.98
 const PULL_FAILURES_PER_HEAT = 0.1
 
 interface Parts {
-  readonly fleet: Fleet
   readonly timeline: Timeline
   readonly region: Region
   readonly pools: readonly TwinPool[]
@@ -27,7 +25,7 @@ interface Parts {
 }
 
 export function twinTraffic(parts: Parts): Traffic {
-  const { fleet, timeline, region, requests, seed } = parts
+  const { timeline, region, requests, seed } = parts
   return {
     async route(replica) {
       const routing = region.routing(replica)
@@ -43,7 +41,7 @@ export function twinTraffic(parts: Parts): Traffic {
     async setRoute({ replica, to, moveKey, epoch }) {
       const routing = region.routing(replica)
       if (!routing) throw new ReplicaUnknown(`${replica} is no replica of this fleet; nothing was routed`)
-      const place = fleet.regions.find(({ name }) => name === partsOf(replica).region)
+      const place = region.fleet().regions.find(({ name }) => name === partsOf(replica).region)
       if (!place?.stamps.some((stamp) => stamp.id === to)) {
         throw new StampUnknown(`${to} is no stamp of ${partsOf(replica).region}; nothing was routed`)
       }

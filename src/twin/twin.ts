@@ -4,8 +4,9 @@ import type { Catalog } from '../ports/catalog.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Interlocks } from '../ports/interlocks.ts'
 import type { Metrics } from '../ports/metrics.ts'
+import type { Provisioning } from '../ports/provisioning.ts'
 import type { Traffic } from '../ports/traffic.ts'
-import { openEffectLog, type TwinFault } from './effect-log.ts'
+import { type EffectBody, openEffectLog, type TwinFault } from './effect-log.ts'
 import { Region } from './region.ts'
 import { requestSources } from './requests.ts'
 import { timelineOf } from './timeline.ts'
@@ -15,6 +16,7 @@ import { fingerprint, type TwinFiles } from './twin-files.ts'
 import { twinInterlocks } from './twin-interlocks.ts'
 import { twinMetrics } from './twin-metrics.ts'
 import { createPools, forgetTouched } from './twin-pools.ts'
+import { twinProvisioning } from './twin-provisioning.ts'
 import { twinTraffic } from './twin-traffic.ts'
 
 export type { TwinFault } from './effect-log.ts'
@@ -26,6 +28,7 @@ export interface Twin {
   readonly metrics: Metrics
   readonly traffic: Traffic
   readonly capacity: Capacity
+  readonly provisioning: Provisioning
   readonly interlocks: Interlocks
   /** The end of the files' data: from there on the twin's own time runs. Epoch ms. */
   readonly startsAtMs: number
@@ -49,16 +52,21 @@ export function createTwin(options: {
   const timeline = timelineOf(files)
   const log = openEffectLog(options.database, fingerprint(files, seed))
   const region = new Region({ fleet: files.fleet, log, clock, beginsMs: timeline.endMs, seed })
-  const pools = createPools({ files, timeline, region, seed })
-  for (const { body, atMs } of log.effects) forgetTouched(pools, region, body, atMs)
-  region.onEffect((body, atMs) => forgetTouched(pools, region, body, atMs))
+  const { pools, addMadePools } = createPools({ files, timeline, region, seed })
+  const take = (body: EffectBody, atMs: number) => {
+    if (body.kind === 'provision') addMadePools(pools, body.wanted)
+    forgetTouched(pools, region, body, atMs)
+  }
+  for (const { body, atMs } of log.effects) take(body, atMs)
+  region.onEffect(take)
 
   const requests = requestSources(files.load, timeline, (registry) => replicaId(registry, files.region))
   return {
-    catalog: twinCatalog({ fleet: files.fleet, region, pools }),
+    catalog: twinCatalog({ region, pools }),
     metrics: twinMetrics({ files, timeline, region, pools }),
-    traffic: twinTraffic({ fleet: files.fleet, timeline, region, pools, requests, seed }),
+    traffic: twinTraffic({ timeline, region, pools, requests, seed }),
     capacity: twinCapacity({ region, pools }),
+    provisioning: twinProvisioning({ fleet: files.fleet, region }),
     interlocks: twinInterlocks(region),
     startsAtMs: timeline.endMs,
     close: () => region.close(),

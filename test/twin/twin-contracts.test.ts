@@ -1,9 +1,15 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { StampId } from '../../src/domain/ids.ts'
 import { capacityContract } from '../ports/capacity.contract.ts'
 import { catalogContract } from '../ports/catalog.contract.ts'
 import { interlocksContract } from '../ports/interlocks.contract.ts'
 import { metricsContract } from '../ports/metrics.contract.ts'
+import { provisioningContract } from '../ports/provisioning.contract.ts'
 import { trafficContract } from '../ports/traffic.contract.ts'
-import { aTwin, busy, DAY_MS, empty, MINUTE_MS, moveTo, STARTS_MS, shared } from './a-twin.ts'
+import { aTwin, busy, DAY_MS, empty, HandClock, MINUTE_MS, moveTo, STARTS_MS, shared } from './a-twin.ts'
 
 catalogContract('Twin', async () => ({
   catalog: aTwin().twin.catalog,
@@ -49,4 +55,47 @@ metricsContract('Twin after a move', async () => {
   clock.ms += 3 * DAY_MS
   const fromMs = STARTS_MS + 2 * MINUTE_MS
   return { metrics: twin.metrics, ...place, fromMs, toMs: fromMs + 60 * MINUTE_MS }
+})
+
+provisioningContract('Twin', async () => {
+  const { twin, clock } = aTwin()
+  const { provisioning, catalog, capacity } = twin
+  const stamp = StampId.parse('made')
+  const pools = [{ role: 'registry', nodes: 3, like: shared }]
+  return {
+    ...{ provisioning, catalog, capacity, replica: busy, known: shared },
+    wanted: { region: 'north', stamp, customer: 'contoso', pools, key: 'plan/made/001' },
+    pass: async (durationMs) => {
+      clock.ms += durationMs
+    },
+    withinMs: 20 * MINUTE_MS,
+  }
+})
+
+test('a stamp that is made outlives a restart, serves who is moved there, and has no telemetry from before it was there', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'restamp-twin-'))
+  const database = join(folder, 'twin.db')
+  const clock = new HandClock()
+  const first = aTwin({ database, clock }).twin
+  const stamp = StampId.parse('made')
+  const wanted = {
+    ...{ region: 'north', stamp, customer: 'contoso', key: 'k' },
+    pools: [{ role: 'registry', nodes: 3, like: shared }],
+  }
+  await first.provisioning.create(wanted)
+  clock.ms += 20 * MINUTE_MS
+  await first.provisioning.activate(wanted)
+  await moveTo(first, busy, stamp, 'k1')
+  first.close()
+
+  const { twin } = aTwin({ database, clock })
+  clock.ms += DAY_MS
+  expect((await twin.traffic.pull(busy, stamp)).ok).toBe(true)
+  const asked = { stamp, role: 'registry', fromMs: STARTS_MS - DAY_MS, toMs: clock.ms }
+  const { timesMs, cpuPercent } = await twin.metrics.cpu(asked)
+  expect(timesMs[0]).toBe(STARTS_MS + 15 * MINUTE_MS)
+  expect(cpuPercent[0]).toBeLessThan(5)
+  expect(cpuPercent.at(-1)).toBeGreaterThan(10)
+  twin.close()
+  rmSync(folder, { recursive: true, force: true })
 })
