@@ -17,6 +17,7 @@ import { createTakeLeases } from './activities/leases.ts'
 import { createCheckLimits } from './activities/limits.ts'
 import { createReportDue, createScanOnce } from './activities/looks.ts'
 import { createChangeMinimum, createListLowerings } from './activities/lowerings.ts'
+import { createMakeStamp, createRemoveStamp, createRemoveStrays } from './activities/make-stamp.ts'
 import { createOpenGate } from './activities/open-gate.ts'
 import { createFinishUndo, createHoldRun, createReadOrders, createRecordStatus } from './activities/orders.ts'
 import { createRestoreMinimums } from './activities/raised-minimums.ts'
@@ -29,6 +30,7 @@ import { AuditTrail } from './audit/trail.ts'
 import type { PolicyFile } from './domain/policy.ts'
 import * as messages from './messages/activities.ts'
 import { cutover } from './orchestrations/cutover.ts'
+import { isolate } from './orchestrations/isolate.ts'
 import { observe } from './orchestrations/observe.ts'
 import { rebalance } from './orchestrations/rebalance.ts'
 import { rightSize } from './orchestrations/right-size.ts'
@@ -38,6 +40,7 @@ import type { Identity } from './ports/identity.ts'
 import type { Notifications } from './ports/notifications.ts'
 import type { Pages } from './ports/pages.ts'
 import type { Ports } from './ports/ports.ts'
+import type { Provisioning } from './ports/provisioning.ts'
 import type { Rehearse } from './ports/rehearsal.ts'
 import { registerAuditRoutes } from './triggers/audit.ts'
 import { registerAutonomyRoutes } from './triggers/autonomy.ts'
@@ -59,6 +62,8 @@ export interface AppParts {
   readonly ports: Ports
   readonly identity: Identity
   readonly policies: PolicyFile
+  /** What makes stamps, under an identity of its own: only the activities that make and remove them are given it. */
+  readonly provisioning: Provisioning
   readonly rehearse: Rehearse
   readonly pages: Pages
   /** Where the heads of the audit are kept, out of the app's own reach. */
@@ -89,6 +94,7 @@ export function registerApp(parts: AppParts): void {
   registerTimers(ports, {
     endForwardings: createEndForwardings(ports),
     restoreMinimums: createRestoreMinimums(ports),
+    removeStrays: createRemoveStrays(ports, parts.provisioning),
     reconcile: createReconcile(ports),
     holdForeign: createHoldForeign(ports),
     remind: createRemind(ports, parts.notifications),
@@ -100,8 +106,9 @@ export function registerApp(parts: AppParts): void {
 export function registerRuns({
   ports,
   policies,
+  provisioning,
   rehearse: inTwin,
-}: Pick<AppParts, 'ports' | 'policies' | 'rehearse'>): void {
+}: Pick<AppParts, 'ports' | 'policies' | 'provisioning' | 'rehearse'>): void {
   registerOrchestrations()
   activity(messages.RecordStatus, createRecordStatus(ports))
   activity(messages.ReadOrders, createReadOrders(ports))
@@ -124,6 +131,8 @@ export function registerRuns({
   activity(messages.Evaluate, createEvaluate(ports))
   activity(messages.ListLowerings, createListLowerings(ports))
   activity(messages.ChangeMinimum, createChangeMinimum(ports))
+  activity(messages.MakeStamp, createMakeStamp(ports, provisioning))
+  activity(messages.RemoveStamp, createRemoveStamp(ports, provisioning))
   activity(messages.ReportDue, createReportDue(ports))
   activity(messages.ScanOnce, createScanOnce(ports, policies))
   activity(messages.RehearsePlan, createRehearsePlan(ports, inTwin))
@@ -133,6 +142,7 @@ export function registerRuns({
 export function registerOrchestrations(): void {
   df.app.orchestration('rebalance', rebalance)
   df.app.orchestration('right-size', rightSize)
+  df.app.orchestration('isolate', isolate)
   df.app.orchestration('cutover', cutover)
   df.app.orchestration('observe', observe)
   df.app.orchestration('scan-region', scanRegionOnce)

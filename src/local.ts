@@ -164,12 +164,13 @@ async function open(
       const twin = createTwin({ ...twinAt, clock })
       Object.assign(stores, { records, anchors, watch, twin })
       await watch.open()
-      const { catalog, metrics, traffic, capacity } = twin
+      const { catalog, metrics, traffic, capacity, provisioning } = twin
       const interlocks = options.interlocks ? new FileInterlocks(options.interlocks) : twin.interlocks
       registerApp({
         ports: { catalog, metrics, traffic, capacity, interlocks, records: watch, clock },
         identity: new LocalIdentity(users),
         policies,
+        provisioning,
         rehearse: createWorkerRehearsal(
           new URL(import.meta.url.endsWith('.ts') ? 'rehearsal.ts' : 'rehearsal.js', OWN_FOLDER),
         ),

@@ -40,7 +40,7 @@ const files = await readTwinFiles({
   cpu: join(folder, 'node-cpu.csv.gz'),
   load: join(folder, 'replica-load.csv.gz'),
 })
-const { catalog, metrics, traffic, capacity, interlocks } = createTwin({
+const { catalog, metrics, traffic, capacity, provisioning, interlocks } = createTwin({
   files,
   database: join(state, 'twin.db'),
   clock,
@@ -59,6 +59,7 @@ registerApp({
   },
   identity: await whoAsks(),
   policies: { '*': OPEN_POLICY },
+  provisioning,
   rehearse: createWorkerRehearsal(new URL('rehearsal.js', import.meta.url)),
   pages: new PageFiles(fileURLToPath(new URL('dashboard', import.meta.url))),
   anchors: new SqliteAnchors(join(state, 'anchors.db')),

@@ -5,8 +5,8 @@ import { registerRuns } from './app.ts'
 import { approversMin } from './domain/approval.ts'
 import { batchesOf } from './domain/plan.ts'
 import { hasEnded, type Run } from './domain/run.ts'
-import { createHost, type Host, type HostClock } from './host/host.ts'
-import { outlineOf } from './messages/outline.ts'
+import { createHost, type Host } from './host/host.ts'
+import { orchestrationOf, outlineOf } from './messages/outline.ts'
 import type { Ports } from './ports/ports.ts'
 import type { Records } from './ports/records.ts'
 import type { RehearsalJob, Rehearse } from './ports/rehearsal.ts'
@@ -31,8 +31,16 @@ export const rehearse: Rehearse = async (job) => {
     // The thread has no environment, and a deployed package no local.settings.json.
     settings: { TASKHUB_NAME: 'rehearsal' },
     load: ({ clock }) => {
-      ports = portsOf(job, records, clock)
-      registerRuns({ ports, policies: { '*': job.plan.policy }, rehearse: refuse })
+      const { fleet, region, cpu, load } = job
+      const twin = createTwin({
+        files: { fleet, region, cpu, load },
+        database: ':memory:',
+        clock,
+        seed: SEED,
+      })
+      const { catalog, metrics, traffic, capacity, interlocks, provisioning } = twin
+      ports = { catalog, metrics, traffic, capacity, interlocks, records, clock }
+      registerRuns({ ports, policies: { '*': job.plan.policy }, provisioning, rehearse: refuse })
     },
   })
   try {
@@ -45,13 +53,6 @@ export const rehearse: Rehearse = async (job) => {
 }
 
 const refuse: Rehearse = () => Promise.reject(new Error('a rehearsal rehearses nothing itself'))
-
-function portsOf(job: RehearsalJob, records: Records, clock: HostClock): Ports {
-  const { fleet, region, cpu, load } = job
-  const twin = createTwin({ files: { fleet, region, cpu, load }, database: ':memory:', clock, seed: SEED })
-  const { catalog, metrics, traffic, capacity, interlocks } = twin
-  return { catalog, metrics, traffic, capacity, interlocks, records, clock }
-}
 
 async function answerAll(records: Records, { plan }: RehearsalJob, nowMs: number): Promise<void> {
   await records.create('plans', plan.id, plan)
@@ -90,7 +91,7 @@ async function runThrough(
   { plan }: RehearsalJob,
 ): Promise<Awaited<ReturnType<Rehearse>>> {
   const startMs = host.clock.nowMs()
-  const url = `${host.baseUrl}/runtime/webhooks/durabletask/orchestrators/rebalance/${plan.id}?code=${host.systemKey}`
+  const url = `${host.baseUrl}/runtime/webhooks/durabletask/orchestrators/${orchestrationOf(plan)}/${plan.id}?code=${host.systemKey}`
   const started = await fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },

@@ -4,7 +4,7 @@ import { isSkipped } from '../domain/controls.ts'
 import { partsOf, type ReplicaId } from '../domain/ids.ts'
 import { type Interlock, interlockAgainst, interlockWords } from '../domain/interlocks.ts'
 import { holdWords } from '../domain/leases.ts'
-import { batchesOf, type Lowering, type Plan } from '../domain/plan.ts'
+import { type Batch, batchesOf, isMovePhase, type Plan } from '../domain/plan.ts'
 import { switchAgainst, switchWords } from '../domain/switches.ts'
 import type { AdmitMoves } from '../messages/activities.ts'
 import type { Ports } from '../ports/ports.ts'
@@ -28,8 +28,8 @@ export const createAdmitMoves =
     const plan = (await ports.records.read('plans', planId))?.value
     if (plan?.digest !== digest)
       return { kind: 'refused', reason: `plan ${planId} has another digest than was approved` }
-    const lowerings = batchesOf(plan).find((batch) => batch.gate === gate)?.lowerings ?? []
-    if (lowerings.length > 0) return admitLowerings(ports, plan, lowerings)
+    const batch = batchesOf(plan).find((each) => each.gate === gate)
+    if (batch && !isMovePhase(batch.phase)) return admitWithoutMoves(ports, plan, batch)
     const controls = (await ports.records.read('controls', planId))?.value
     const replicas = asked.filter((replica) => !(controls && isSkipped(controls, partsOf(replica).registry)))
     if (replicas.length === 0) return { kind: 'admitted', replicas }
@@ -41,8 +41,8 @@ export const createAdmitMoves =
     )
   }
 
-/** Lowered minimums take what moves take but for the budget, which counts moves. */
-async function admitLowerings(ports: Needs, plan: Plan, lowerings: readonly Lowering[]): Promise<Answer> {
+/** Lowered minimums and a new stamp take what moves take but for the budget, which counts moves. */
+async function admitWithoutMoves(ports: Needs, plan: Plan, { lowerings }: Batch): Promise<Answer> {
   const blocked = (await switchedOff(ports, plan)) ?? closed(ports, plan) ?? (await leased(ports, plan))
   if (blocked) return blocked
   const atMs = ports.clock.nowMs()

@@ -7,6 +7,7 @@ import { outlineOf } from '../messages/outline.ts'
 import type { Ports } from '../ports/ports.ts'
 import { evaluationsOf } from '../queries/decisions.ts'
 import { movesLeft } from '../queries/moves-left.ts'
+import { isMade, lastAttempt } from '../queries/provisionings.ts'
 import { loweringsPassed } from './lowering-limits.ts'
 import { amendMove, hasLanded, logStep, movesOf, openMove, STAGES } from './move-log.ts'
 import { RecordMissing } from './record-faults.ts'
@@ -109,6 +110,7 @@ export const createHasPassed =
   }: z.infer<typeof HasPassed.input>): Promise<z.infer<typeof HasPassed.output>> => {
     const plan = await planOf(ports, planId, digest)
     const seen = (await evaluationsOf(ports, planId, gate)).toSorted((a, b) => a.atMs - b.atMs).at(-1)
+    if (gate === 'provision-1') return { passed: isMade(await lastAttempt(ports, planId)) }
     if (plan.lowerings) {
       if (!seen) return { passed: false }
       return loweringsPassed(ports, plan, { gate, seen, ended: await wasEnded(ports, planId, seen) })

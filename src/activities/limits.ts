@@ -1,8 +1,11 @@
 import type { z } from 'zod'
 import { afterBatch } from '../domain/after-batch.ts'
+import { binMsOf } from '../domain/hot-node.ts'
 import { partsOf, replicaId, type StampId } from '../domain/ids.ts'
 import { predictedNeed } from '../domain/need.ts'
+import { withIdleBefore } from '../domain/newborn.ts'
 import type { Move, Plan } from '../domain/plan.ts'
+import type { RegionData } from '../domain/region-data.ts'
 import type { CheckLimits } from '../messages/activities.ts'
 import type { Ports } from '../ports/ports.ts'
 import { movesLeft } from '../queries/moves-left.ts'
@@ -97,7 +100,7 @@ async function arrivalProblems(
   }
   if (left.length === 0) return []
   const { policy } = plan
-  const data = await regionTelemetry(ports, plan.region, PREDICT_FROM_HOURS)
+  const data = withNewborn(plan, await regionTelemetry(ports, plan.region, PREDICT_FROM_HOURS))
   const moved = await pastMoves(ports)
   const problems: string[] = []
   for (const stamp of stamps) {
@@ -114,6 +117,19 @@ async function arrivalProblems(
     }
   }
   return problems
+}
+
+/** The stamp that the plan made was not there for a whole day yet: until it was, nothing served on it. */
+function withNewborn<D extends RegionData>({ isolation }: Plan, data: D): D {
+  const made = isolation?.stamp
+  if (made === undefined) return data
+  const fromMs = data.nowMs - PREDICT_FROM_HOURS * FRESH_MS
+  const cpu = data.cpu.map((pool) =>
+    pool.stamp === made
+      ? { ...pool, samples: withIdleBefore(pool.samples, fromMs, binMsOf(pool.samples)) }
+      : pool,
+  )
+  return { ...data, cpu }
 }
 
 /** The nodes of a stamp once its minimums are raised to the plan's predictions. */

@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import { AUTONOMY_AUTHOR } from '../domain/autonomy.ts'
 import { spend } from '../domain/budget.ts'
-import { batchesOf, type Plan } from '../domain/plan.ts'
+import { batchesOf, isMovePhase, type Plan } from '../domain/plan.ts'
 import type { OpenGate } from '../messages/activities.ts'
 import type { Ports } from '../ports/ports.ts'
 import { autonomyLevel } from '../queries/autonomy.ts'
@@ -23,8 +23,7 @@ export const createOpenGate =
   }: z.infer<typeof OpenGate.input>): Promise<z.infer<typeof OpenGate.output>> => {
     const plan = (await ports.records.read('plans', planId))?.value
     const batch = plan && batchesOf(plan).find((each) => each.gate === gate)
-    // What lowers capacity is always a person's to open.
-    if (plan?.digest !== digest || !batch || batch.phase === 'right-size') return { kind: 'left' }
+    if (plan?.digest !== digest || !batch || !isMovePhase(batch.phase)) return { kind: 'left' }
     if ((await answerOn(ports, plan, { gate })).kind !== 'unanswered') return { kind: 'left' }
     const of = { region: plan.region, phase: batch.phase }
     if ((await autonomyLevel(ports, of, plan.policy)) !== 'autonomous') return { kind: 'left' }

@@ -10,6 +10,7 @@ import {
   loweringFacts,
   minimumFacts,
   moveFacts,
+  provisioningFacts,
   startFact,
   statusFacts,
   withoutPlan,
@@ -133,6 +134,7 @@ const FACTS: { readonly [C in Collection]: Facts<C> } = {
   ],
   minimums: (id, raised) => minimumFacts(withoutPlan(id), raised),
   lowerings: (_, lowering) => loweringFacts(lowering),
+  provisionings: (_, attempt) => provisioningFacts(attempt),
   reminders: (id, { message, toldAtMs }) =>
     toldAtMs === null
       ? []
@@ -207,6 +209,7 @@ const PLACES: { readonly [C in Collection]: 'plan' | 'fleet' | 'nowhere' } = {
   foreignRebinds: 'plan',
   minimums: 'plan',
   lowerings: 'plan',
+  provisionings: 'plan',
   reminders: 'plan',
   autonomy: 'fleet',
   switches: 'fleet',

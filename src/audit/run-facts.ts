@@ -3,6 +3,7 @@ import type { Controls } from '../domain/controls.ts'
 import type { Forwarding } from '../domain/forwarding.ts'
 import { leftWords } from '../domain/left-words.ts'
 import { type LoweringRecord, loweringWords } from '../domain/lowering.ts'
+import type { ProvisioningRecord } from '../domain/provisioning.ts'
 import type { RaisedMinimum } from '../domain/raised-minimum.ts'
 import { hasEnded, type MoveRecord, type Run, type RunStatus } from '../domain/run.ts'
 
@@ -125,6 +126,16 @@ export function loweringFacts(lowering: LoweringRecord): AuditFact[] {
   const base = bare(planId, `lowerings/${withoutPlan(key)}/${outcome.kind}/${outcome.atMs}`, outcome.atMs)
   const reason = outcome.kind === 'failed' ? outcome.reason : why
   return [...steps, { ...base, kind: 'outcome', what: loweringWords(lowering), why: reason, ...sides }]
+}
+
+export function provisioningFacts({ planId, key, gate, stamp, steps }: ProvisioningRecord): AuditFact[] {
+  return steps.map(({ step, kind, atMs, detail }) => ({
+    ...bare(planId, `provisionings/${withoutPlan(key)}/${step}/${kind}`, atMs),
+    kind: 'effect',
+    what: `${step} of stamp ${stamp} ${kind === 'intent' ? 'is to be made' : 'was made'}`,
+    why: step === 'remove' ? `${gate} failed, or goes back` : `gate ${gate} was opened`,
+    evidence: detail,
+  }))
 }
 
 export function minimumFacts(

@@ -72,6 +72,11 @@ function head(report: ReportView): string {
   return `Before and after of ${report.planId} (${report.status}): ${compared}\n`
 }
 
+function stampWords({ stamp, begunMs, outcome, removedAtMs }: ReportView['provisionings'][number]): string {
+  const removed = removedAtMs === null ? '' : `, removed at ${moment(removedAtMs)}`
+  return `${stamp} was ${outcome?.kind === 'done' ? `made, from ${moment(begunMs)} to ${moment(outcome.atMs)}` : 'not made'}${removed}`
+}
+
 function tail(report: ReportView): string {
   const { moved, once, repeated } = countMoves(report)
   const times = repeated.length === 0 ? 'each exactly once' : `NOT once each: ${repeated.join(', ')}`
@@ -80,7 +85,8 @@ function tail(report: ReportView): string {
   const late = report.staleWriters.length
   const { lowerings } = report
   const lines = [
-    ...(lowerings.length > 0 ? lowerings.map(loweringWords) : []),
+    ...report.provisionings.map(stampWords),
+    ...lowerings.map(loweringWords),
     `${moved} replicas moved, ${once === moved ? times : `${times}; ${once} once`}${reversed > 0 ? `; ${reversed} moved back` : ''}`,
     `asked for by ${report.requestedBy}, approved by ${approvers.join(', ') || 'nobody'}`,
     report.endedAtMs === null

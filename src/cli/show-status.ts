@@ -1,7 +1,7 @@
 import type { Forwarding } from '../domain/forwarding.ts'
 import { leftWords } from '../domain/left-words.ts'
 import type { RunStatus } from '../domain/run.ts'
-import { lowers, type WaitingFor } from '../domain/waiting.ts'
+import { lowers, makesStamp, type WaitingFor } from '../domain/waiting.ts'
 import type { BatchView, StatusView } from '../messages/api.ts'
 import { duration, moment } from './figures.ts'
 import { table } from './table.ts'
@@ -18,7 +18,7 @@ export function statusWords(status: RunStatus): string {
     case 'checking':
       return `${status.gate}: checks limits on fresh telemetry`
     case 'moving':
-      return `${status.gate}: ${lowers(status.gate) ? 'lowering minimums' : 'moving'}`
+      return `${status.gate}: ${workWords(status.gate)}`
     case 'observing':
       return `${status.gate}: observing until ${moment(status.untilMs)}`
     case 'held':
@@ -36,6 +36,11 @@ export function statusWords(status: RunStatus): string {
     default:
       return status satisfies never
   }
+}
+
+function workWords(gate: string): string {
+  if (lowers(gate)) return 'lowering minimums'
+  return makesStamp(gate) ? 'making the new stamp' : 'moving'
 }
 
 /** One line of progress: when, what, how far, and when it will end. */

@@ -5,6 +5,7 @@ import { Shape } from './shape.tsx'
 import { BATCH_STATES, type Tone } from './words.ts'
 
 const PHASES: Readonly<Record<PhaseName, string>> = {
+  provision: 'New stamp',
   tail: 'Tail',
   medium: 'Medium',
   top: 'Top talkers',

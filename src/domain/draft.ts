@@ -6,8 +6,9 @@ import type { DraftMove } from './situation.ts'
 export interface NewPool {
   readonly role: string
   readonly nodes: number
-  /** The pool that it is built like. */
+  /** The pool that it is built like, and the stamp of that one. */
   readonly like: Pool
+  readonly likeStamp: string
   /** What an idle node of such pools shows, percent. */
   readonly idlePercent: number
 }

@@ -34,7 +34,7 @@ export type Digest = z.infer<typeof Digest>
 /** The gate of one batch, `phase-number`, such as `tail-1`. */
 export const GateId = z
   .string()
-  .regex(/^(tail|medium|top|right-size)-[1-9]\d{0,4}$/, 'expected a gate such as tail-1')
+  .regex(/^(provision|tail|medium|top|right-size)-[1-9]\d{0,4}$/, 'expected a gate such as tail-1')
 export type GateId = z.infer<typeof GateId>
 
 export function replicaId(registry: string, region: string): ReplicaId {

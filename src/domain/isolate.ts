@@ -170,7 +170,8 @@ function newStamp(
     const idle = sumOf(most.baseline) / Math.max(sumOf(most.capacity), Number.MIN_VALUE)
     const idlePercent = Math.min(situation.policy.targetPercent / 2, idle * 100)
     const change = changeOf(situation, { stamp: 'new', role, relativeSpeed: like.relativeSpeed }, moves)
-    const basis = newBasis(situation, { role, nodes: 1, like, idlePercent: 0 })
+    const likeStamp = most.stamp.id
+    const basis = newBasis(situation, { role, nodes: 1, like, likeStamp, idlePercent: 0 })
     const oneNode =
       peakP95In(
         situation,
@@ -184,7 +185,7 @@ function newStamp(
     const nodes = Math.min(Math.max(NODES_MIN, wanted), Math.max(nodesMax, NODES_MIN))
     if (idlePercent + oneNode / nodes >= situation.policy.hotPercent)
       return { tooHot: `the ${role} pool (${nodes} nodes)` }
-    pools.push({ role, nodes, like, idlePercent })
+    pools.push({ role, nodes, like, likeStamp, idlePercent })
   }
   return { pools }
 }

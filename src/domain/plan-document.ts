@@ -86,8 +86,13 @@ function stampsAbout(situation: Situation, { stamp }: PlanRequest, draft: Draft)
 }
 
 /** The nodes that a new stamp is made with, or that an existing one needs more than it has. */
-function sizeOf(draft: MovesDraft): { role: string; nodes: number }[] {
-  if (draft.newPools.length > 0) return draft.newPools.map(({ role, nodes }) => ({ role, nodes }))
+function sizeOf(draft: MovesDraft): NonNullable<PlanBody['isolation']>['pools'] {
+  if (draft.newPools.length > 0)
+    return draft.newPools.map(({ role, nodes, likeStamp }) => ({
+      role,
+      nodes,
+      like: StampId.parse(likeStamp),
+    }))
   return [...draft.nodes].map(([role, nodes]) => ({ role, nodes }))
 }
 

@@ -7,8 +7,13 @@ import { Policy } from './policy.ts'
 export const MovePhase = z.enum(['tail', 'medium', 'top'])
 export type MovePhase = z.infer<typeof MovePhase>
 
-export const PhaseName = z.enum([...MovePhase.options, 'right-size'])
+export const PhaseName = z.enum(['provision', ...MovePhase.options, 'right-size'])
 export type PhaseName = z.infer<typeof PhaseName>
+
+/** Whether a phase moves replicas; others make a stamp, or lower minimums, and are always a person's to open. */
+export function isMovePhase(phase: PhaseName): phase is MovePhase {
+  return MovePhase.options.some((name) => name === phase)
+}
 
 /** One replica's move. `share` is 0..1 of its source pool's hot minutes; `batch` counts from 1 within the phase. */
 export const Move = z.object({
@@ -107,7 +112,13 @@ export const PlanBody = z.object({
   /** For right-sizing: what is lowered, and the plan whose moves made room for it. Undone by raising again, last one first. */
   lowerings: z.array(Lowering).optional(),
   relievedBy: PlanId.optional(),
-  isolation: z.object({ pools: z.array(z.object({ role: PoolRole, nodes: z.int().min(1) })) }).optional(),
+  /** The nodes that an isolated stamp needs. `stamp` is one that the run makes, each pool `like` that of its role there. */
+  isolation: z
+    .object({
+      pools: z.array(z.object({ role: PoolRole, nodes: z.int().min(1), like: StampId.optional() })),
+      stamp: StampId.optional(),
+    })
+    .optional(),
 })
 export type PlanBody = z.infer<typeof PlanBody>
 
@@ -115,7 +126,7 @@ export type PlanBody = z.infer<typeof PlanBody>
 export const Plan = PlanBody.extend({ digest: Digest })
 export type Plan = z.infer<typeof Plan>
 
-/** What goes together, under the gate that opens it: moves, or lowered minimums. */
+/** What goes together, under the gate that opens it: moves, lowered minimums, or neither where a stamp is made. */
 export interface Batch {
   readonly gate: string
   readonly phase: PhaseName
@@ -126,9 +137,11 @@ export interface Batch {
 
 /** A plan's batches in the order in which they run. */
 export function batchesOf(plan: Pick<Plan, 'phases' | 'moves' | 'lowerings'>): Batch[] {
-  return plan.phases.flatMap(({ name }) => {
+  return plan.phases.flatMap(({ name }): Batch[] => {
     const moves = plan.moves.filter((move) => move.phase === name)
     const lowerings = name === 'right-size' ? (plan.lowerings ?? []) : []
+    if (name === 'provision')
+      return [{ gate: 'provision-1', phase: name, batch: 1, moves: [], lowerings: [] }]
     const numbers = [...new Set([...moves, ...lowerings].map(({ batch }) => batch))].toSorted((a, b) => a - b)
     return numbers.map((batch) => ({
       gate: `${name}-${batch}`,

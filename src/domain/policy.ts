@@ -66,6 +66,8 @@ export const Policy = z
     observeTop: Duration.default('PT48H'),
     /** After each lowered minimum, a day where absent: it holds each hour of the peak. */
     observeRightSize: Duration.optional(),
+    /** How long a new stamp may take until it is healthy, four hours where absent; then it is removed again. */
+    provisionWithin: Duration.optional(),
     /** How much of a minimum one step of right-sizing takes at most, and never less than a node; 20 where absent. */
     rightSizeStepPercent: z.number().min(1).max(50).optional(),
     /** How many update domains a pool's nodes are spread over, 5 where absent: one of them may be gone while a platform updates. */
@@ -78,7 +80,7 @@ export const Policy = z
     /** An answer may rest on evidence of this age at most. */
     evidenceMaxAge: Duration.default('PT1H'),
     /** Phases whose gates take two different approvers. */
-    twoApprovers: z.array(z.enum(['tail', 'medium', 'top', 'right-size'])).default([]),
+    twoApprovers: z.array(z.enum(['provision', 'tail', 'medium', 'top', 'right-size'])).default([]),
     /** How long a destination's nodes may take until they serve, and its cache until it is warm; then it is refused, or moved to cold. */
     readyWithin: Duration.default('PT15M'),
     warmWithin: Duration.default('PT10M'),

@@ -1,7 +1,15 @@
 import type { Controls } from './controls.ts'
 import type { CutoverStep, MoveRecord, Run } from './run.ts'
 import { type Switch, strongest, switchWords } from './switches.ts'
-import { blockedBy, lowers, type Waiting, type WaitingFor, type WaitingKind, waitingFor } from './waiting.ts'
+import {
+  blockedBy,
+  lowers,
+  makesStamp,
+  type Waiting,
+  type WaitingFor,
+  type WaitingKind,
+  waitingFor,
+} from './waiting.ts'
 
 /** What is on record about a plan, as far as it tells what the plan waits for. */
 export interface PlanRecords {
@@ -152,10 +160,14 @@ function moveUnderWay(known: PlanRecords, { gate, sinceMs }: Under, direction: M
     kind: 'step',
     planId,
     sinceMs,
-    what: lowers(gate)
-      ? `minimums of ${gate} are lowered, one pool after another`
-      : `registries of ${gate} move, one step after another`,
+    what: stepWords(gate),
   })
+}
+
+function stepWords(gate: string): string {
+  if (lowers(gate)) return `minimums of ${gate} are lowered, one pool after another`
+  if (makesStamp(gate)) return 'the new stamp is made, and checked for an hour before anybody comes'
+  return `registries of ${gate} move, one step after another`
 }
 
 function at({ steps }: MoveRecord, step: CutoverStep, kind: 'intent' | 'done'): number | undefined {

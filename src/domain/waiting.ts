@@ -164,7 +164,7 @@ function wordsOf(facts: WaitingFacts): Words {
 
 function gateWords({ planId, gate, registries }: WaitingFacts & { kind: 'gate' }): Words {
   return {
-    what: `gate ${gate}: a person's answer before ${lowers(gate) ? 'minimums are lowered' : counted(registries)}`,
+    what: `gate ${gate}: a person's answer before ${beforeWords(gate, registries)}`,
     who: 'an approver who did not ask for the plan',
     atDeadline: 'no answer is no: the run is held and nothing moves',
     next: [
@@ -173,6 +173,16 @@ function gateWords({ planId, gate, registries }: WaitingFacts & { kind: 'gate' }
     ],
     person: true,
   }
+}
+
+function beforeWords(gate: string, registries: number): string {
+  if (lowers(gate)) return 'minimums are lowered'
+  return makesStamp(gate) ? 'a stamp is made' : counted(registries)
+}
+
+/** Whether a batch makes a stamp and moves nobody. */
+export function makesStamp(gate: string): boolean {
+  return gate.startsWith('provision-')
 }
 
 /** Whether a batch lowers minimums and moves nobody. */

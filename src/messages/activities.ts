@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { Digest, GateId, PlanId, RegionName, ReplicaId } from '../domain/ids.ts'
 import { Evaluation, RunStatus } from '../domain/run.ts'
 import { Waiting } from '../domain/waiting.ts'
-import { LoweringStep, MoveStep, Outline } from './outline.ts'
+import { LoweringStep, MoveStep, Outline, StampStep } from './outline.ts'
 
 /** An activity's name with what goes in and comes out; both sides parse. Messages are only ever added to. */
 export interface ActivityMessage<I, O> {
@@ -193,6 +193,10 @@ export const ListLowerings = message(
     changes: z.array(LoweringStep.pick({ stamp: true, pool: true, gate: true, sequence: true })),
   }),
 )
+
+/** Makes the stamp that a plan needs, as far as it gets each time; removes it again. */
+export const MakeStamp = message('makeStamp', StampStep, EffectOutcome)
+export const RemoveStamp = message('removeStamp', StampStep, EffectOutcome)
 
 /** When the same weekday and hours as before the run have passed once more after its last move. */
 export const ReportDue = message(

@@ -9,6 +9,7 @@ import { Incident } from '../domain/incident.ts'
 import { LoweringRecord } from '../domain/lowering.ts'
 import { Figures, PhaseName, Plan } from '../domain/plan.ts'
 import { Principal } from '../domain/principal.ts'
+import { ProvisioningRecord } from '../domain/provisioning.ts'
 import { RehearsalReport } from '../domain/rehearsal.ts'
 import { Reminder } from '../domain/reminders.ts'
 import { Conflict, Decision, Evaluation, MoveRecord, Run } from '../domain/run.ts'
@@ -38,10 +39,6 @@ export const PlanRequest = z
     'name a customer, a stamp, one to evacuate or one to ramp, not several',
   )
 export type PlanRequest = z.infer<typeof PlanRequest>
-
-/** POST /api/v1/plans/{id}/right-size: a plan that lowers the minimums of what this one relieved. */
-export const RightSizeRequest = z.strictObject({})
-export type RightSizeRequest = z.infer<typeof RightSizeRequest>
 
 /** POST /api/v1/plans/{id}/start */
 export const StartRequest = z.strictObject({ digest: Digest })
@@ -268,6 +265,8 @@ export const ReportView = z.object({
   moves: z.array(MoveRecord),
   /** Minimums that were lowered, and restored. */
   lowerings: z.array(LoweringRecord).default([]),
+  /** Attempts to make the plan's stamp. */
+  provisionings: z.array(ProvisioningRecord).default([]),
   decisions: z.array(Decision),
   forwardings: z.array(Forwarding).default([]),
   /** Steps that came too late and changed nothing. */

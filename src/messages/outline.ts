@@ -47,8 +47,12 @@ export function outlineOf(plan: Plan): Outline {
 }
 
 /** Which orchestration carries a plan's run. */
-export function orchestrationOf({ lowerings }: Pick<Plan, 'lowerings'>): 'rebalance' | 'right-size' {
-  return lowerings ? 'right-size' : 'rebalance'
+export function orchestrationOf({
+  lowerings,
+  isolation,
+}: Pick<Plan, 'lowerings' | 'isolation'>): 'rebalance' | 'right-size' | 'isolate' {
+  if (lowerings) return 'right-size'
+  return isolation?.stamp ? 'isolate' : 'rebalance'
 }
 
 export const CutoverInput = z.object({
@@ -80,6 +84,10 @@ export const LoweringStep = z.object({
   sequence: z.int().min(1),
 })
 export type LoweringStep = z.infer<typeof LoweringStep>
+
+/** What the steps of making a plan's stamp, and of removing it, are told. */
+export const StampStep = z.object({ planId: PlanId, digest: Digest, gate: GateId })
+export type StampStep = z.infer<typeof StampStep>
 
 /** What a cutover came to. Only `done` lets a batch go on. */
 export const CutoverOutcome = z.discriminatedUnion('kind', [

@@ -18,10 +18,10 @@ export function* rebalance(context: OrchestrationContext): Steps<RunStatus> {
  * The batch's cutovers, some at once. Before each chunk people's orders are heard, and it is asked who of the rest may
  * move now. Returns why it stopped, if it did.
  */
-function* moveAll(
+export function* moveAll(
   course: Course,
   batch: BatchOutline,
-): Steps<{ readonly reason: string } | 'allSkipped' | undefined> {
+): Steps<{ readonly reason: string } | 'nothingToObserve' | undefined> {
   const { context, outline } = course
   const { planId, digest, drainDeadlineMs } = outline
   for (let done: readonly ReplicaId[] = []; ; ) {
@@ -29,7 +29,7 @@ function* moveAll(
     const due = yield* call(context, ListDue, { planId, digest, gate: batch.gate })
     const sequenceOf = new Map(due.replicas.map(({ replica, sequence }) => [replica, sequence]))
     const left = due.replicas.map(({ replica }) => replica).filter((replica) => !done.includes(replica))
-    if (left.length === 0) return due.replicas.length === 0 ? 'allSkipped' : undefined
+    if (left.length === 0) return due.replicas.length === 0 ? 'nothingToObserve' : undefined
     const orders = yield* readOrders(course, batch.gate)
     const ordered = orders.abort ?? orders.rollback ?? orders.undo?.reason ?? orders.hold
     if (ordered !== null) return { reason: ordered }

@@ -21,13 +21,13 @@ export function* rightSize(context: OrchestrationContext): Steps<RunStatus> {
 function* lowerAll(
   course: Course,
   batch: BatchOutline,
-): Steps<{ readonly reason: string } | 'allSkipped' | undefined> {
+): Steps<{ readonly reason: string } | 'nothingToObserve' | undefined> {
   const { context, outline } = course
   const { planId, digest } = outline
   const { gate } = batch
   const asked = { planId, digest, gate, direction: 'lower' } as const
   const { changes } = yield* call(context, ListLowerings, asked)
-  if (changes.length === 0) return 'allSkipped'
+  if (changes.length === 0) return 'nothingToObserve'
   for (const change of changes) {
     const orders = yield* readOrders(course, gate)
     const ordered = orders.abort ?? orders.rollback ?? orders.undo?.reason ?? orders.hold

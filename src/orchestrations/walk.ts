@@ -28,11 +28,11 @@ import { passGate, waitWhileHeld } from './gate.ts'
 
 /** What a run does to the world, forth and back; the way that it goes is the same for all runs. */
 export interface Work {
-  /** Does a batch. Returns why it stopped, if it did; `allSkipped` where nothing of it was to be done. */
+  /** Does a batch. Returns why it stopped, if it did; `nothingToObserve` where nothing of it moved. */
   readonly forth: (
     course: Course,
     batch: BatchOutline,
-  ) => Steps<{ readonly reason: string } | 'allSkipped' | undefined>
+  ) => Steps<{ readonly reason: string } | 'nothingToObserve' | undefined>
   /** Undoes a batch, or all of the plan (`gate` null), last one first. Returns what is not undone, if anything. */
   readonly back: (
     course: Course,
@@ -159,7 +159,7 @@ function* doAndObserve(course: Walk, batch: BatchOutline): Steps<Trouble | undef
   if (limits.kind === 'refused') return { kind: 'held', reason: limits.reason }
 
   const stopped = yield* course.work.forth(course, batch)
-  if (stopped === 'allSkipped') return undefined
+  if (stopped === 'nothingToObserve') return undefined
   if (stopped) return { kind: 'held', reason: stopped.reason }
 
   const seen = yield* observeBatch(course, batch)

@@ -13,6 +13,7 @@ import { LeaseBook } from '../domain/leases.ts'
 import { LoweringRecord } from '../domain/lowering.ts'
 import { Notice } from '../domain/notice.ts'
 import { Plan } from '../domain/plan.ts'
+import { ProvisioningRecord } from '../domain/provisioning.ts'
 import { RaisedMinimum } from '../domain/raised-minimum.ts'
 import { RehearsalReport } from '../domain/rehearsal.ts'
 import { Reminder } from '../domain/reminders.ts'
@@ -41,6 +42,7 @@ export const COLLECTIONS = {
   staleWriters: StaleWriter,
   minimums: RaisedMinimum,
   lowerings: LoweringRecord,
+  provisionings: ProvisioningRecord,
   foreignRebinds: ForeignRebind,
   repairs: RouteRepair,
   forwardings: Forwarding,

@@ -73,6 +73,7 @@ export async function reportView(ports: Ports, plan: Plan, run: Run): Promise<Re
     ...shift,
     rows,
     moves: await movesOfPlan(ports, plan.id),
+    provisionings: await everyValue(ports.records, 'provisionings', ofPlan),
     lowerings: [...(await loweringsOf(ports, plan.id))],
     decisions: await everyValue(ports.records, 'decisions', ofPlan),
     forwardings: await everyValue(ports.records, 'forwardings', ofPlan),

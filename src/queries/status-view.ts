@@ -11,6 +11,7 @@ import type { BatchView, StatusView } from '../messages/api.ts'
 import type { Ports } from '../ports/ports.ts'
 import { everyValue } from '../ports/records.ts'
 import { loweringsOf } from './lowerings.ts'
+import { isMade, lastAttempt } from './provisionings.ts'
 import { switchesOver } from './switches.ts'
 import { undoListOf } from './undo-list.ts'
 
@@ -30,7 +31,8 @@ export async function statusView(ports: Pick<Ports, 'records' | 'clock'>, plan: 
   const decisions = await everyValue(records, 'decisions', ofPlan)
   const looks = await everyValue(records, 'evaluations', ofPlan)
   const lowerings = await loweringsOf(ports, plan.id)
-  const progress = { run, controls, last, lowerings, decisions, looks, nowMs: clock.nowMs() }
+  const madeStamp = isMade(await lastAttempt(ports, plan.id))
+  const progress = { run, controls, last, lowerings, madeStamp, decisions, looks, nowMs: clock.nowMs() }
   const batches = batchesOf(plan).map((batch) => batchView(batch, plan, progress))
   const evaluation = looks.toSorted((a, b) => b.atMs - a.atMs)[0] ?? null
   const switches = (await switchesOver(ports, plan.region)).filter(({ setting }) => setting !== 'off')
@@ -80,6 +82,8 @@ interface Progress {
   readonly run: Run | null
   readonly last: ReadonlyMap<string, MoveRecord>
   readonly lowerings: readonly LoweringRecord[]
+  /** Whether the stamp that the plan makes is there. */
+  readonly madeStamp: boolean
   readonly decisions: readonly Decision[]
   readonly looks: readonly Evaluation[]
   readonly nowMs: number
@@ -97,12 +101,13 @@ function batchView(batch: Batch, plan: Plan, progress: Progress): BatchView {
     moves.some((move) => move.direction === 'reverse') ||
     lowered.some((change) => change?.direction === 'restore')
   const planned = batch.moves.length + batch.lowerings.length
+  const isUnmade = batch.phase === 'provision' && !progress.madeStamp
   const needed = approversMin(plan.policy, batch.phase)
   const answer = answerIn(batch.gate, plan, progress, needed)
   const state = batchState(
     batch,
     progress.run,
-    { movesDone, wanted: planned - skipped },
+    { movesDone, wanted: isUnmade ? 1 : planned - skipped },
     answer.kind === 'open' ? 'open' : 'closed',
   )
   return {

@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto'
 import type { HttpResponseInit } from '@azure/functions'
 import { calibrated } from '../domain/calibration.ts'
 import { sealPlan } from '../domain/canonical.ts'
-import { PlanId } from '../domain/ids.ts'
-import type { Plan } from '../domain/plan.ts'
+import { PlanId, StampId } from '../domain/ids.ts'
+import { withNamedStamp } from '../domain/new-stamp.ts'
+import { isMovePhase, type Plan } from '../domain/plan.ts'
 import { makePlan } from '../domain/planner.ts'
 import { type PolicyFile, policyFor } from '../domain/policy.ts'
 import { lookBackHours } from '../domain/pool-series.ts'
@@ -23,6 +24,8 @@ import { waitingList } from '../queries/waiting-list.ts'
 import { type Call, NoBody, registerRoute } from './api.ts'
 import { findPlan, otherDigest, wrongState } from './plan-lookup.ts'
 import { problem } from './problems.ts'
+
+const ID_DIGITS = 8
 
 export interface PlanRoutes {
   readonly ports: Ports
@@ -123,7 +126,10 @@ async function newPlan(
       ),
     },
   )
-  const sure = calibrated(body, await calibrations(ports, region))
+  const sure = withNamedStamp(
+    calibrated(body, await calibrations(ports, region)),
+    StampId.parse(`isolated-${body.id.slice(-ID_DIGITS)}`),
+  )
   const plan = sealPlan(urgency ? { ...sure, urgency } : sure)
   await ports.records.create('plans', plan.id, plan)
   await startRehearsal(ports, plan, call)
@@ -199,9 +205,7 @@ async function start(ports: Ports, call: Call<StartRequest>): Promise<HttpRespon
     return problem('wrong-state', detail, { state, allowed: [] })
   }
   if (!status.allowed.includes('start')) return wrongState('start', status)
-  const only = plan.phases.find(
-    ({ name }) => name !== 'right-size' && plan.policy.autonomy[name] === 'recommend',
-  )
+  const only = plan.phases.find(({ name }) => isMovePhase(name) && plan.policy.autonomy[name] === 'recommend')
   if (only) {
     const detail = `the policy of ${plan.region} only recommends for the ${only.name}: ${plan.id} is never started; plan anew under a policy that says review`
     return problem('wrong-state', detail, { state: 'recommend', allowed: [] })

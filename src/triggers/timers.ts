@@ -18,6 +18,8 @@ type Work = (context: InvocationContext) => Promise<void>
 export interface Upkeep {
   readonly endForwardings: () => Promise<void>
   readonly restoreMinimums: () => Promise<void>
+  /** Stamps that a run left half made. */
+  readonly removeStrays: () => Promise<void>
   readonly reconcile: () => Promise<void>
   /** Answers with the plans that it held. */
   readonly holdForeign: () => Promise<readonly string[]>
@@ -48,6 +50,7 @@ export function registerTimers(ports: Ports, upkeep: Upkeep): void {
     await sweep(ports, df.getClient(context), context)
     await upkeep.endForwardings()
     await upkeep.restoreMinimums()
+    await upkeep.removeStrays()
     await upkeep.anchorRuns((chain, error) => context.error('the audit was not anchored', chain, error))
   })
   // Apart from the sweep: a channel that hangs keeps no run from being woken.

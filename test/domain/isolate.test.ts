@@ -70,8 +70,8 @@ test.each([
   // 11.2 cores at most, 1.3 times on the hottest of n nodes of 8, at most 60 % of which 2 % idle: 3.1 nodes.
   expect(body.isolation).toEqual({
     pools: [
-      { role: 'dataproxy', nodes: 4 },
-      { role: 'registry', nodes: 4 },
+      { role: 'dataproxy', nodes: 4, like: 'weu-a' },
+      { role: 'registry', nodes: 4, like: 'weu-a' },
     ],
   })
   for (const { stamp: at, predicted } of body.pools)

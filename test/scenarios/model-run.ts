@@ -6,6 +6,7 @@ import { hasEnded, type RunStatus } from '../../src/domain/run.ts'
 import type { HostClock } from '../../src/host/host.ts'
 import { type FaultCounts, SeededFaults, startTestHost, type TestHost } from '../../src/host/testkit.ts'
 import { KeptNotifications } from '../support/kept-notifications.ts'
+import { NO_PROVISIONING } from '../support/no-provisioning.ts'
 import type { Entry } from './model-journal.ts'
 import { ModelMetrics } from './model-metrics.ts'
 import { ModelAnchors, ModelRecords } from './model-records.ts'
@@ -88,6 +89,7 @@ export class ModelRun {
         clock.follow(started.clock)
         registerApp({
           ...{ ports, anchors, policies: {}, identity: new LocalIdentity(users) },
+          provisioning: NO_PROVISIONING,
           rehearse: () => Promise.reject(new Error('plans of the model are rehearsed before')),
           pages: { read: async () => undefined },
           notifications: new KeptNotifications(),

@@ -4,6 +4,7 @@ import { PlanId } from '../../src/domain/ids.ts'
 import { makePlan } from '../../src/domain/planner.ts'
 import { Policy } from '../../src/domain/policy.ts'
 import { rehearse } from '../../src/rehearsal.ts'
+import { isolationPlan, sharedStamps } from '../support/isolation.ts'
 import { DATA_ENDS_MS, smallRegion } from '../support/small-region.ts'
 
 const NODES = 6
@@ -47,4 +48,12 @@ test('a new stamp is ramped by canaries first, observed after each batch', async
   const [filled, before] = ['s-c', 's-a'].map((id) => outcome.pools.find(({ stamp }) => stamp === id))
   expect(filled?.after.hotNodeP95).toBeGreaterThan(5)
   expect(before?.after.hotNodeP95 ?? 99).toBeLessThan(before?.before.hotNodeP95 ?? 0)
+}, 60_000)
+
+test('the rehearsal of an isolation makes its stamp in a twin of the region, and moves everybody there', async () => {
+  const plan = isolationPlan()
+  const outcome = await rehearse({ plan, ...sharedStamps() })
+  expect(outcome).toMatchObject({ status: 'passed', movesDone: plan.moves.length })
+  const source = outcome.pools.find(({ stamp }) => stamp === 's-a')
+  expect(source?.after.hotNodeP95 ?? 99).toBeLessThan((source?.before.hotNodeP95 ?? 0) / 2)
 }, 60_000)

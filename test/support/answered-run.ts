@@ -68,6 +68,7 @@ export async function startAnsweredRun(
       registerRuns({
         ports: { ...ports, records: audited },
         policies: {},
+        provisioning: twin.provisioning,
         rehearse: () => Promise.reject(new Error('not in this test')),
       })
     },

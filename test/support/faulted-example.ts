@@ -22,6 +22,7 @@ import { createTwin } from '../../src/twin/twin.ts'
 import type { TwinFiles } from '../../src/twin/twin-files.ts'
 import { workedExample } from '../../src/twin/worked-example.ts'
 import { KeptNotifications } from './kept-notifications.ts'
+import { NO_PROVISIONING } from './no-provisioning.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const SEED = 1
@@ -117,6 +118,7 @@ export async function runExample(example: Example, faults?: SeededFaults): Promi
         ports,
         identity: new LocalIdentity(users),
         policies: {},
+        provisioning: NO_PROVISIONING,
         rehearse: () => Promise.reject(new Error('the plan was rehearsed before')),
         pages: { read: async () => undefined },
         anchors,

@@ -87,6 +87,7 @@ export async function startRightSizing(
       registerRuns({
         ports: { ...given, records: audited },
         policies: {},
+        provisioning: twin.provisioning,
         rehearse: () => Promise.reject(new Error('not in this test')),
       })
     },

@@ -9,6 +9,7 @@ import { type Host, openHost } from '../../src/host/host.ts'
 import type { InstanceState } from '../../src/host/instances.ts'
 import { StatusView } from '../../src/messages/api.ts'
 import type { Ports } from '../../src/ports/ports.ts'
+import type { Provisioning } from '../../src/ports/provisioning.ts'
 import type { Rehearse } from '../../src/ports/rehearsal.ts'
 import { createTwin, type Twin, type TwinFiles } from '../../src/twin/twin.ts'
 import { KeptNotifications } from './kept-notifications.ts'
@@ -59,6 +60,7 @@ export async function startTestApp(
     readonly rehearse?: Rehearse
     readonly policies?: PolicyFile
     readonly ports?: (ports: Ports) => Ports
+    readonly provisioning?: (provisioning: Provisioning) => Provisioning
     readonly isolatedNodes?: number
     readonly sharedNodes?: number
     /** The region; the small one where none is given. */
@@ -101,6 +103,7 @@ export async function startTestApp(
       registerApp({
         ports,
         identity: new LocalIdentity(users),
+        provisioning: options.provisioning?.(twin.provisioning) ?? twin.provisioning,
         policies: options.policies ?? { '*': OPEN_POLICY },
         rehearse: options.rehearse ?? passed,
         pages: { read: async () => undefined },
