@@ -123,8 +123,8 @@ function peakStart(hot: Float64Array, length: number, needed: number): number | 
 
 /** How far attribution may be off: metered CPU by a little; an estimate by more, as its fit leaves more over. 0..1 */
 export function loadUncertainty(pool: { readonly source: string; readonly unexplained: number }): number {
-  return pool.source === 'metered' ? 0.04 : Math.min(0.5, 0.1 + pool.unexplained / 2)
+  return pool.source === 'metered' ? 0.025 : Math.min(0.5, 0.06 + pool.unexplained / 3)
 }
 
 /** Even a pool that nothing happens to differs by so many points from day to day; the band is never narrower. */
-export const BAND_POINTS_MIN = 0.8
+export const BAND_POINTS_MIN = 0.5

@@ -162,5 +162,5 @@ function relationError(
 
 function uncertaintyOf({ use }: Situation, role: string, sources: readonly string[]): number {
   const pools = use.pools.filter((pool) => pool.pool.role === role && sources.includes(pool.stamp.id))
-  return Math.max(...pools.map(loadUncertainty), 0.04)
+  return Math.max(...pools.map(loadUncertainty), 0.025)
 }
