@@ -146,7 +146,8 @@ async function passageFor(
     stage: 'prepare',
   })
   if (lacking) return refused(lacking)
-  const shut = isBack || known ? undefined : closed(ports, plan)
+  const isUnderWay = known?.outcome === null && known.steps.length > 0
+  const shut = isBack || isUnderWay ? undefined : closed(ports, plan)
   if (shut) return { kind: 'paused', reason: shut.reason }
   const fenced = await fenceFor(ports, plan, { resource: poolResource(stamp, pool), direction: way })
   const isLost = fenced.kind === 'open' && known?.outcome === null && known.fence !== fenced.fence

@@ -40,7 +40,7 @@ export const createMakeStamp =
     if (last?.outcome?.kind === 'done' && last.removedAtMs === null)
       return { kind: 'done', detail: `${wanted.stamp} was made before` }
     const known = last?.removedAtMs === null ? last : undefined
-    const passage = await mayMake(ports, plan, step, known ? 'underWay' : 'begins')
+    const passage = await mayMake(ports, plan, step, known && known.steps.length > 0 ? 'underWay' : 'begins')
     if (passage) return passage
     const attempt = known ?? (await beginAttempt(ports, { ...step, stamp: wanted.stamp, after: last }))
     const made = { ...wanted, key: attempt.key }

@@ -123,6 +123,19 @@ test('nothing is lowered outside the windows, and it says that it waits', async 
   expect(await minimum()).toBe(NODES)
 })
 
+test('a change that failed and begins anew does so in its windows only', async () => {
+  const late: Ports['capacity'] = { ...ports.capacity, changeMinimum: async () => ({ kind: 'stale' }) }
+  expect(await change({}, { ...ports, capacity: late })).toMatchObject({ kind: 'refused' })
+  const stored = await ports.records.read('plans', plan.id)
+  const closed = { ...plan, policy: { ...plan.policy, windows: [] } }
+  if (stored) await ports.records.replace('plans', plan.id, closed, stored.etag)
+  expect(await change()).toMatchObject({ kind: 'paused', reason: expect.stringContaining('no window') })
+  const shut = await ports.records.read('plans', plan.id)
+  if (shut) await ports.records.replace('plans', plan.id, plan, shut.etag)
+  expect(await change()).toMatchObject({ kind: 'done' })
+  expect(await minimum()).toBe(5)
+})
+
 test('whose lease another plan took meanwhile lowers nothing', async () => {
   clock.ms += 7 * HOUR_MS
   const leases = await ports.records.read('leases', REGION)

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { SqliteRecords } from '../../src/adapters/sqlite/sqlite-records.ts'
 import { sealPlan } from '../../src/domain/canonical.ts'
+import { gatesToUndo } from '../../src/domain/controls.ts'
 import { PlanId, StampId } from '../../src/domain/ids.ts'
 import { resourcesOf } from '../../src/domain/leases.ts'
 import { batchesOf, Plan } from '../../src/domain/plan.ts'
@@ -106,4 +107,11 @@ test('after the worked example A and B are right-sized as far as their peaks and
     rule: 'headroom',
     detail: expect.stringContaining('71.2 % without an update domain of 2 (hot from 70 %)'),
   })
+})
+
+test('to restore a step is to restore those after it, which stand on it', () => {
+  const plan = makeRightSizing(acmePlan(), [aPool({ stamp: 's-b', high: 22 })], context)
+  expect(gatesToUndo(plan, { gate: 'right-size-2' })).toEqual(['right-size-2', 'right-size-3'])
+  expect(gatesToUndo(plan, { phase: 'right-size' })).toHaveLength(3)
+  expect(gatesToUndo(acmePlan(), { gate: 'tail-1' })).toEqual(['tail-1'])
 })

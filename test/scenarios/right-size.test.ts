@@ -88,6 +88,54 @@ test('a step that heats a pool is restored, what was lowered before it stays, an
   expect(await sizing.audit()).toMatchObject({ kind: 'intact' })
 })
 
+/** The CPU of one stamp as so many times what it was, from an instant on; nothing else is different. */
+const hotter = (
+  ports: Ports,
+  stamp: string,
+  by: { readonly times: number; readonly fromMs: () => number },
+): Ports => ({
+  ...ports,
+  metrics: {
+    ...ports.metrics,
+    cpu: async (query) => {
+      const samples = await ports.metrics.cpu(query)
+      if (query.stamp !== stamp) return samples
+      const cpuPercent = samples.cpuPercent.map((percent, at) =>
+        (samples.timesMs[at] ?? 0) >= by.fromMs() ? Math.min(100, percent * by.times) : percent,
+      )
+      return { ...samples, cpuPercent }
+    },
+  },
+})
+
+test('a pool that comes above its target is restored, also where no request fails for it', async () => {
+  let loweredMs = Number.POSITIVE_INFINITY
+  sizing = await startRightSizing({
+    ports: (ports) => {
+      const heated = hotter(ports, 's-b', { times: 9, fromMs: () => loweredMs })
+      return heat(heated, 's-b', 5, () => {
+        loweredMs = ports.clock.nowMs()
+      })
+    },
+  })
+  const { status } = await sizing.until(settled)
+  expect(status).toMatchObject({
+    kind: 'held',
+    reason: expect.stringContaining('above the target of 60.0 %'),
+  })
+  expect(await minimums()).toEqual([SHARED_NODES, SHARED_NODES])
+})
+
+test('load that has grown since the plan was made is found by the proof right before the step', async () => {
+  sizing = await startRightSizing({ ports: (ports) => hotter(ports, 's-a', { times: 6, fromMs: () => 0 }) })
+  const { status } = await sizing.until(settled)
+  expect(status).toMatchObject({
+    kind: 'held',
+    reason: expect.stringContaining('s-a compute has no headroom for 5 nodes'),
+  })
+  expect(await minimums()).toEqual([SHARED_NODES, SHARED_NODES])
+})
+
 test('a rollback restores every step, last one first', async () => {
   sizing = await startRightSizing()
   await sizing.until(({ status }) => 'gate' in status && status.gate === 'right-size-3')
