@@ -1,7 +1,7 @@
 import type { Pool } from './fleet.ts'
 import { percentile } from './percentile.ts'
 import type { PoolSeries } from './pool-series.ts'
-import { learnSkew, reach } from './skew.ts'
+import { learnSkew, rememberedReach } from './skew.ts'
 
 const MINUTE_MS = 60_000
 /** A load whose P90 is less than so many times its P10 does not tell what the hottest node would show at another. */
@@ -42,9 +42,10 @@ export function goesWithLoad(
   const [relation, all] = [learnSkew(bins), learnSkew(bins, 'share')]
   if (relation === null || all === null || !isUneven(bins.average)) return null
   if (relation.error > all.error * (1 - GAIN_MIN)) return null
+  const reachOf = rememberedReach()
   const share = series.load.map((load, bin) => {
     const mean = (100 * load) / (series.capacity[bin] ?? Number.NaN) - idlePercent
-    const most = reach(nodes[bin] ?? 1)
+    const most = reachOf(nodes[bin] ?? 1)
     const going = (1 + most * relation.share) * mean
     return going > 0 ? going / (going + most * relation.points) : 1
   })

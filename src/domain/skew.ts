@@ -32,11 +32,12 @@ export function learnSkew(
 ): SkewRelation | null {
   const s = { n: 0, x: 0, y: 0, xx: 0, xy: 0 }
   const at: number[] = []
+  const reachOf = rememberedReach()
   for (let bin = 0; bin < hot.length; bin += 1) {
     const mean = average[bin] ?? Number.NaN
     const count = nodes[bin] ?? 0
     if (!(mean >= AVERAGE_MIN) || count < NODES_MIN || Number.isNaN(hot[bin] ?? Number.NaN)) continue
-    const y = Math.max(0, (hot[bin] ?? 0) - mean) / reach(count)
+    const y = Math.max(0, (hot[bin] ?? 0) - mean) / reachOf(count)
     s.n += 1
     s.x += mean
     s.y += y
@@ -47,7 +48,8 @@ export function learnSkew(
   if (s.n < BINS_MIN) return null
   const fit = terms === 'both' ? nonNegative(s) : { points: 0, share: s.xy / s.xx }
   const off = Float64Array.from(at, (bin) => {
-    const predicted = hottestOf(fit, { mean: average[bin] ?? 0, nodes: nodes[bin] ?? 0 })
+    const mean = average[bin] ?? 0
+    const predicted = mean + reachOf(nodes[bin] ?? 0) * (fit.points + fit.share * mean)
     return Math.abs((hot[bin] ?? 0) - predicted)
   })
   return { ...fit, error: Math.max(POINTS_MIN, percentile(off, 90) ?? 0), bins: s.n }
@@ -71,6 +73,15 @@ export function hottestOnNodes(
   const before = hottestOf(relation, bin)
   const after = hottestOf(relation, { mean, nodes })
   return before > 0 ? (bin.hot * after) / before : after
+}
+
+/** `reach`, where one node count comes again and again, as it does from bin to bin. */
+export function rememberedReach(): (nodes: number) => number {
+  const last = { nodes: 0, reach: 0 }
+  return (nodes) => {
+    if (nodes !== last.nodes) Object.assign(last, { nodes, reach: reach(nodes) })
+    return last.reach
+  }
 }
 
 /** The mean of the greatest of n standard normal draws, by Blom's scores; 0 for a single one. */
