@@ -11,7 +11,10 @@ export interface CpuSamples {
   readonly cpuPercentMax: Float64Array | null
 }
 
-/** Load of one replica on one pool role, on the grid of its `RegionLoad`; NaN is missing, never zero. */
+/**
+ * Load of one replica on one pool role, on the grid of its `RegionLoad`; NaN is missing, never zero. Of a replica that is nearly
+ * idle a column may be laid out anew each time it is asked for: take it once, not bin by bin.
+ */
 export interface ReplicaLoad {
   readonly registry: string
   readonly role: string

@@ -37,10 +37,11 @@ export function requestSources(
   for (const series of load.series) {
     const replica = replicaOf(series.registry)
     const total = totals.get(replica) ?? new Float64Array(timeline.bins)
+    const isCounted = series.requests !== null
     const requests = onTimeline(series.requests, load, timeline)
     const bytes = onTimeline(series.bytes, load, timeline)
     for (const at of total.keys()) {
-      const count = series.requests ? (requests[at] ?? 0) : Math.ceil((bytes[at] ?? 0) / BYTES_PER_REQUEST)
+      const count = isCounted ? (requests[at] ?? 0) : Math.ceil((bytes[at] ?? 0) / BYTES_PER_REQUEST)
       total[at] = (total[at] ?? 0) + Math.round(count)
     }
     totals.set(replica, total)
