@@ -2,6 +2,7 @@ import { useEffect, useState } from 'preact/hooks'
 import type { Plan } from '../domain/plan.ts'
 import type { DecisionRequest, EvidenceView, StatusView } from '../messages/api.ts'
 import { count, percent, share, shortDigest } from './format.ts'
+import { gateWork } from './gate-work.ts'
 import { ReasonDialog } from './reason-dialog.tsx'
 import { useSession } from './session-context.ts'
 import { isAsked, openGates } from './words.ts'
@@ -125,8 +126,10 @@ function GateMoves({ plan, gates }: { plan: Plan; gates: readonly string[] }) {
   const moves = plan.moves.filter((move) => gates.includes(`${move.phase}-${move.batch}`))
   const heaviest = moves.toSorted((a, b) => b.share - a.share).slice(0, MOVES_SHOWN)
   const more = moves.length - heaviest.length
+  const work = gateWork(plan, gates)
   return (
     <>
+      {work.length > 0 && <WorkList words={work} />}
       <p>
         <strong>{count(moves.length, 'registry moves', 'registries move')}</strong>
         {sharesBySource(moves).map(([from, sum]) => (
@@ -145,6 +148,16 @@ function GateMoves({ plan, gates }: { plan: Plan; gates: readonly string[] }) {
         {more > 0 && <li class="muted">and {more} more</li>}
       </ul>
     </>
+  )
+}
+
+function WorkList({ words }: { words: readonly string[] }) {
+  return (
+    <ul class="compact">
+      {words.map((one) => (
+        <li key={one}>{one}</li>
+      ))}
+    </ul>
   )
 }
 

@@ -8,10 +8,12 @@ const ROWS_AT_FIRST = 12
 interface Props {
   readonly moves: readonly Move[]
   readonly blocked: Plan['blocked']
+  /** What else the plan does, each in a sentence. */
+  readonly work: readonly string[]
 }
 
 /** Each move with from, to, share and why; the heaviest first, since they matter most. */
-export function MovesTable({ moves, blocked }: Props) {
+export function MovesTable({ moves, blocked, work }: Props) {
   const [all, setAll] = useState(false)
   const heaviestFirst = moves.toSorted((a, b) => b.share - a.share)
   const shown = all ? heaviestFirst : heaviestFirst.slice(0, ROWS_AT_FIRST)
@@ -34,8 +36,15 @@ export function MovesTable({ moves, blocked }: Props) {
           ))}
         </ul>
       )}
+      {work.length > 0 && (
+        <ul class="blocked">
+          {work.map((words) => (
+            <li key={words}>{words}</li>
+          ))}
+        </ul>
+      )}
       {moves.length === 0 ? (
-        <p class="padded">This plan moves nothing.</p>
+        <p class="padded">This plan moves no registry.</p>
       ) : (
         <div class="table-scroll">
           <table class="moves">

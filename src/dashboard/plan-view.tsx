@@ -1,6 +1,7 @@
 import { useEffect } from 'preact/hooks'
 import type { PlanView as PlanAndStatus, StatusView } from '../messages/api.ts'
 import { instant, shortDigest } from './format.ts'
+import { gateWork, workGates } from './gate-work.ts'
 import { MovesTable } from './moves-table.tsx'
 import { ConnectionNotice, Loading, Refusal } from './notice.tsx'
 import { Outlook } from './outlook.tsx'
@@ -41,7 +42,11 @@ export function PlanView({ id }: { id: string }) {
         <Outlook pools={data.plan.pools} policy={data.plan.policy} />
         <Rehearsal report={data.rehearsal} />
       </div>
-      <MovesTable moves={data.plan.moves} blocked={data.plan.blocked} />
+      <MovesTable
+        moves={data.plan.moves}
+        blocked={data.plan.blocked}
+        work={gateWork(data.plan, workGates(data.plan))}
+      />
     </>
   )
 }

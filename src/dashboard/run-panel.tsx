@@ -18,7 +18,7 @@ export function RunPanel({ view, status, onChanged }: Props) {
   const { run, waiting } = status
   const { tone, words } = run
     ? runWords(run.status)
-    : { tone: 'unknown' as const, words: view.plan.moves.length > 0 ? 'Not started' : 'Nothing to run' }
+    : { tone: 'unknown' as const, words: status.movesPlanned > 0 ? 'Not started' : 'Nothing to run' }
   const reason = run && runReason(run.status)
   return (
     <section class={`panel run run-${tone}`} aria-label="Run">

@@ -50,7 +50,7 @@ export function runWords(status: RunStatus): { tone: Tone; words: string } {
     case 'checking':
       return { tone: 'works', words: `Checking limits before ${status.gate}` }
     case 'moving':
-      return { tone: 'works', words: `Moving ${status.gate}` }
+      return { tone: 'works', words: `${workWord(status.gate)} ${status.gate}` }
     case 'observing':
       return { tone: 'works', words: `Observing after ${status.gate}` }
     case 'held':
@@ -68,6 +68,11 @@ export function runWords(status: RunStatus): { tone: Tone; words: string } {
     default:
       return status satisfies never
   }
+}
+
+function workWord(gate: string): string {
+  if (gate.startsWith('right-size-')) return 'Lowering minimums of'
+  return gate.startsWith('provision-') ? 'Making the stamp of' : 'Moving'
 }
 
 /** The reason that a status carries, if any. */
