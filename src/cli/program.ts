@@ -13,6 +13,7 @@ import { createOrderCommands } from './orders.ts'
 import { createPlanCommand } from './plan.ts'
 import { createPlansCommand, createStatusCommand } from './plans.ts'
 import { createReadinessCommand } from './readiness.ts'
+import { createRehearseCommand } from './rehearse.ts'
 import { createReportCommand } from './report.ts'
 import { createRightSizeCommand } from './right-size.ts'
 import { createScanCommand } from './scan.ts'
@@ -75,6 +76,7 @@ export function createProgram(io: CliIo, version: string): Command {
     createRejectCommand(io),
     ...createOrderCommands(io),
     ...createControlCommands(io),
+    createRehearseCommand(io),
     createReportCommand(io),
     createAuditCommand(io),
     createDoctorCommand(io),

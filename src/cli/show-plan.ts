@@ -2,6 +2,7 @@ import { pastWords } from '../domain/past-words.ts'
 import { batchesOf, type Plan } from '../domain/plan.ts'
 import type { PlanList, PlanView } from '../messages/api.ts'
 import { moment, percent } from './figures.ts'
+import { showFaults } from './show-rehearsal.ts'
 import { table } from './table.ts'
 
 /** A plan for people: verdict, reason, phases, prediction, and what came of its rehearsal. */
@@ -20,7 +21,7 @@ export function showPlan({ plan, rehearsal }: Pick<PlanView, 'plan' | 'rehearsal
       ),
     ...(plan.whatWouldChange ?? []).map((words) => `  The verdict would change: ${words}\n`),
     ...plan.blocked.map(({ stamp, rule, detail }) => `  ${stamp} is blocked by ${rule}: ${detail}\n`),
-    ...(rehearsal ? [`  Rehearsal ${rehearsal.status}: ${rehearsal.words}\n`] : []),
+    ...(rehearsal ? [`  Rehearsal ${rehearsal.status}: ${rehearsal.words}\n`, showFaults(rehearsal)] : []),
   ]
   return parts.join('')
 }

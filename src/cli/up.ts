@@ -13,6 +13,7 @@ import { type CliIo, EXIT, printJson } from './io.ts'
 import { scanNow } from './scan.ts'
 import { type User, userFor } from './session.ts'
 import { showPlan } from './show-plan.ts'
+import { showFaults } from './show-rehearsal.ts'
 import { countMoves, showReport } from './show-report.ts'
 import { showScan } from './show-scan.ts'
 import { openHostLog, openStateFolder, type RegionFiles, workedExample } from './state-folder.ts'
@@ -170,8 +171,9 @@ async function startRun({ operator, io, say, options }: Talk, { plan }: PlanView
     )
   }
   say(
-    `  ${rehearsal.movesDone} of ${rehearsal.movesPlanned} moves in ${duration(rehearsal.virtualMs)} of virtual time\n\n`,
+    `  ${rehearsal.movesDone} of ${rehearsal.movesPlanned} moves in ${duration(rehearsal.virtualMs)} of virtual time\n`,
   )
+  say(`${showFaults(rehearsal)}\n`)
   await operator.start(plan.id, plan.digest)
 }
 

@@ -4,6 +4,7 @@ import type { DecisionRequest, EvidenceView, StatusView } from '../messages/api.
 import { count, percent, share, shortDigest } from './format.ts'
 import { gateWork } from './gate-work.ts'
 import { ReasonDialog } from './reason-dialog.tsx'
+import { RehearsedFaults } from './rehearsal.tsx'
 import { useSession } from './session-context.ts'
 import { isAsked, openGates } from './words.ts'
 
@@ -97,7 +98,10 @@ function SeenNow({ seen }: { seen: EvidenceView | null }) {
     <details open>
       <summary>What holds now</summary>
       <ul class="compact">
-        <li>{rehearsal ? `Rehearsal ${rehearsal.status}: ${rehearsal.words}` : 'There is no rehearsal.'}</li>
+        <li>
+          {rehearsal ? `Rehearsal ${rehearsal.status}: ${rehearsal.words}` : 'There is no rehearsal.'}
+          {rehearsal?.faults && <RehearsedFaults faults={rehearsal.faults} />}
+        </li>
         {pools.map(({ stamp, pool, hotNodeP95 }) => (
           <li key={`${stamp} ${pool}`}>
             {stamp} {pool}: hot-node P95 of the last hour{' '}

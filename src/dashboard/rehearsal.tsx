@@ -1,4 +1,5 @@
-import type { RehearsalReport } from '../domain/rehearsal.ts'
+import { FAULT_WORDS } from '../domain/fault-words.ts'
+import type { RehearsalReport, RehearsedFault } from '../domain/rehearsal.ts'
 import { percent, span } from './format.ts'
 import { Tagged } from './shape.tsx'
 import type { Tone } from './words.ts'
@@ -7,6 +8,27 @@ const STATES: Readonly<Record<RehearsalReport['status'], { tone: Tone; word: str
   running: { tone: 'works', word: 'being rehearsed' },
   passed: { tone: 'done', word: 'passed' },
   failed: { tone: 'hot', word: 'failed' },
+}
+
+const OUTCOMES: Readonly<Record<RehearsedFault['outcome'], { tone: Tone; word: string }>> = {
+  safe: { tone: 'done', word: 'safe' },
+  unnoticed: { tone: 'warm', word: 'unnoticed' },
+  unsafe: { tone: 'hot', word: 'unsafe' },
+  unknown: { tone: 'unknown', word: 'not rehearsed' },
+}
+
+/** What became of the plan's heaviest batch under each standard fault. */
+export function RehearsedFaults({ faults }: { faults: readonly RehearsedFault[] }) {
+  return (
+    <ul class="compact" aria-label="Rehearsed faults">
+      {faults.map(({ fault, outcome, words }) => (
+        <li key={fault}>
+          <Tagged tone={OUTCOMES[outcome].tone}>{OUTCOMES[outcome].word}</Tagged> when {FAULT_WORDS[fault]}:{' '}
+          {words}
+        </li>
+      ))}
+    </ul>
+  )
 }
 
 /** What came of running the plan against a twin of the region. */
@@ -28,6 +50,11 @@ export function Rehearsal({ report }: { report: RehearsalReport | null }) {
               time.
             </span>
           </p>
+          {report.faults && (
+            <div class="padded">
+              <RehearsedFaults faults={report.faults} />
+            </div>
+          )}
           {report.pools.length > 0 && <RehearsalTable report={report} />}
         </>
       )}

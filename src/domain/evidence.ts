@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Digest, PlanId, RegistryName, StampId } from './ids.ts'
+import { RehearsedFault } from './rehearsal.ts'
 
 /** What an approver sees beside the plan: its rehearsal, and the region as it is now. Kept, so that an answer can name it. */
 export const Evidence = z.object({
@@ -7,7 +8,14 @@ export const Evidence = z.object({
   /** The plan's digest. */
   digest: Digest,
   atMs: z.int(),
-  rehearsal: z.object({ status: z.string(), words: z.string(), digest: Digest }).nullable(),
+  rehearsal: z
+    .object({
+      status: z.string(),
+      words: z.string(),
+      digest: Digest,
+      faults: z.array(RehearsedFault).optional(),
+    })
+    .nullable(),
   /** The run's status by kind; null where it was not started. */
   run: z.string().nullable(),
   /** What the last look at each batch came to that was moved. */

@@ -16,3 +16,9 @@ export interface RehearsalJob {
 
 /** Runs a plan's orchestrations against a twin of the region; a failure to run is a failed rehearsal, not an error. */
 export type Rehearse = (job: RehearsalJob) => Promise<Omit<RehearsalReport, 'planId' | 'digest' | 'atMs'>>
+
+/** A rehearsal's worker thread is told which part is its own: the way that the plan should go, or the standard faults. */
+export interface RehearsalWork {
+  readonly part: 'plan' | 'faults'
+  readonly job: RehearsalJob
+}

@@ -35,7 +35,10 @@ async function gathered(ports: Ports, plan: Plan): Promise<Evidence> {
     digest: plan.digest,
     atMs: clock.nowMs(),
     rehearsal: report
-      ? { status: report.status, words: report.words, digest: sha256Hex(canonicalJson(report)) }
+      ? {
+          ...{ status: report.status, words: report.words, digest: sha256Hex(canonicalJson(report)) },
+          ...(report.faults ? { faults: report.faults } : {}),
+        }
       : null,
     run: run?.status.kind ?? null,
     verdicts: [...last.values()].map(({ gate, verdict, atMs }) => ({ gate, verdict, atMs })),

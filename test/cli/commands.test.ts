@@ -179,3 +179,39 @@ test('the help of every command has an example', async () => {
     expect(out).toContain('Examples:\n  restamp ')
   }
 })
+
+test('a rehearsal is shown with each fault, and as a calendar of days', async () => {
+  const [made] = (await PlanList.parse((await app.ask('reader', 'GET', 'plans')).body)).plans
+  const stored = made && (await app.ports.records.read('rehearsals', made.id))
+  if (!made || !stored) throw new Error('no plan was rehearsed')
+  const atMs = Date.UTC(2026, 10, 2, 23, 50)
+  const step = { gate: 'tail-1', words: '' }
+  await app.ports.records.replace(
+    'rehearsals',
+    made.id,
+    {
+      ...stored.value,
+      faults: [{ fault: 'kill', outcome: 'safe', words: 'moved exactly once' }],
+      calendar: [
+        { ...step, atMs, kind: 'checking', movesDone: 0 },
+        { ...step, atMs, kind: 'moving', movesDone: 0 },
+        { ...step, atMs: atMs + 900_000, kind: 'observing', movesDone: 2 },
+      ],
+    },
+    stored.etag,
+  )
+  const shown = await cli('rehearse', made.id)
+  expect(shown.out).toMatch(/Restamp is killed amid a move +safe +moved exactly once/)
+  const { out, exitCode } = await cli('rehearse', made.id, '--calendar')
+  expect(out).toBe(
+    [
+      'If it begins at 2026-11-02 23:50Z and every gate is answered at once:',
+      '  Mon 2026-11-02',
+      `    23:50Z  tail-1 moves, 0 of ${stored.value.movesPlanned} moves done`,
+      '  Tue 2026-11-03',
+      `    00:05Z  tail-1 is observed, 2 of ${stored.value.movesPlanned} moves done`,
+      '',
+    ].join('\n'),
+  )
+  expect(exitCode).toBe(0)
+})

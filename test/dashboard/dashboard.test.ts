@@ -48,6 +48,7 @@ test('an approver walks from the fleet to the waiting plan and approves its gate
   await dialog.getByText('30 registries move').waitFor()
   await dialog.getByText('4be1c0 7a9d33').waitFor()
   await dialog.getByText('Rehearsal passed: all moves landed').waitFor()
+  await dialog.getByText('when the destination’s telemetry is missing: the batch did not pass').waitFor()
   await dialog.getByLabel('Why').fill('rehearsal passed')
   await dialog.getByRole('button', { name: 'Approve tail-1' }).click()
   await page.getByText('Observing after tail-1').waitFor()

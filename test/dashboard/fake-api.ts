@@ -143,7 +143,10 @@ function anEvidence(atMs: number): EvidenceView {
       planId: id,
       digest,
       atMs: Math.round(atMs),
-      rehearsal: { status: 'passed', words: 'all moves landed', digest: 'f'.repeat(64) },
+      rehearsal: {
+        ...{ status: 'passed', words: 'all moves landed', digest: 'f'.repeat(64) },
+        faults: [{ fault: 'signal-gap', outcome: 'safe', words: 'the batch did not pass' }],
+      },
       run: 'awaitingApproval',
       verdicts: [],
       pools: pools.map(({ stamp, pool }) => ({ stamp, pool, state: 'active', hotNodeP95: 21 })),

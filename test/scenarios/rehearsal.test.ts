@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from 'vitest'
 import { createWorkerRehearsal } from '../../src/adapters/worker/worker-rehearsal.ts'
+import { FaultKind } from '../../src/domain/rehearsal.ts'
 import { Problem } from '../../src/messages/api.ts'
 import { madePlan } from '../support/run-steps.ts'
 import { startTestApp, type TestApp } from '../support/test-app.ts'
@@ -15,6 +16,10 @@ test('a plan is rehearsed in a worker before anyone is asked, and touches nothin
   expect(rehearsal).toMatchObject({ status: 'passed', movesDone: plan.moves.length, digest: plan.digest })
   expect(rehearsal?.virtualMs).toBeGreaterThan(6.9 * 86_400_000)
   const source = rehearsal?.pools.find(({ stamp }) => stamp === 's-a')
+  expect(rehearsal?.faults?.map(({ fault, outcome }) => [fault, outcome])).toEqual(
+    FaultKind.options.map((fault) => [fault, 'safe']),
+  )
+  expect(rehearsal?.calendar?.at(-1)).toMatchObject({ kind: 'completed', movesDone: plan.moves.length })
   expect(source?.after.hotNodeP95).toBeLessThan((source?.before.hotNodeP95 ?? 0) / 2)
   expect(await app.ports.catalog.fleet()).toEqual(before)
 })

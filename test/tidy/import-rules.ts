@@ -52,9 +52,10 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
     parts: ['app.ts', 'domain', 'ports', 'queries', 'adapters/*', 'twin', 'host'],
     packages: ['zod', NODE],
   },
-  'rehearsal.ts': {
-    parts: ['app.ts', 'domain', 'messages', 'ports', 'queries', 'adapters/sqlite', 'twin', 'host'],
-    packages: ['zod', NODE],
+  'rehearsal.ts': { parts: ['domain', 'ports', 'queries', 'rehearsal'], packages: [NODE] },
+  rehearsal: {
+    parts: ['app.ts', 'domain', 'messages', 'ports', 'adapters/sqlite', 'twin', 'host'],
+    packages: [NODE],
   },
 }
 
