@@ -1,12 +1,12 @@
 import { Command } from 'commander'
 import type { Evidence } from '../domain/evidence.ts'
-import { FAULT_WORDS } from '../domain/fault-words.ts'
 import { GateId } from '../domain/ids.ts'
 import type { DecisionRequest, PlanView, StatusView } from '../messages/api.ts'
 import { CliError } from './cli-error.ts'
 import { connect, type HostOptions, withHostOptions } from './connection.ts'
 import { percent } from './figures.ts'
 import { type CliIo, EXIT, printJson } from './io.ts'
+import { showFaults } from './show-rehearsal.ts'
 import { progressLine } from './show-status.ts'
 
 interface DecideOptions extends HostOptions {
@@ -79,9 +79,7 @@ function evidenceWords({ rehearsal, pools, astray }: Evidence): string {
   const known = pools.map(({ stamp, pool, hotNodeP95 }) => `${stamp} ${pool} ${percent(hotNodeP95)}`)
   const lines = [
     `  rehearsal ${rehearsal ? `${rehearsal.status}: ${rehearsal.words}` : 'none'}`,
-    ...(rehearsal?.faults ?? []).map(
-      ({ fault, outcome, words }) => `    ${outcome} when ${FAULT_WORDS[fault]}: ${words}`,
-    ),
+    ...(rehearsal?.faults ? [showFaults(rehearsal).trimEnd()] : []),
     `  hot-node P95 of the last hour: ${known.join(', ')}`,
     ...(missing.length > 0
       ? [`  ${missing.length} of ${pools.length} pools sent too little to judge by`]

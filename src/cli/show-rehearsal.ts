@@ -1,7 +1,6 @@
 import { FAULT_WORDS } from '../domain/fault-words.ts'
 import type { RehearsalReport, RehearsedStep } from '../domain/rehearsal.ts'
 import { duration, moment } from './figures.ts'
-import { table } from './table.ts'
 
 const DAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat']
 
@@ -19,9 +18,10 @@ export function showRehearsal(report: RehearsalReport): string {
 
 /** One line a fault, with what became of the plan's heaviest batch under it. */
 export function showFaults({ faults }: Pick<RehearsalReport, 'faults'>): string {
-  if (!faults) return ''
-  const rows = faults.map(({ fault, outcome, words }) => [FAULT_WORDS[fault], outcome, words])
-  return table(['rehearsed fault', 'outcome', 'what came of it'], rows)
+  const lines = (faults ?? []).map(
+    ({ fault, outcome, words }) => `    ${outcome} when ${FAULT_WORDS[fault]}: ${words}\n`,
+  )
+  return lines.join('')
 }
 
 /** What would happen on which day, if the run begins when it was rehearsed and every gate is answered at once. */

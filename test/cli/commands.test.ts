@@ -201,7 +201,7 @@ test('a rehearsal is shown with each fault, and as a calendar of days', async ()
     stored.etag,
   )
   const shown = await cli('rehearse', made.id)
-  expect(shown.out).toMatch(/Restamp is killed amid a move +safe +moved exactly once/)
+  expect(shown.out).toMatch(/safe when Restamp is killed amid a move: moved exactly once/)
   const { out, exitCode } = await cli('rehearse', made.id, '--calendar')
   expect(out).toBe(
     [
