@@ -23,11 +23,14 @@ export const Outline = z.object({
   gateDeadlineMs: z.int(),
   evaluateEveryMs: z.int(),
   drainDeadlineMs: z.int(),
+  /** Which orchestration carries the run; absent is `rebalance`. Any other one does nothing with the plan. */
+  carriedBy: z.enum(['right-size', 'isolate']).optional(),
 })
 export type Outline = z.infer<typeof Outline>
 
 /** A plan's outline: what its run needs to walk it. */
 export function outlineOf(plan: Plan): Outline {
+  const carriedBy = orchestrationOf(plan)
   const observeFor = new Map(plan.phases.map((phase) => [phase.name, durationMs(phase.observation) ?? 0]))
   return {
     planId: plan.id,
@@ -43,6 +46,7 @@ export function outlineOf(plan: Plan): Outline {
     gateDeadlineMs: durationMs(plan.policy.gateDeadline) ?? 0,
     evaluateEveryMs: durationMs(plan.policy.evaluateEvery) ?? 0,
     drainDeadlineMs: durationMs(plan.policy.drainDeadline) ?? 0,
+    ...(carriedBy === 'rebalance' ? {} : { carriedBy }),
   }
 }
 

@@ -18,7 +18,7 @@ const PROVISION = 'provision'
  * What can't be made is removed again at once; after a rollback the stamp is removed once everybody is home.
  */
 export function* isolate(context: OrchestrationContext): Steps<RunStatus> {
-  return yield* walk(context, { forth: makeOrMove, back: moveHomeAndRemove })
+  return yield* walk(context, { name: 'isolate', forth: makeOrMove, back: moveHomeAndRemove })
 }
 
 function* makeOrMove(

@@ -11,7 +11,7 @@ import { walk } from './walk.ts'
 
 /** A run that moves replicas: the cutovers of each batch forth, and the way home where it made things worse. */
 export function* rebalance(context: OrchestrationContext): Steps<RunStatus> {
-  return yield* walk(context, { forth: moveAll, back: reverse })
+  return yield* walk(context, { name: 'rebalance', forth: moveAll, back: reverse })
 }
 
 /**

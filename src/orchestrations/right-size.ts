@@ -14,7 +14,7 @@ import { walk } from './walk.ts'
  * moves; what made things worse is restored, last one first.
  */
 export function* rightSize(context: OrchestrationContext): Steps<RunStatus> {
-  return yield* walk(context, { forth: lowerAll, back: restoreAll })
+  return yield* walk(context, { name: 'right-size', forth: lowerAll, back: restoreAll })
 }
 
 /** One pool after another. Before each, people's orders are heard and it is asked whether it may start now. */

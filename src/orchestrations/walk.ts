@@ -28,6 +28,8 @@ import { passGate, waitWhileHeld } from './gate.ts'
 
 /** What a run does to the world, forth and back; the way that it goes is the same for all runs. */
 export interface Work {
+  /** The orchestration that does it. */
+  readonly name: 'rebalance' | 'right-size' | 'isolate'
   /** Does a batch. Returns why it stopped, if it did; `nothingToObserve` where nothing of it moved. */
   readonly forth: (
     course: Course,
@@ -56,6 +58,9 @@ export function* walk(context: OrchestrationContext, work: Work): Steps<RunStatu
     return { kind: 'aborted', atMs: nowMs(context), reason: `a run of ${planId} has this id and no other` }
   }
   const outline = yield* call(context, ReadOutline, { planId, digest })
+  if ((outline.carriedBy ?? 'rebalance') !== work.name) {
+    return { kind: 'aborted', atMs: nowMs(context), reason: `${work.name} carries no run of ${planId}` }
+  }
   const course: Walk = { context, outline, tick: 0, recordedMs: 0, work }
   yield* call(context, TakeLeases, { planId, digest })
   const { batches } = outline

@@ -44,7 +44,7 @@ test('runs of the present version are recorded, each orchestration and each stat
   const version = presentVersion()
   expect(recordedVersions()).toContain(version)
   const histories = recordedStories(version).flatMap((story) => readHistories(version, story))
-  const names = ['cutover', 'observe', 'rebalance', 'rehearse', 'scan-region']
+  const names = ['cutover', 'isolate', 'observe', 'rebalance', 'rehearse', 'right-size', 'scan-region']
   expect([...new Set(histories.map(({ row }) => row.name))].toSorted()).toEqual(names)
   const Told = z.object({ status: z.object({ kind: z.string() }) })
   const seen = histories

@@ -36,6 +36,8 @@ export interface AnsweredRun {
 export async function startAnsweredRun(
   options: Pick<HostOptions, 'faults'> & {
     readonly answered?: 'all' | 'none'
+    /** The orchestration that is started under the plan's id; its own where nothing else is said. */
+    readonly orchestrator?: string
     /** Of the twin. */
     readonly seed?: number
     /** What goes wrong from the beginning. */
@@ -73,7 +75,7 @@ export async function startAnsweredRun(
       })
     },
   })
-  await testHost.start('rebalance', plan.id, outlineOf(plan))
+  await testHost.start(options.orchestrator ?? 'rebalance', plan.id, outlineOf(plan))
   return {
     testHost,
     plan,

@@ -69,6 +69,8 @@ export function isolationPlan(policy: Readonly<Record<string, unknown>> = {}): P
 export async function startIsolation(
   options: Pick<HostOptions, 'faults'> & {
     readonly answered?: 'all' | 'none'
+    /** The orchestration that is started under the plan's id; its own where nothing else is said. */
+    readonly orchestrator?: string
     readonly policy?: Readonly<Record<string, unknown>>
     readonly trouble?: readonly TwinFault[]
     readonly ports?: (ports: Ports, twin: Twin) => Ports
@@ -103,7 +105,7 @@ export async function startIsolation(
       })
     },
   })
-  await testHost.start('isolate', plan.id, outlineOf(plan))
+  await testHost.start(options.orchestrator ?? 'isolate', plan.id, outlineOf(plan))
   return {
     ...{ testHost, plan, ports, twin },
     until: async (wanted) => {
