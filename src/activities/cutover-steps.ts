@@ -33,8 +33,17 @@ export const createPrepare =
     const ready = await readyDestination(ports, opened.plan, opened.move)
     if (ready.kind === 'done')
       await logStep(ports, key, { step: 'prepare', kind: 'done', detail: ready.detail })
+    if (ready.kind === 'waiting') await noteWait(ports, key, ready.detail)
     return ready
   }
+
+/** Status says what a move waits for; the same words again are no news. */
+async function noteWait(ports: Pick<Ports, 'records' | 'clock'>, key: string, detail: string): Promise<void> {
+  const atMs = ports.clock.nowMs()
+  await amendMove(ports, key, (move) =>
+    move.waits?.detail === detail ? move : { ...move, waits: { atMs, detail } },
+  )
+}
 
 /**
  * Re-binds the replica's home: one conditional write, good only for the epoch at which the move began. A repeat is recognised

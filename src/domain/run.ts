@@ -90,6 +90,8 @@ export const MoveRecord = z.object({
   begunMs: z.int().optional(),
   /** The fence of the lease under which it was begun. */
   fence: z.int().optional(),
+  /** What its preparation waits for, as it was last looked at: nodes that serve, or a warm cache. */
+  waits: z.object({ atMs: z.int(), detail: z.string() }).optional(),
   /** How long the old home has to be quiet, and why; noted before the route changes. */
   drain: z.object({ quietMs: z.int(), ttlSeconds: z.number(), gapP99Ms: z.number().nullable() }).optional(),
   steps: z.array(

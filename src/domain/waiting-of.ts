@@ -153,7 +153,8 @@ function moveUnderWay(known: PlanRecords, { gate, sinceMs }: Under, direction: M
   if (preparing.length > 0) {
     const times = preparing.map((move) => at(move, 'prepare', 'intent') ?? sinceMs)
     const replicas = preparing.map(({ replica }) => replica)
-    return waitingFor({ kind: 'nodes', planId, gate, sinceMs: Math.min(...times), replicas })
+    const details = [...new Set(preparing.flatMap(({ waits }) => (waits ? [waits.detail] : [])))]
+    return waitingFor({ kind: 'nodes', planId, gate, sinceMs: Math.min(...times), replicas, details })
   }
   if (direction === 'reverse') return null
   return waitingFor({

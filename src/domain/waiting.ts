@@ -72,7 +72,7 @@ export type WaitingFacts =
   | (AtGate & { readonly kind: 'hold'; readonly reason: string })
   | Blocked
   | (Since & { readonly kind: 'step'; readonly what: string })
-  | (Moving & { readonly kind: 'nodes' })
+  | (Moving & { readonly kind: 'nodes'; readonly details: readonly string[] })
   | (Moving & Until & { readonly kind: 'drain' })
   | (AtGate & { readonly kind: 'reversal'; readonly reason: string })
   | (AtGate & Until & { readonly kind: 'observation' })
@@ -254,9 +254,10 @@ function movingWords(facts: WaitingFacts & { kind: 'step' | 'nodes' | 'drain' | 
       }
     case 'nodes':
       return {
-        what: `${facts.gate}: ready nodes at the destination before ${named(facts.replicas)} move there`,
-        who: 'the scale set; it is looked at again for some minutes',
-        atDeadline: 'where they do not get ready the move fails and the run holds',
+        what: `${facts.gate}: ready nodes and a warm cache at the destination before ${named(facts.replicas)} move there${facts.details.map((words) => `; ${words}`).join('')}`,
+        who: 'the scale set and the cache; they are looked at again for some minutes',
+        atDeadline:
+          'where nodes do not get ready the move fails and the run holds; a cache that is not warm in time is gone without',
         next: commands(planId, ['hold', 'abort']),
       }
     case 'drain':

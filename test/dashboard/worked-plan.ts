@@ -211,6 +211,7 @@ function aMoveRecord(move: Move, at: number): unknown {
     epoch: 1,
     begunMs: beganMs,
     fence: 1,
+    waits: { atMs: beganMs + 5_000, detail: 'the cache of weu-c is 60 % warm' },
     drain: { quietMs: 60_000, ttlSeconds: 30, gapP99Ms: 400 },
     steps: [
       step('prepare', 0, '2 nodes ready'),

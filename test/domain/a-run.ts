@@ -27,7 +27,7 @@ export const EVERY_WAIT: { readonly [K in WaitingKind]: WaitingFacts & { readonl
   lease: { ...blocked, kind: 'lease' },
   motion: { ...blocked, kind: 'motion' },
   step: { ...at, kind: 'step', what: 'the run begins' },
-  nodes: { ...at, kind: 'nodes', replicas },
+  nodes: { ...at, kind: 'nodes', replicas, details: ['weu-c has too few ready nodes: dataproxy 1/3'] },
   drain: { ...at, kind: 'drain', replicas, untilMs: UNTIL_MS },
   reversal: { ...at, kind: 'reversal', reason: REASON },
   observation: { ...at, kind: 'observation', untilMs: UNTIL_MS },

@@ -52,6 +52,8 @@ test('moves that are under way wait for traffic to leave, with the last deadline
     what: expect.stringMatching(/ of a@weu, b@weu$/),
   })
   expect(wait({ moves: [preparing, over] })).toMatchObject({ kind: 'nodes', sinceMs: 5 })
+  const cold = { ...preparing, waits: { atMs: 7, detail: 'the cache of weu-c is 40 % warm' } }
+  expect(wait({ moves: [cold] })?.what).toMatch(/before c@weu move there; the cache of weu-c is 40 % warm$/)
   expect(wait({ moves: [over] })).toMatchObject({ kind: 'step' })
 })
 
