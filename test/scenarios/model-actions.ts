@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import type { Mishap } from './model-region.ts'
 
 const HOUR_MS = 3_600_000
 type Plan = { readonly plan: number }
@@ -28,7 +29,7 @@ export type Action =
   | { readonly kind: 'badDestination'; readonly isBad: boolean }
   | { readonly kind: 'gap'; readonly at: number; readonly hours: number }
   | { readonly kind: 'slowDrain'; readonly replica: number }
-  | { readonly kind: 'rebindFails'; readonly when: 'before' | 'after' | 'stolen' | 'taken' }
+  | { readonly kind: 'rebindFails'; readonly when: Mishap }
   | { readonly kind: 'unreadable'; readonly ms: number }
   | { readonly kind: 'pass'; readonly ms: number }
 
@@ -89,7 +90,7 @@ const troubles = {
   }),
   strangers: fc.oneof(
     of('foreignRebind', { replica: fc.nat({ max: 5 }), stamp: fc.nat({ max: 2 }) }),
-    of('rebindFails', { when: fc.constantFrom('stolen', 'taken') }),
+    of('rebindFails', { when: fc.constantFrom('stolen', 'taken', 'robbed') }),
   ),
   failures: fc.oneof(
     of('rebindFails', { when: fc.constantFrom('before', 'after') }),

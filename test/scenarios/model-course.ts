@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { courses } from './model-actions.ts'
 import { auditProblems, leftovers } from './model-end-rules.ts'
+import type { Mishap } from './model-region.ts'
 import { ModelRun } from './model-run.ts'
 import { setups } from './model-setup.ts'
 import { approveAll, lift, type Model, Step, startPlan } from './model-steps.ts'
@@ -22,7 +23,7 @@ export const worlds = fc.record({
   /** A registry that opted out, or a stamp with a rollout on it, from the beginning on. */
   unmoved: fc.constantFrom(null, null, null, 'reg0', 'reg1', 'a9'),
   /** What becomes of the first re-binds. */
-  failing: fc.constantFrom([], [], ['stolen'] as const, ['taken'] as const, ['after'] as const),
+  failing: fc.constantFrom<Mishap[]>([], [], ['stolen'], ['taken'], ['after'], ['robbed']),
   /** How long people let pass between two looks while they drive a run on. */
   pace: fc.constantFrom([2 * HOUR_MS], [600_000, HOUR_MS]),
   end: fc.constantFrom('abort', 'rollback', 'drive'),

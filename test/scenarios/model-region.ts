@@ -19,6 +19,12 @@ interface Route {
 }
 
 /** Regions of a few stamps behind the ports that change things: bindings, routes and minimums in memory, each effect told. */
+/**
+ * A re-bind fails before it takes effect, or after, with an answer that gets lost; somebody else is quicker and the catalog says
+ * so, or does not answer; or somebody re-binds right after it was read back.
+ */
+export type Mishap = 'before' | 'after' | 'stolen' | 'taken' | 'robbed'
+
 export class ModelRegion {
   readonly #fleet: Fleet
   readonly #nowMs: () => number
@@ -27,8 +33,10 @@ export class ModelRegion {
   readonly #routes = new Map<ReplicaId, Route>()
   readonly #minimums = new Map<string, number>()
   readonly slow = new Set<string>()
-  /** So many of the next re-binds fail: before they take effect, or after, with an answer that gets lost, or against somebody who is quicker. */
-  failing: ('before' | 'after' | 'stolen' | 'taken')[] = []
+  /** What becomes of the next re-binds. */
+  failing: Mishap[] = []
+  /** Whom somebody else re-binds as soon as his own re-bind is on record. */
+  readonly #robbed = new Set<string>()
   readonly bad = new Map<string, number>()
   interlocks: Interlock[] = []
 
@@ -91,6 +99,7 @@ export class ModelRegion {
       const fails = this.failing.shift()
       if (fails === 'taken') this.bindByOthers(replica, before.homeStamp)
       if (fails === 'before' || fails === 'taken') throw new Error('the catalog did not answer')
+      if (fails === 'robbed') this.#robbed.add(replica)
       if (fails === 'stolen') this.bindByOthers(replica, before.homeStamp)
       const now = this.#bindings.get(replica) ?? before
       if (now.lastMoveKey === moveKey) return { kind: 'alreadyBound', binding: now }
@@ -171,6 +180,11 @@ export class ModelRegion {
   endInterlocks(): void {
     const untilMs = this.#nowMs()
     this.interlocks = this.interlocks.map((one) => (one.untilMs === null ? { ...one, untilMs } : one))
+  }
+
+  /** Called when the outcome of a re-bind is on record. */
+  recorded({ replica, from }: { readonly replica: ReplicaId; readonly from: StampId }): void {
+    if (this.#robbed.delete(replica)) this.bindByOthers(replica, from)
   }
 
   /** Somebody else binds a replica elsewhere, as they may at any time. */

@@ -11,7 +11,7 @@ export interface Seeds {
 }
 
 /** From so many seeds on, everything that courses are to provoke must have happened. */
-const TELLING = 50
+const TELLING = 200
 
 /** RESTAMP_SEED repeats one seed; RESTAMP_SEEDS says how many there are over all shards, RESTAMP_FROM from which on. */
 export function seedsOf({ shard, of, fallback }: Seeds): number[] {
