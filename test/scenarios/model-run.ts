@@ -19,6 +19,8 @@ const NEVER = '0 0 0 1 1 *'
 const SWEEPS = `30 */${SWEEP_MS / 60_000} * * * *`
 /** So slow that nothing passes by itself: only leaps move this clock. */
 const STANDING = { rate: 1e-9 }
+/** Traces tell the rules nothing, and each replay reads them. */
+const UNTRACED = { AzureFunctionsJobHost__extensions__durableTask__tracing__distributedTracingEnabled: 'false' }
 const PAST_MS = 26 * 3_600_000
 const ORIGIN = 'http://127.0.0.1:1'
 
@@ -88,7 +90,7 @@ export class ModelRun {
       appDir: ROOT,
       startAtMs: BEGINS_MS,
       clock: STANDING,
-      settings: { SCAN_SCHEDULE: NEVER, SWEEP_SCHEDULE: SWEEPS },
+      settings: { SCAN_SCHEDULE: NEVER, SWEEP_SCHEDULE: SWEEPS, ...UNTRACED },
       faults,
       load: (started) => {
         clock.follow(started.clock)

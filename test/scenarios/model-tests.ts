@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { runSeeds, seedsOf } from './model-seeds.ts'
 
 const FILES = 2
-const SEEDS = 120
+const SEEDS = 700
 
 /** One file's share of the seeds: two files, so that two workers run them side by side. */
 export function testSeeds(which: 'even' | 'odd'): void {
