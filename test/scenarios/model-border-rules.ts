@@ -1,5 +1,7 @@
 import type { Hold, LeaseBook } from '../../src/domain/leases.ts'
+import type { Run } from '../../src/domain/run.ts'
 import type { Documents } from './model-journal.ts'
+import type { Seen } from './model-rules.ts'
 
 /** Who took what another plan needs for a batch that is on its way, before that one's time: an emergency waits for the border. */
 export function leaseTakers(
@@ -33,13 +35,27 @@ function isOnItsWay(documents: Documents, planId: string): boolean {
   )
 }
 
-/** A hold tells who is not home again; nobody is who never left, and a way home for him was none. */
-export function untrueWords(
-  reason: string,
-  { planId, keys }: { readonly planId: string; readonly keys: ReadonlySet<string> },
-): string[] {
-  const replica = /^(\S+@\S+) did not move: .*; it is not home again: /.exec(reason)?.[1]
-  if (replica === undefined) return []
+/** What a run that is held or rolled back says of homes, and is not so. */
+export function untrueWords(seen: Seen, run: Run, keys: ReadonlySet<string>): string[] {
+  const { planId, status } = run
+  if (status.kind === 'rolledBack') return notHome(seen, planId, null)
+  if (status.kind !== 'held') return []
+  const reversed = /^(\S+) was reversed: /.exec(status.reason)?.[1]
+  if (reversed !== undefined) return notHome(seen, planId, reversed)
+  const replica = /^(\S+@\S+) did not move: .*; it is not home again: /.exec(status.reason)?.[1]
   const hasLeft = [...keys].some((key) => key.startsWith(`${planId}/${replica}/`))
-  return hasLeft ? [] : [`${planId} says that ${replica} is not home again, which never left it`]
+  return replica === undefined || hasLeft
+    ? []
+    : [`${planId} says that ${replica} is not home again, which never left it`]
+}
+
+/** Who of a batch, or of the whole plan (`gate` null), is still where the plan's own forward move bound him. */
+function notHome({ documents, region }: Seen, planId: string, gate: string | null): string[] {
+  return documents
+    .under('moves', `${planId}/`)
+    .filter((move) => move.direction === 'forward' && (gate === null || move.gate === gate))
+    .filter(({ replica, key }) => region.binding(replica)?.lastMoveKey === key)
+    .map(
+      ({ replica, to }) => `${planId} says that ${gate ?? 'all of it'} went home, and ${replica} is on ${to}`,
+    )
 }

@@ -129,7 +129,7 @@ export class Rules {
       if (was.kind !== now.kind) this.#broken.push(`${id} had ended as ${was.kind} and is ${now.kind} now`)
       return
     }
-    if (now.kind === 'held') this.#broken.push(...untrueWords(now.reason, { planId: id, keys: this.#keys }))
+    this.#broken.push(...untrueWords(this.#seen, run, this.#keys))
     if (now.kind === 'completed') this.#broken.push(...batchProblems(this.#seen, id, { upTo: null, atMs }))
     if (was?.kind === 'awaitingApproval' && now.kind === 'held' && atMs >= was.untilMs)
       this.happened.expiredGates += 1

@@ -20,7 +20,9 @@ const SWEEPS = `30 */${SWEEP_MS / 60_000} * * * *`
 /** So slow that nothing passes by itself: only leaps move this clock. */
 const STANDING = { rate: 1e-9 }
 /** Traces tell the rules nothing, and each replay reads them. */
-const UNTRACED = { AzureFunctionsJobHost__extensions__durableTask__tracing__distributedTracingEnabled: 'false' }
+const UNTRACED = {
+  AzureFunctionsJobHost__extensions__durableTask__tracing__distributedTracingEnabled: 'false',
+}
 const PAST_MS = 26 * 3_600_000
 const ORIGIN = 'http://127.0.0.1:1'
 
