@@ -20,6 +20,7 @@ import {
   type SwitchRequest,
   WaitingList,
 } from '../messages/api.ts'
+import { AutonomyList, type AutonomyRequest } from '../messages/autonomy-api.ts'
 import { CalibrationView, IncidentList, ReadinessView, TakenIn } from '../messages/needs-api.ts'
 import { CliError } from './cli-error.ts'
 import { EXIT, type ExitCode } from './io.ts'
@@ -74,6 +75,8 @@ export interface Client {
   ): Promise<StatusView>
   switches(): Promise<SwitchList>
   turnSwitch(turn: SwitchRequest): Promise<SwitchList>
+  autonomy(): Promise<AutonomyList>
+  stepAutonomy(step: AutonomyRequest): Promise<AutonomyList>
 }
 
 export function createClient(at: { readonly baseUrl: string; readonly token: string }): Client {
@@ -117,6 +120,8 @@ export function createClient(at: { readonly baseUrl: string; readonly token: str
     control: (id, name, body) => post(`${planPath(id)}/${name}`, body, StatusView),
     switches: () => get('switches', SwitchList),
     turnSwitch: (turn) => post('switches', turn, SwitchList),
+    autonomy: () => get('autonomy', AutonomyList),
+    stepAutonomy: (step) => post('autonomy', step, AutonomyList),
     order: (id, name, reason) => post(`${planPath(id)}/${name}`, { reason }, StatusView),
   }
 }

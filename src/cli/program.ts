@@ -5,6 +5,7 @@ import { createCalibrationCommands } from './calibration.ts'
 import { createControlCommands } from './controls.ts'
 import { createApproveCommand, createRejectCommand } from './decide.ts'
 import { createDoctorCommand } from './doctor.ts'
+import { createEmergencyCommands } from './emergencies.ts'
 import { createForecastCommand } from './forecast.ts'
 import { createHostCommand } from './host.ts'
 import { createIncidentCommands } from './incidents.ts'
@@ -78,6 +79,7 @@ export function createProgram(io: CliIo, version: string): Command {
     ...createControlCommands(io),
     createRehearseCommand(io),
     createReportCommand(io),
+    ...createEmergencyCommands(io),
     createAuditCommand(io),
     createDoctorCommand(io),
     createHostCommand(io),

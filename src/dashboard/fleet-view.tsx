@@ -5,6 +5,7 @@ import { poolToShow, type RegionView } from './actions.ts'
 import type { Answer } from './client.ts'
 import { StripKey } from './figure-strip.tsx'
 import { instant } from './format.ts'
+import { KillSwitches } from './kill-switches.tsx'
 import { may } from './may.ts'
 import { MissingSignals } from './missing-signals.tsx'
 import { NeedsAction } from './needs-action.tsx'
@@ -14,6 +15,7 @@ import { usePolled } from './polled.ts'
 import { PoolPanel } from './pool-panel.tsx'
 import { PoolTable } from './pool-table.tsx'
 import { useSession } from './session-context.ts'
+import { isUnderway } from './words.ts'
 
 const FLEET_EVERY_MS = 4_000
 
@@ -37,6 +39,10 @@ export function FleetView({ stamp, pool }: { stamp: string | null; pool: string 
         <NeedsAction regions={regions} plans={plans.data?.plans ?? []} />
         <PlansUnderWay plans={plans.data?.plans} />
       </div>
+      <KillSwitches
+        regions={regions.map(({ name }) => name)}
+        underWay={underWayIn(plans.data?.plans ?? [])}
+      />
       <div class="fleet-body">
         <div class="fleet-regions">
           {regions.map((region) => (
@@ -54,6 +60,13 @@ export function FleetView({ stamp, pool }: { stamp: string | null; pool: string 
       </div>
     </>
   )
+}
+
+function underWayIn(plans: PlanList['plans']): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>()
+  for (const { region, status } of plans)
+    if (isUnderway(status)) counts.set(region, (counts.get(region) ?? 0) + 1)
+  return counts
 }
 
 function scanOf(regions: readonly RegionView[], shown: { stamp: string; pool: string }): PoolScan | null {

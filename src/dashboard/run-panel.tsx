@@ -3,6 +3,7 @@ import type { WaitingFor } from '../domain/waiting.ts'
 import type { PlanView, StatusView } from '../messages/api.ts'
 import { instant, span } from './format.ts'
 import { Orders } from './orders.tsx'
+import { RunControls } from './run-controls.tsx'
 import { useSession } from './session-context.ts'
 import { Shape, Tagged } from './shape.tsx'
 import { endedAt, runReason, runWords } from './words.ts'
@@ -31,6 +32,7 @@ export function RunPanel({ view, status, onChanged }: Props) {
         <Progress status={status} />
         <Conflicts conflicts={status.conflicts} />
         <Orders view={view} status={status} onChanged={onChanged} />
+        <RunControls plan={view.plan} status={status} onChanged={onChanged} />
         {run && waiting && <RunFacts run={run} status={status} />}
       </div>
       {waiting && <WaitingFacts waiting={waiting} nowMs={status.nowMs} />}

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { StatusView, SwitchList } from '../../src/messages/api.ts'
+import { PlanView, StatusView, SwitchList } from '../../src/messages/api.ts'
 import { awaits, startedRun } from '../support/run-steps.ts'
 import { startTestApp, type TestApp } from '../support/test-app.ts'
 import { runCli } from './run-cli.ts'
@@ -47,10 +47,26 @@ test('a registry is skipped by name, once', async () => {
   expect([idle.exitCode, idle.err]).toEqual([1, expect.stringContaining('awaitingApproval')])
 })
 
+test('an emergency is planned by an operator, and its plan says that it is one', async () => {
+  const { out } = await cli('emergency', '--stamp', 's-a', '--json')
+  expect(PlanView.parse(JSON.parse(out)).plan).toMatchObject({ urgency: 'emergency' })
+  const refused = await cli('emergency', '--as', 'reader')
+  expect([refused.exitCode, refused.out]).toEqual([1, ''])
+})
+
+test('autonomy is listed, and a step that the policy does not allow is refused in its words', async () => {
+  expect((await cli('autonomy')).out).toMatch(/testland +tail +review/)
+  const asked = await cli('autonomy', 'ask', 'testland', 'tail', '--reason', 'ten quiet weeks')
+  expect([asked.exitCode, asked.err]).toEqual([1, expect.stringContaining('it has to say autonomous first')])
+})
+
 test('what is wrong with a control is said with code 2', async () => {
   const wrong: [string[], string][] = [
     [['switch', 'on', '--reason', 'why not'], 'expected noNewMoves, freeze or off'],
     [['switch', 'freeze'], '--reason'],
+    [['autonomy', 'raise', 'testland', 'tail', '--reason', 'why not'], 'expected ask, confirm or withdraw'],
+    [['autonomy', 'ask', 'testland', 'all', '--reason', 'why not'], 'tail|medium|top'],
+    [['emergency', '--stamp', 's-a', '--customer', 'acme'], 'not both'],
     [['observation', 'plan-1', 'end', '--hours', '2', '--reason', 'why not'], 'extend --hours N'],
     [['observation', 'plan-1', 'extend', '--hours', '-2', '--reason', 'why not'], 'above 0'],
     [['rollback', 'plan-1', '--gate', 'tail-1', '--phase', 'tail', '--reason', 'why not'], 'not both'],

@@ -37,6 +37,7 @@ export interface FakeApi extends AsyncDisposable {
   token: string
   /** While true, connections are dropped without an answer. */
   deaf: boolean
+  switches: readonly unknown[]
   /** The answer to the next POST instead of its effect. */
   refuseNext: Problem | null
 }
@@ -61,6 +62,7 @@ export async function startFakeApi(options: Options): Promise<FakeApi> {
     planned: options.planned ?? true,
     token: TOKEN,
     deaf: false,
+    switches: [],
     refuseNext: null,
   }
   const startedMs = Date.now()
@@ -120,6 +122,8 @@ function getAnswer(asked: Asked, path: string, query: URLSearchParams): unknown 
       return Me.parse({ principal: { name: asked.name, roles: asked.roles }, nowMs })
     case '/fleet':
       return aFleet(nowMs)
+    case '/switches':
+      return { switches: api.switches }
     case '/signals':
       return someSignals(query.get('stamp') ?? '', query.get('pool') ?? '', Number(query.get('hours')))
     case '/plans':
@@ -168,6 +172,7 @@ function afterPost({ api, nowMs }: Asked, path: string, body: unknown): unknown 
     return aPlanView(api.state, nowMs)
   }
   if (path.endsWith('/start')) api.state = { done: 0, status: 'awaitingApproval' }
+  if (path === '/switches') api.switches = [{ ...Object(body), by: 'amira', atMs: Math.round(nowMs) }]
   if (path.endsWith('/hold')) api.state = { ...api.state, status: 'held' }
   if (path.endsWith('/decisions')) {
     const { gates } = DecisionRequest.parse(body)
