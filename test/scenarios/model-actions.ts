@@ -86,7 +86,7 @@ const troubles = {
   frosts: of('frozen', {
     replica: fc.nat({ max: 5 }),
     stamp: fc.nat({ max: 2 }),
-    ms: fc.constantFrom(60_000, 600_000),
+    ms: fc.constantFrom(60_000, 600_000, 26 * HOUR_MS),
   }),
   strangers: fc.oneof(
     of('foreignRebind', { replica: fc.nat({ max: 5 }), stamp: fc.nat({ max: 2 }) }),

@@ -1,6 +1,7 @@
 import type { Fleet } from '../../src/domain/fleet.ts'
 import { RegistryName, type ReplicaId, replicaId, StampId } from '../../src/domain/ids.ts'
 import type { Interlock } from '../../src/domain/interlocks.ts'
+import type { MoveRecord } from '../../src/domain/run.ts'
 import type { Capacity } from '../../src/ports/capacity.ts'
 import type { Binding, Catalog } from '../../src/ports/catalog.ts'
 import type { Residue, Traffic } from '../../src/ports/traffic.ts'
@@ -38,6 +39,8 @@ export class ModelRegion {
   /** Whom somebody else re-binds as soon as his own re-bind is on record. */
   readonly #robbed = new Set<string>()
   readonly bad = new Map<string, number>()
+  /** So many of the next moves that are done make their destination bad, until one of its replicas is home again. */
+  spoils = 0
   interlocks: Interlock[] = []
 
   constructor(fleet: Fleet, nowMs: () => number, tell: Listener) {
@@ -182,9 +185,17 @@ export class ModelRegion {
     this.interlocks = this.interlocks.map((one) => (one.untilMs === null ? { ...one, untilMs } : one))
   }
 
-  /** Called when the outcome of a re-bind is on record. */
-  recorded({ replica, from }: { readonly replica: ReplicaId; readonly from: StampId }): void {
-    if (this.#robbed.delete(replica)) this.bindByOthers(replica, from)
+  /** Called with what is on record of a move, whenever that has changed. */
+  recorded({ replica, from, to, direction, steps, outcome }: MoveRecord): void {
+    const last = steps.at(-1)
+    if (last?.step === 'rebind' && last.kind === 'done' && this.#robbed.delete(replica))
+      this.bindByOthers(replica, from)
+    if (outcome?.kind !== 'done') return
+    if (direction === 'reverse') this.bad.delete(from)
+    else if (this.spoils > 0) {
+      this.spoils -= 1
+      this.bad.set(to, this.#nowMs())
+    }
   }
 
   /** Somebody else binds a replica elsewhere, as they may at any time. */

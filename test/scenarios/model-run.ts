@@ -72,8 +72,7 @@ export class ModelRun {
     const tell = (entry: Entry, atMs: number) => {
       heard.rules?.heard(entry, atMs)
       const move = entry.kind === 'write' && entry.collection === 'moves' && records.of('moves', entry.id)
-      const last = move ? move.steps.at(-1) : undefined
-      if (move && last?.step === 'rebind' && last.kind === 'done') region.recorded(move)
+      if (move) region.recorded(move)
     }
     const records = new ModelRecords(nowMs, tell)
     const region = new ModelRegion(setup.fleet, nowMs, tell)
