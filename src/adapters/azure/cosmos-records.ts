@@ -1,0 +1,192 @@
+import { randomUUID } from 'node:crypto'
+import type { Container, FeedOptions, Item, SqlQuerySpec } from '@azure/cosmos'
+import type { z } from 'zod'
+import {
+  COLLECTIONS,
+  type Collection,
+  type RecordOf,
+  type Records,
+  type Stored,
+} from '../../ports/records.ts'
+import { type CosmosDocument, checkSize, documentId, StoredDocument, scopeOf } from './cosmos-document.ts'
+
+const CONFLICT = 409
+const NOT_FOUND = 404
+const PRECONDITION_FAILED = 412
+/** Somebody wrote to the same partition at the same moment: nothing was done. The SDK repeats other refusals, not this one. */
+const RETRY_WITH = 449
+const WRITES_MAX = 5
+const DAY_SECONDS = 86_400
+/** What is only looked at for a while. Everything else stays: an auditor may ask for it years later. */
+const KEPT_DAYS: Partial<Record<Collection, number>> = { scans: 90, notices: 90 }
+
+type Schemas = { readonly [C in Collection]: z.ZodType<RecordOf<C>> }
+const SCHEMAS: Schemas = COLLECTIONS
+
+/**
+ * Records as documents of Cosmos DB (NoSQL). The audit has a container of its own, since the app's identity may only add
+ * to it. Every write is one document under one condition; reads need an account with strong consistency. A write whose
+ * answer got lost, or that the SDK repeated by itself, is recognised by its own id. Throws `RecordTooLarge`.
+ */
+export class CosmosRecords implements Records {
+  readonly #records: Container
+  readonly #audit: Container
+
+  constructor(containers: { readonly records: Container; readonly audit: Container }) {
+    this.#records = containers.records
+    this.#audit = containers.audit
+  }
+
+  async read<C extends Collection>(collection: C, id: string): Promise<Stored<RecordOf<C>> | undefined> {
+    const found = await this.#found(collection, id)
+    return found && stored(collection, found)
+  }
+
+  async create<C extends Collection>(
+    collection: C,
+    id: string,
+    value: RecordOf<C>,
+  ): Promise<'created' | 'exists'> {
+    const document = documentOf(collection, id, value)
+    try {
+      await written(() => this.#container(collection).items.create(document))
+      return 'created'
+    } catch (error) {
+      const found = await this.#afterwards(collection, id, { error, refusedAs: CONFLICT })
+      if (!found) throw error
+      return found.writeId === document.writeId ? 'created' : 'exists'
+    }
+  }
+
+  async replace<C extends Collection>(
+    collection: C,
+    id: string,
+    value: RecordOf<C>,
+    etag: string,
+  ): Promise<'replaced' | 'stale'> {
+    const document = documentOf(collection, id, value)
+    const accessCondition = { type: 'IfMatch', condition: etag }
+    try {
+      await written(() => this.#item(collection, id).replace(document, { accessCondition }))
+      return 'replaced'
+    } catch (error) {
+      if (codeOf(error) === NOT_FOUND) return 'stale'
+      const found = await this.#afterwards(collection, id, { error, refusedAs: PRECONDITION_FAILED })
+      if (found?.writeId === document.writeId) return 'replaced'
+      // The version that was to be replaced still stands, so this write was never made.
+      if (!found || found._etag === etag) throw error
+      return 'stale'
+    }
+  }
+
+  async list<C extends Collection>(
+    collection: C,
+    query: { readonly prefix?: string; readonly after?: string; readonly limit: number },
+  ): Promise<readonly Stored<RecordOf<C>>[]> {
+    if (query.limit <= 0) return []
+    const { spec, options } = listing(collection, query)
+    const pages = this.#container(collection).items.query<unknown>(spec, options)
+    const documents: StoredDocument[] = []
+    while (documents.length < query.limit && pages.hasMoreResults()) {
+      const { resources } = await pages.fetchNext()
+      documents.push(...(resources ?? []).map((resource) => StoredDocument.parse(resource)))
+    }
+    return documents.slice(0, query.limit).map((document) => stored(collection, document))
+  }
+
+  /** What stands after a write that was refused as `refusedAs`, or whose outcome nobody knows; other errors are thrown on. */
+  async #afterwards(
+    collection: Collection,
+    id: string,
+    { error, refusedAs }: { readonly error: unknown; readonly refusedAs: number },
+  ): Promise<StoredDocument | undefined> {
+    const code = codeOf(error)
+    if (code !== refusedAs && !isUnanswered(code)) throw error
+    return this.#found(collection, id)
+  }
+
+  async #found(collection: Collection, id: string): Promise<StoredDocument | undefined> {
+    const { resource } = await this.#item(collection, id).read<object>()
+    return resource === undefined ? undefined : StoredDocument.parse(resource)
+  }
+
+  #item(collection: Collection, id: string): Item {
+    return this.#container(collection).item(documentId(id), [collection, scopeOf(id)])
+  }
+
+  #container(collection: Collection): Container {
+    return collection === 'audit' ? this.#audit : this.#records
+  }
+}
+
+async function written(write: () => Promise<unknown>): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await write()
+      return
+    } catch (error) {
+      if (codeOf(error) !== RETRY_WITH || attempt === WRITES_MAX) throw error
+    }
+  }
+}
+
+function documentOf<C extends Collection>(collection: C, id: string, value: RecordOf<C>): CosmosDocument {
+  const days = KEPT_DAYS[collection]
+  return checkSize({
+    id: documentId(id),
+    collection,
+    scope: scopeOf(id),
+    key: id,
+    writeId: randomUUID(),
+    value: SCHEMAS[collection].parse(value),
+    ...(days === undefined ? {} : { ttl: days * DAY_SECONDS }),
+  })
+}
+
+/** A prefix that names its first part whole is asked of one partition, any other of all that hold the collection. */
+function listing(
+  collection: Collection,
+  {
+    prefix = '',
+    after = '',
+    limit,
+  }: { readonly prefix?: string; readonly after?: string; readonly limit: number },
+): { readonly spec: SqlQuerySpec; readonly options: FeedOptions } {
+  const isOfOne = prefix.includes('/')
+  return {
+    spec: {
+      query:
+        'SELECT * FROM c WHERE c.collection = @collection AND STARTSWITH(c.key, @prefix) AND c.key > @after ORDER BY c.key',
+      parameters: [
+        { name: '@collection', value: collection },
+        { name: '@prefix', value: prefix },
+        { name: '@after', value: after },
+      ],
+    },
+    options: {
+      maxItemCount: Math.min(limit, 1000),
+      ...(isOfOne ? { partitionKey: [collection, scopeOf(prefix)] } : {}),
+    },
+  }
+}
+
+function stored<C extends Collection>(
+  collection: C,
+  { key, value, _etag }: StoredDocument,
+): Stored<RecordOf<C>> {
+  const parsed = SCHEMAS[collection].safeParse(value)
+  if (parsed.success) return { id: key, value: parsed.data, etag: _etag }
+  throw new Error(
+    `the record ${collection} ${key} does not read back: ${parsed.error.message}; a newer version wrote it, or the document was changed by hand`,
+  )
+}
+
+/** The HTTP status of what the SDK throws, or Node's code of a broken connection. */
+function codeOf(error: unknown): unknown {
+  return error instanceof Object && 'code' in error ? error.code : undefined
+}
+
+/** No answer, a time-out (408), or a server that failed amid it (5xx): the write may have been made. */
+function isUnanswered(code: unknown): boolean {
+  return typeof code !== 'number' || code === 408 || code >= 500
+}
