@@ -1,6 +1,8 @@
 import { access, mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { webhookOf } from './adapters/callout/notify-settings.ts'
+import { WebhookNotifications } from './adapters/callout/webhook-notifications.ts'
 import { FileInterlocks } from './adapters/files/file-interlocks.ts'
 import { readPolicy } from './adapters/files/read-policy.ts'
 import { readTwinFiles } from './adapters/files/read-twin-files.ts'
@@ -42,6 +44,8 @@ export interface LocalOptions {
   readonly beginAnew?: boolean
   /** How fast time runs while a run is under way; it is real time while nothing runs or a person is asked. */
   readonly speed: ClockMode
+  /** Settings of the process, such as where people are told. */
+  readonly env?: Readonly<Record<string, string | undefined>>
   /** Called once, with a plain sentence, when the host can't go on: its disk is full, say. */
   readonly onBroken?: (error: Error) => void
   readonly log: (entry: {
@@ -103,8 +107,8 @@ function exists(path: string): Promise<boolean> {
 }
 
 /**
- * Runs the app on the embedded host over a twin of somebody's files. Throws `FileRefused`, `HubRefused` or
- * `RunsNotCarriedOn` with plain sentences.
+ * Runs the app on the embedded host over a twin of somebody's files. Throws `FileRefused`, `HubRefused`,
+ * `SettingRefused` or `RunsNotCarriedOn` with plain sentences.
  */
 export async function startLocal(options: LocalOptions): Promise<Local> {
   if (!options.beginAnew) await refuseStuckRuns(options.stateDir)
@@ -143,6 +147,7 @@ async function open(
   { policies, users }: { readonly policies: PolicyFile; readonly users: readonly LocalUser[] },
 ): Promise<Opened> {
   const { stateDir, port, speed, log } = options
+  const webhook = webhookOf(options.env ?? {})
   const twinAt = { files, database: join(stateDir, 'twin.db'), seed: SEED }
   const stores: { records?: SqliteRecords; anchors?: SqliteAnchors; twin?: Twin; watch?: RunWatch } = {}
   const host = await createHost({
@@ -176,7 +181,9 @@ async function open(
         ),
         pages: new PageFiles(join(APP_FOLDER, 'dist', 'dashboard')),
         anchors,
-        notifications: new FileNotifications(join(stateDir, 'notifications.jsonl')),
+        notifications: webhook
+          ? new WebhookNotifications({ ...webhook, nowMs: Date.now })
+          : new FileNotifications(join(stateDir, 'notifications.jsonl')),
       })
     },
   })

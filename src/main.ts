@@ -2,6 +2,8 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { EasyAuthIdentity } from './adapters/azure/easy-auth.ts'
+import { webhookOf } from './adapters/callout/notify-settings.ts'
+import { WebhookNotifications } from './adapters/callout/webhook-notifications.ts'
 import { readTwinFiles } from './adapters/files/read-twin-files.ts'
 import { FileNotifications } from './adapters/local/file-notifications.ts'
 import {
@@ -32,6 +34,7 @@ if (!folder) {
 }
 
 const SEED = 1
+const webhook = webhookOf(process.env)
 const state = join(folder, 'state')
 await mkdir(state, { recursive: true })
 const clock = { nowMs: () => Date.now() }
@@ -63,7 +66,9 @@ registerApp({
   rehearse: createWorkerRehearsal(new URL('rehearsal.js', import.meta.url)),
   pages: new PageFiles(fileURLToPath(new URL('dashboard', import.meta.url))),
   anchors: new SqliteAnchors(join(state, 'anchors.db')),
-  notifications: new FileNotifications(join(state, 'notifications.jsonl')),
+  notifications: webhook
+    ? new WebhookNotifications({ ...webhook, nowMs: Date.now })
+    : new FileNotifications(join(state, 'notifications.jsonl')),
 })
 
 /** Easy Auth where the app runs on Azure; named local users, their tokens in a private file, on somebody's machine. */

@@ -11,6 +11,7 @@ export interface Failure {
 /** Errors that are sentences for people already, by the name that each class sets, since they come from other parts. */
 const PLAIN: Readonly<Record<string, ExitCode>> = {
   FileRefused: EXIT.usage,
+  SettingRefused: EXIT.usage,
   HubRefused: EXIT.dependency,
   DatabaseRefused: EXIT.dependency,
   TwinMismatch: EXIT.dependency,

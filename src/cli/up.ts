@@ -68,6 +68,7 @@ export async function runUp(options: UpOptions, io: CliIo): Promise<void> {
     port: options.port,
     beginAnew: options.beginAnew,
     speed: options.speed,
+    env: io.env,
     log: openHostLog(options.state, debug),
     onBroken: broken.reject,
   })
