@@ -152,7 +152,9 @@ async function nothingToRun({ options, io, say, baseUrl }: Talk, view: PlanView)
   const { plan } = view
   if (options.json) printJson(io, view)
   if (plan.moves.length > 0)
-    say('This plan does not name the stamp that it needs, as plans of earlier versions did; make a new plan.\n')
+    say(
+      'This plan does not name the stamp that it needs, as plans of earlier versions did; make a new plan.\n',
+    )
   if (plan.moves.length > 0 || plan.blocked.length > 0 || plan.verdict === 'insufficient-data')
     io.exit(EXIT.no)
   if (options.yes) return
