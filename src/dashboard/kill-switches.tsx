@@ -54,7 +54,7 @@ export function KillSwitches({
   return (
     <section class="panel" aria-labelledby="switches">
       <h2 id="switches">Kill switches</h2>
-      <ul class="compact">
+      <ul class="switches">
         {[EVERYTHING, ...regions].map((scope) => (
           <li key={scope}>
             <ScopeState scope={scope} found={stateOf(scope)} known={polled.data !== null} />

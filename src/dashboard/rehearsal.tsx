@@ -20,7 +20,7 @@ const OUTCOMES: Readonly<Record<RehearsedFault['outcome'], { tone: Tone; word: s
 /** What became of the plan's heaviest batch under each standard fault. */
 export function RehearsedFaults({ faults }: { faults: readonly RehearsedFault[] }) {
   return (
-    <ul class="compact" aria-label="Rehearsed faults">
+    <ul class="outcomes" aria-label="Rehearsed faults">
       {faults.map(({ fault, outcome, words }) => (
         <li key={fault}>
           <Tagged tone={OUTCOMES[outcome].tone}>{OUTCOMES[outcome].word}</Tagged> when {FAULT_WORDS[fault]}:{' '}
