@@ -176,7 +176,7 @@ async function open(
       const { catalog, metrics, traffic, capacity, provisioning } = twin
       const interlocks = options.interlocks ? new FileInterlocks(options.interlocks) : twin.interlocks
       registerApp({
-        ports: { catalog, metrics, traffic, capacity, interlocks, records: watch, clock },
+        ports: { catalog, metrics, traffic, capacity, interlocks, records: watch.records, clock },
         identity: new LocalIdentity(users),
         policies,
         provisioning,

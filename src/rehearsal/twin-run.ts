@@ -7,11 +7,11 @@ import { hasEnded, MoveRecord, Run } from '../domain/run.ts'
 import type { HostClock } from '../host/host.ts'
 import { startTestHost, type TestHost } from '../host/testkit.ts'
 import { orchestrationOf, outlineOf } from '../messages/outline.ts'
+import { HeardRecords } from '../ports/heard-records.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { Collection, Records } from '../ports/records.ts'
 import type { RehearsalJob } from '../ports/rehearsal.ts'
 import { createTwin, type Twin } from '../twin/twin.ts'
-import { HeardRecords } from './heard-records.ts'
 
 const SEED = 1
 const RUN_MS_MAX = 110_000

@@ -17,6 +17,7 @@ import { startTestHost, type TestHost } from '../../src/host/testkit.ts'
 import { outlineOf } from '../../src/messages/outline.ts'
 import type { Ports } from '../../src/ports/ports.ts'
 import { createTwin, type Twin, type TwinFault } from '../../src/twin/twin.ts'
+import { runHandles } from './run-handles.ts'
 import { DATA_ENDS_MS, smallRegion } from './small-region.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
@@ -87,17 +88,7 @@ export async function startAnsweredRun(
       if (!run) throw new Error('the run is not on record')
       return run.value
     },
-    audit: async () => {
-      const trail = new AuditTrail({ records, anchors, clock })
-      await trail.anchor(plan.id)
-      return trail.verify(plan.id)
-    },
-    stop: async () => {
-      await testHost.stop()
-      twin.close()
-      records.close()
-      anchors.close()
-    },
+    ...runHandles({ records, anchors, clock, twin, testHost }, plan.id),
   }
 }
 

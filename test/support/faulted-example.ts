@@ -95,7 +95,7 @@ export async function runExample(example: Example, faults?: SeededFaults): Promi
   const clock = { nowMs: () => held.clock?.nowMs() ?? startMs }
   const twin = createTwin({ files, database: ':memory:', clock, seed: SEED })
   const { catalog, metrics, traffic, capacity, interlocks } = twin
-  const ports: Ports = { catalog, metrics, traffic, capacity, interlocks, records: watch, clock }
+  const ports: Ports = { catalog, metrics, traffic, capacity, interlocks, records: watch.records, clock }
   const users = createLocalUsers()
   await records.create('plans', plan.id, plan)
   await records.create('rehearsals', plan.id, passed(plan, startMs))

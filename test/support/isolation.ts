@@ -20,10 +20,10 @@ import type { Ports } from '../../src/ports/ports.ts'
 import type { Provisioning } from '../../src/ports/provisioning.ts'
 import { createTwin, type Twin, type TwinFault } from '../../src/twin/twin.ts'
 import { recordStart } from './answered-run.ts'
+import { runHandles } from './run-handles.ts'
 import { DATA_ENDS_MS, smallRegion } from './small-region.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
-const UNTIL_MS_MAX = 50_000
 export const MADE = StampId.parse('isolated-acme')
 
 /** A region without a stamp for its dominating customer, and the run that makes one and moves the customer there. */
@@ -108,30 +108,11 @@ export async function startIsolation(
   await testHost.start(options.orchestrator ?? 'isolate', plan.id, outlineOf(plan))
   return {
     ...{ testHost, plan, ports, twin },
-    until: async (wanted) => {
-      const deadline = Date.now() + UNTIL_MS_MAX
-      for (;;) {
-        const run = (await records.read('runs', plan.id))?.value
-        if (run && wanted(run)) return run
-        if (Date.now() > deadline) throw new Error(`waited in vain; last seen ${JSON.stringify(run)}`)
-        await new Promise((resolve) => setTimeout(resolve, 10))
-      }
-    },
     order: async (change) => {
       const stored = await records.read('controls', plan.id)
       if (!stored) throw new Error('there are no controls')
       await records.replace('controls', stored.id, change(stored.value), stored.etag)
     },
-    audit: async () => {
-      const trail = new AuditTrail({ records, anchors, clock })
-      await trail.anchor(plan.id)
-      return trail.verify(plan.id)
-    },
-    stop: async () => {
-      await testHost.stop()
-      twin.close()
-      records.close()
-      anchors.close()
-    },
+    ...runHandles({ records, anchors, clock, twin, testHost }, plan.id),
   }
 }

@@ -18,6 +18,7 @@ import type { Ports } from '../../src/ports/ports.ts'
 import { relievedPools } from '../../src/queries/headroom.ts'
 import { createTwin, type Twin } from '../../src/twin/twin.ts'
 import { acmePlan, recordStart } from './answered-run.ts'
+import { runHandles } from './run-handles.ts'
 import { DATA_ENDS_MS, smallRegion } from './small-region.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
@@ -40,8 +41,6 @@ export interface RightSizing {
   audit(): Promise<AuditVerdict>
   stop(): Promise<void>
 }
-
-const UNTIL_MS_MAX = 50_000
 
 export async function startRightSizing(
   options: Pick<HostOptions, 'faults'> & {
@@ -97,26 +96,7 @@ export async function startRightSizing(
     testHost,
     ...{ plan, ports, twin },
     minimum: async (stamp) => (await capacity.pools(StampId.parse(stamp)))[0]?.minNodes ?? 0,
-    until: async (wanted) => {
-      const deadline = Date.now() + UNTIL_MS_MAX
-      for (;;) {
-        const run = (await records.read('runs', plan.id))?.value
-        if (run && wanted(run)) return run
-        if (Date.now() > deadline) throw new Error(`waited in vain; last seen ${JSON.stringify(run)}`)
-        await new Promise((resolve) => setTimeout(resolve, 10))
-      }
-    },
-    audit: async () => {
-      const trail = new AuditTrail({ records, anchors, clock })
-      await trail.anchor(plan.id)
-      return trail.verify(plan.id)
-    },
-    stop: async () => {
-      await testHost.stop()
-      twin.close()
-      records.close()
-      anchors.close()
-    },
+    ...runHandles({ records, anchors, clock, twin, testHost }, plan.id),
   }
 }
 

@@ -97,7 +97,7 @@ export async function startTestApp(
         seed: 1,
       })
       const { catalog, metrics, traffic, capacity, interlocks } = twin
-      const own: Ports = { catalog, metrics, traffic, capacity, interlocks, records: watch, clock }
+      const own: Ports = { catalog, metrics, traffic, capacity, interlocks, records: watch.records, clock }
       const ports = options.ports?.(own) ?? own
       Object.assign(opened, { twin, ports })
       registerApp({

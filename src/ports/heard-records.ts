@@ -1,8 +1,8 @@
-import type { Collection, RecordOf, Records, Stored } from '../ports/records.ts'
+import type { Collection, RecordOf, Records, Stored } from './records.ts'
 
 type Hear = <C extends Collection>(collection: C, value: RecordOf<C>) => void
 
-/** Records whose writes are heard as they happen, so that what a rehearsal does to a run is at the same moment each time. */
+/** Records whose writes are heard as they happen, before whoever wrote goes on. */
 export class HeardRecords implements Records {
   readonly #records: Records
   readonly #hear: Hear
