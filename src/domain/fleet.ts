@@ -112,3 +112,13 @@ function registryProblems(fleet: Fleet): string[] {
 function twice(names: readonly string[]): number[] {
   return names.flatMap((name, at) => (names.indexOf(name) < at ? [at] : []))
 }
+
+/** The home stamp of each registry that has a replica in a region. */
+export function homesIn({ registries }: Fleet, region: RegionName): ReadonlyMap<string, StampId> {
+  return new Map(
+    registries.flatMap(({ name, replicas }) => {
+      const here = replicas.find((replica) => replica.region === region)
+      return here ? [[name, here.homeStamp] as const] : []
+    }),
+  )
+}

@@ -1,10 +1,10 @@
 import type { Fleet } from '../../domain/fleet.ts'
+import { gridOf } from '../../domain/load-grid.ts'
+import { LOAD_COLUMNS, type LoadColumn, LoadRows } from '../../domain/load-rows.ts'
 import type { RegionLoad } from '../../domain/series.ts'
 import { type CsvHeader, type CsvRow, readCsv } from './csv-reader.ts'
 import { instantIn, sampleIn } from './field-values.ts'
 import { FileRefused } from './file-refused.ts'
-import { gridOf } from './load-grid.ts'
-import { LOAD_COLUMNS, type LoadColumn, LoadRows } from './load-rows.ts'
 import { NameTable } from './name-table.ts'
 
 /** Far more regions or pool roles than there can be. */

@@ -1,9 +1,17 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { MonitorClient } from '@azure/arm-monitor'
+import { LogsQueryClient } from '@azure/monitor-query-logs'
 import { MetricsClient } from '@azure/monitor-query-metrics'
 import { describe, expect, it } from 'vitest'
 import { minimumOf, withMinimum } from '../../../src/adapters/azure/autoscale-minimum.ts'
+import {
+  amountOf,
+  ColumnMissing,
+  instantOf,
+  placesIn,
+  wholeTable,
+} from '../../../src/adapters/azure/logs-table.ts'
 import { createMonitorCpu, type LeftOut } from '../../../src/adapters/azure/monitor-cpu.ts'
 import { StampId } from '../../../src/domain/ids.ts'
 import { anyCredential, wire } from './azure-client.ts'
@@ -73,5 +81,31 @@ describe.skipIf(!isThere)('answers of the real services, skipped where ../shared
     const client = new MonitorClient(anyCredential, 's', { httpClient, retryOptions: { maxRetries: 0 } })
 
     await expect(client.autoscaleSettings.get('rg', 'MySetting')).rejects.toMatchObject({ statusCode: 429 })
+  })
+
+  it('a recorded answer that was cut off is a partial one, and none of its rows count', async () => {
+    const { Entries } = JSON.parse(readFileSync(join(folder, 'logs/recorded-partial-error.json'), 'utf8'))
+    const httpClient = wire(() => ({ status: 200, body: Entries[0].ResponseBody }))
+    const client = new LogsQueryClient(anyCredential, { httpClient })
+    const answer = await client.queryWorkspace('w', Entries[0].RequestBody.query, { duration: 'P7D' })
+
+    expect(wholeTable(answer)).toMatchObject({
+      kind: 'incomplete',
+      why: expect.stringMatching('PartialError'),
+    })
+  })
+
+  it('cells come by column, counts as text too', async () => {
+    const { responses } = example('logs/query.json')
+    const httpClient = wire(() => ({ status: 200, body: responses['200']?.body }))
+    const client = new LogsQueryClient(anyCredential, { httpClient })
+    const answer = wholeTable(await client.queryWorkspace('w', 'Usage | take 10', { duration: 'PT12H' }))
+    if (answer.kind !== 'whole') throw new Error(answer.why)
+    const place = placesIn(answer.table, 'Usage')
+    const [row = []] = answer.table.rows
+
+    expect(instantOf(row[place('TimeGenerated')])).toBe(Date.parse('2017-08-24T06:59:59Z'))
+    expect(amountOf(row[place('TotalBatches')])).toBeGreaterThanOrEqual(0)
+    expect(() => place('registry')).toThrow(ColumnMissing)
   })
 })

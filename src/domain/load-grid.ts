@@ -1,7 +1,7 @@
-import { binMsOfSparse } from '../../domain/bin-interval.ts'
-import type { RegionLoad, ReplicaLoad } from '../../domain/series.ts'
-import { SPARSE_PART, whole } from '../../domain/sparse-loads.ts'
+import { binMsOfSparse } from './bin-interval.ts'
 import type { LoadColumn, LoadRows } from './load-rows.ts'
+import type { RegionLoad, ReplicaLoad } from './series.ts'
+import { SPARSE_PART, whole } from './sparse-loads.ts'
 
 /** A grid with more cells of loaded replicas than this comes of a wrong time, or asks for more memory than a process has. */
 const CELLS_MAX = 2 ** 28
@@ -20,9 +20,8 @@ export interface GridTooLarge {
 }
 
 /**
- * Puts a region's rows on one grid of bins. A bin without a row of a replica is zero where its home stamp has other
- * rows in that bin, else missing. Rows of one instant count once, the last wins (R6); instants of one bin add up,
- * but for `in_flight`, which is as at the end; a bin with a value missing among its instants is missing.
+ * Puts a region's rows on one grid of bins from the first to the last of them; without `binMs` the bin is the interval of
+ * the data.
  */
 export function gridOf(
   rows: LoadRows,
@@ -35,38 +34,68 @@ export function gridOf(
   const lastMs = timesMs.reduce((most, atMs) => Math.max(most, atMs), Number.NEGATIVE_INFINITY)
   const startMs = Math.floor(firstMs / bin) * bin
   const bins = Math.floor((lastMs - startMs) / bin) + 1
-  const { order, offsets } = bySeriesAndTime(rows)
-  const rowsOf = (at: number) => order.subarray(offsets[at] ?? 0, offsets[at + 1] ?? 0)
-  const full = rows.series.filter((_, at) => rowsOf(at).length * SPARSE_PART >= bins).length
+  const { offsets } = bySeriesAndTime(rows)
+  const full = rows.series.filter((_, at) => isFull(offsets, at, bins)).length
   if (bins * (full + 1) * rows.columns.length > CELLS_MAX) return { kind: 'tooLarge', firstMs, lastMs, bins }
-
-  const grid = { startMs, binMs: bin, bins }
-  const quiet = quietBins(rows, grid)
-  const series = rows.series.map(({ registry, role, homeStamp }, at): ReplicaLoad => {
-    const own = rowsOf(at)
-    countRepeats(rows, own, counts)
-    const blank = quiet.get(homeStamp) ?? new Float64Array(bins).fill(Number.NaN)
-    const kept = own.length * SPARSE_PART >= bins ? keptWhole : keptAsFew
-    return kept(rows, own, { registry, role, grid, blank })
-  })
-  return { kind: 'load', load: { ...grid, series } }
+  return { kind: 'load', load: onGrid(rows, { startMs, binMs: bin, bins }, counts) }
 }
 
-type Grid = Omit<RegionLoad, 'series'>
+/**
+ * Puts a region's rows on a grid that holds them all. A bin without a row of a replica is zero where its home stamp has other
+ * rows in that bin, else missing; `seen` adds bins in which a stamp has rows that are not among these. Rows of one instant
+ * count once, the last wins (R6); instants of one bin add up, but for `in_flight`, which is as at the end; a bin with a
+ * value missing among its instants is missing.
+ */
+export function onGrid(
+  rows: LoadRows,
+  grid: Grid,
+  counts: GridCounts,
+  seen: readonly SeenStamp[] = [],
+): RegionLoad {
+  const { order, offsets } = bySeriesAndTime(rows)
+  const quiet = quietBins(rows, grid, seen)
+  const series = rows.series.map(({ registry, role, homeStamp }, at): ReplicaLoad => {
+    const own = order.subarray(offsets[at] ?? 0, offsets[at + 1] ?? 0)
+    countRepeats(rows, own, counts)
+    const blank = quiet.get(homeStamp) ?? new Float64Array(grid.bins).fill(Number.NaN)
+    const kept = isFull(offsets, at, grid.bins) ? keptWhole : keptAsFew
+    return kept(rows, own, { registry, role, grid, blank })
+  })
+  return { ...grid, series }
+}
+
+/** A stamp had rows of some replica at this instant. */
+export interface SeenStamp {
+  readonly stamp: string
+  readonly atMs: number
+}
+
+function isFull(offsets: Uint32Array, series: number, bins: number): boolean {
+  return ((offsets[series + 1] ?? 0) - (offsets[series] ?? 0)) * SPARSE_PART >= bins
+}
+
+export type Grid = Omit<RegionLoad, 'series'>
 
 /** For each stamp what its replicas have in a bin without a row of theirs: 0 where the stamp has rows, else NaN. */
-function quietBins(rows: LoadRows, { startMs, binMs, bins }: Grid): Map<string, Float64Array> {
+function quietBins(
+  rows: LoadRows,
+  { startMs, binMs, bins }: Grid,
+  seen: readonly SeenStamp[],
+): Map<string, Float64Array> {
   const quiet = new Map<string, Float64Array>()
-  const ofSeries = rows.series.map(({ homeStamp }) => {
-    const cells = quiet.get(homeStamp) ?? new Float64Array(bins).fill(Number.NaN)
-    quiet.set(homeStamp, cells)
+  const cellsOf = (stamp: string) => {
+    const cells = quiet.get(stamp) ?? new Float64Array(bins).fill(Number.NaN)
+    quiet.set(stamp, cells)
     return cells
-  })
+  }
+  const binOf = (atMs: number) => Math.floor((atMs - startMs) / binMs)
+  const ofSeries = rows.series.map(({ homeStamp }) => cellsOf(homeStamp))
   const { timesMs, seriesAt } = rows
   for (let i = 0; i < timesMs.length; i += 1) {
     const cells = ofSeries[seriesAt[i] ?? 0]
-    if (cells) cells[Math.floor(((timesMs[i] ?? 0) - startMs) / binMs)] = 0
+    if (cells) cells[binOf(timesMs[i] ?? 0)] = 0
   }
+  for (const { stamp, atMs } of seen) cellsOf(stamp)[binOf(atMs)] = 0
   return quiet
 }
 

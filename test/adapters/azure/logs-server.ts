@@ -1,0 +1,100 @@
+import type { PipelineRequest } from '@azure/core-rest-pipeline'
+import type { RegionLoad, ReplicaLoad } from '../../../src/domain/series.ts'
+import type { Metrics } from '../../../src/ports/metrics.ts'
+import type { WireAnswer } from './azure-client.ts'
+
+/** Stands in a mapping for the operator's own KQL. */
+export const LOAD_QUERY = 'RestampLoad'
+
+const COLUMNS = ['requests', 'bytes', 'throttled', 'errors', 'inFlight', 'cpuSeconds'] as const
+const NAMES = { inFlight: 'in_flight', cpuSeconds: 'cpu_seconds' } as const
+
+type Row = readonly (string | number | null)[]
+
+/**
+ * A workspace whose load query answers with a region's load, as the query service does: rows by position, datetimes as text,
+ * counts as text where `counts` says so. It understands the few shapes of KQL that Restamp puts around the operator's query.
+ * `idle: 'left out'` gives no row for an interval without traffic, as most workspaces do.
+ */
+export function logsServer(given: {
+  readonly region: string
+  readonly load: Metrics['load']
+  readonly idle?: 'left out' | 'rows'
+  readonly counts?: 'text' | 'number'
+  /** The workspace cuts off at so many rows, and then says so beside them. */
+  readonly rowsMax?: number
+}) {
+  const queries: string[] = []
+  return {
+    queries,
+    async answer(request: PipelineRequest): Promise<WireAnswer> {
+      const { query } = JSON.parse(String(request.body))
+      queries.push(query)
+      if (!query.includes(LOAD_QUERY))
+        return { status: 400, body: { error: { code: 'BadArgumentError', message: 'unknown table' } } }
+      const rows = rowsOf(await given.load({ region: given.region, ...spanOf(query) }), query, given)
+      const { rowsMax = Number.POSITIVE_INFINITY } = given
+      const table = { ...shaped(query, given), rows: rows.slice(0, rowsMax) }
+      const error = rows.length > rowsMax ? { error: TOO_LARGE } : {}
+      return { status: 200, body: { tables: [table], ...error } }
+    },
+  }
+}
+
+const TOO_LARGE = {
+  code: 'PartialError',
+  message: 'There were some errors when processing your query.',
+  details: [{ code: 'EngineError', message: 'Something went wrong processing your query on the server.' }],
+}
+
+function spanOf(query: string): { fromMs: number; toMs: number } {
+  const at = (name: string) => Date.parse(query.match(`let ${name} = datetime\\((.*?)\\);`)?.[1] ?? '')
+  return { fromMs: at('fromTime'), toMs: at('toTime') }
+}
+
+const isOfStamps = (query: string) => query.includes('| distinct timestamp, stamp')
+
+function shaped(query: string, { counts }: { readonly counts?: 'text' | 'number' }) {
+  const named = (name: string, type: string) => ({ name, type })
+  const columns = isOfStamps(query)
+    ? [named('timestamp', 'datetime'), named('stamp', 'string')]
+    : [
+        ...COLUMNS.map((column) => named(nameOf(column), counts === 'text' ? 'long' : 'real')),
+        ...[named('pool', 'string'), named('registry', 'string'), named('timestamp', 'datetime')],
+      ]
+  return { name: 'PrimaryResult', columns }
+}
+
+function nameOf(column: (typeof COLUMNS)[number]): string {
+  return column === 'inFlight' || column === 'cpuSeconds' ? NAMES[column] : column
+}
+
+function rowsOf(
+  load: RegionLoad,
+  query: string,
+  { idle, counts }: { readonly idle?: 'left out' | 'rows'; readonly counts?: 'text' | 'number' },
+): Row[] {
+  const only = query.match(/\| where registry in \((.*)\)/)?.[1]
+  const asked = only === undefined ? undefined : new Set<string>(JSON.parse(`[${only}]`))
+  const homes = JSON.parse(query.match(/let homes = dynamic\((.*)\);/)?.[1] ?? '{}')
+  const rows: Row[] = []
+  const seen = new Set<string>()
+  for (const series of load.series) {
+    if (asked && !asked.has(series.registry)) continue
+    for (let bin = 0; bin < load.bins; bin += 1) {
+      const values = COLUMNS.map((column) => valueAt(series, column, bin))
+      if (values.every((value) => value === null || (value === 0 && idle === 'left out'))) continue
+      const time = new Date(load.startMs + bin * load.binMs).toISOString()
+      if (!isOfStamps(query)) {
+        const cells = counts === 'text' ? values.map((value) => value && String(value)) : values
+        rows.push([...cells, series.role, series.registry, time])
+      } else if (homes[series.registry]) seen.add(`${time} ${homes[series.registry]}`)
+    }
+  }
+  return isOfStamps(query) ? [...seen].map((key) => key.split(' ')) : rows
+}
+
+function valueAt(series: ReplicaLoad, column: (typeof COLUMNS)[number], bin: number): number | null {
+  const value = series[column]?.[bin]
+  return value === undefined || Number.isNaN(value) ? null : value
+}
