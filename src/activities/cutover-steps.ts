@@ -102,7 +102,8 @@ export const createRoute =
     await logStep(ports, key, { step: 'route', kind: 'intent', detail: to })
     await ports.traffic.setRoute({ replica: step.replica, to, moveKey: key, epoch: binding.epoch })
     const route = await ports.traffic.route(step.replica)
-    if (route?.stamp !== to) throw new NotReadBack(`${step.replica} is routed to ${route?.stamp}, not ${to}`)
+    if (route?.stamp !== to)
+      throw new NotReadBack(`${step.replica} is routed to ${route?.stamp ?? 'no stamp'}, not ${to}`)
     const detail = `${to}, TTL ${route.ttlSeconds} s`
     await logStep(ports, key, { step: 'route', kind: 'done', detail })
     return { kind: 'done', detail }

@@ -10,16 +10,17 @@ import type { Ports } from '../ports/ports.ts'
 type DestinationPorts = Pick<Ports, 'records' | 'clock' | 'capacity' | 'traffic'>
 
 /**
- * Makes a destination ready for a replica: minimums at what the plan predicts it to need, nodes that serve, a warm cache. Asked
- * again it goes on where it is; what takes longer than the policy allows is refused for nodes, and gone without for a cache.
+ * Makes a destination ready for a replica: minimums at what the plan predicts it to need, nodes that serve, a warm cache, a route
+ * that can change soon. Asked again it goes on where it is; what takes longer than the policy allows is refused for nodes, and gone
+ * without for cache and route.
  */
 export async function readyDestination(
   ports: DestinationPorts,
   plan: Plan,
   move: MoveRecord,
 ): Promise<EffectOutcome> {
-  const { to, direction } = move
-  if (direction === 'forward') await raiseMinimums(ports, plan, to)
+  const { to, direction, replica, key } = move
+  const readyInMs = direction === 'forward' ? await begin(ports, plan, { replica, to, moveKey: key }) : 0
   const waitedMs = ports.clock.nowMs() - (move.begunMs ?? move.steps[0]?.atMs ?? 0)
   const pools = await ports.capacity.pools(to)
   const asleep = pools.filter((pool) => pool.readyNodes < nodesNeeded(pool, direction))
@@ -40,10 +41,24 @@ export async function readyDestination(
   if (direction === 'reverse') return { kind: 'done', detail: nodes }
 
   const { share } = await ports.traffic.warm(move.replica, to)
-  const percent = Math.floor(share * 100)
-  if (share < 1 && waitedMs < (durationMs(plan.policy.warmWithin) ?? 0))
-    return { kind: 'waiting', detail: `the cache of ${to} is ${percent} % warm` }
-  return { kind: 'done', detail: `${nodes}; cache ${percent} % warm` }
+  const cache = share === null ? 'not known to be warm' : `${Math.floor(share * 100)} % warm`
+  if (share !== null && share < 1 && waitedMs < (durationMs(plan.policy.warmWithin) ?? 0))
+    return { kind: 'waiting', detail: `the cache of ${to} is ${cache}` }
+  if (readyInMs > 0 && waitedMs < (durationMs(plan.policy.readyWithin) ?? 0)) {
+    const detail = `clients go by the shorter TTL of ${move.replica} in ${Math.ceil(readyInMs / 1000)} s`
+    return { kind: 'waiting', detail }
+  }
+  return { kind: 'done', detail: `${nodes}; cache ${cache}` }
+}
+
+/** Nodes and clients take their time at once. How long clients still take, ms. */
+async function begin(
+  ports: DestinationPorts,
+  plan: Plan,
+  change: Parameters<Ports['traffic']['prepareRoute']>[0],
+): Promise<number> {
+  await raiseMinimums(ports, plan, change.to)
+  return (await ports.traffic.prepareRoute(change)).readyInMs
 }
 
 /** A way home waits for no more than somebody who serves: what it leaves is worse. */

@@ -29,7 +29,7 @@ export const createCheckDrain =
     const residue = await ports.traffic.residue(step.replica, from)
     const now = ports.clock.nowMs()
     const quietMs = quietMsOf(move, plan)
-    if (isQuiet(residue, quietMs, now)) {
+    if (isQuiet(residue, { quietMs, sinceMs: routed.atMs, nowMs: now })) {
       const detail = `${from} has had no request for ${sinceWords(residue, now)}, longer than ${Math.round(quietMs / 1000)} s`
       await logStep(ports, key, { step: 'drain', kind: 'done', detail })
       return { kind: 'drained', detail }
@@ -52,21 +52,33 @@ function quietMsOf({ drain }: MoveRecord, { policy }: Plan): number {
   return quietForMs({ ttlSeconds: 0, gapP99Ms: null, gapMaxMs })
 }
 
-/** Whether a stamp has nothing left of a replica. */
-export function isQuiet(residue: Residue, quietMs: number, nowMs: number): boolean {
+/**
+ * Whether a stamp has nothing left of a replica that was led away from it at `sinceMs`. Quiet counts to where telemetry ends, and
+ * telemetry that ends before the replica was led away tells nothing.
+ */
+export function isQuiet(
+  residue: Residue,
+  { quietMs, sinceMs, nowMs }: { readonly quietMs: number; readonly sinceMs: number; readonly nowMs: number },
+): boolean {
   const { lastRequestAtMs, inFlight, openUploads } = residue
+  const untilMs = knownUntilMs(residue, nowMs)
   const isOpen = inFlight > 0 || openUploads > 0
-  return !isOpen && (lastRequestAtMs === null || nowMs - lastRequestAtMs >= quietMs)
+  return !isOpen && untilMs >= sinceMs && (lastRequestAtMs === null || untilMs - lastRequestAtMs >= quietMs)
+}
+
+function knownUntilMs(residue: Residue, nowMs: number): number {
+  return Math.min(nowMs, residue.knownUntilMs ?? nowMs)
 }
 
 export function leftoverOf({ inFlight, openUploads, stragglers }: Residue): Leftover {
   return { inFlight, openUploads, stragglers: stragglers.map(({ id }) => id) }
 }
 
-function sinceWords({ lastRequestAtMs }: Residue, nowMs: number): string {
+function sinceWords(residue: Residue, nowMs: number): string {
+  const { lastRequestAtMs } = residue
   return lastRequestAtMs === null
     ? 'as long as is known'
-    : `${Math.round((nowMs - lastRequestAtMs) / 1000)} s`
+    : `${Math.round((knownUntilMs(residue, nowMs) - lastRequestAtMs) / 1000)} s`
 }
 
 /** Writes down that the old home goes on serving; a repeat finds it. Whoever started the run owns it. */

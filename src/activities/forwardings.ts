@@ -16,12 +16,12 @@ export const createEndForwardings =
 
 async function endOf(
   { catalog, traffic, clock }: Pick<Ports, 'catalog' | 'traffic' | 'clock'>,
-  { replica, from, quietMs, expiresAtMs }: Forwarding,
+  { replica, from, quietMs, sinceMs, expiresAtMs }: Forwarding,
 ): Promise<Forwarding['ended']> {
   const atMs = clock.nowMs()
   const residue = await traffic.residue(replica, from)
   const left = leftoverOf(residue)
   if ((await catalog.binding(replica))?.homeStamp === from) return { atMs, why: 'home again', left }
-  if (isQuiet(residue, quietMs, atMs)) return { atMs, why: 'quiet', left }
+  if (isQuiet(residue, { quietMs, sinceMs, nowMs: atMs })) return { atMs, why: 'quiet', left }
   return atMs >= expiresAtMs ? { atMs, why: 'expired', left } : null
 }

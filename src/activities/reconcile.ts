@@ -12,20 +12,25 @@ type ReconcilePorts = Pick<Ports, 'records' | 'clock' | 'catalog' | 'traffic'>
 
 /**
  * Compares every route with its binding, leads those that differ to where the replica is bound, and writes each repair
- * down. A route that follows a newer binding is never overtaken. Frozen regions are left as they are.
+ * down. A route that follows a newer binding is never overtaken. What was prepared for a move that has ended is put back. Frozen
+ * regions are left as they are.
  */
 export const createReconcile = (ports: ReconcilePorts) => async (): Promise<void> => {
   const bindings = await ports.catalog.bindings()
   for (const region of new Set(bindings.map(({ replica }) => partsOf(replica).region))) {
-    const routes = new Map((await ports.traffic.routes(region)).map(({ replica, stamp }) => [replica, stamp]))
+    const routed = await ports.traffic.routes(region)
+    const routes = new Map(routed.map(({ replica, stamp }) => [replica, stamp]))
     const astray = bindings.filter(
       ({ replica, homeStamp }) => routes.has(replica) && routes.get(replica) !== homeStamp,
     )
-    if (astray.length === 0) continue
+    const prepared = routed.filter(({ preparedFor }) => preparedFor !== undefined)
+    if (astray.length === 0 && prepared.length === 0) continue
     const passage = await guardEffect(ports, { region, planId: null, kind: 'underWay' })
     if (passage.kind !== 'open') continue
     for (const binding of astray)
       if (!(await isUnderWay(ports, binding))) await repair(ports, binding.replica)
+    for (const { replica, preparedFor = '' } of prepared)
+      if (await hasEnded(ports, preparedFor)) await ports.traffic.settleRoute(replica)
   }
 }
 
@@ -34,6 +39,11 @@ async function isUnderWay({ records, clock }: ReconcilePorts, { lastMoveKey }: B
   const move = lastMoveKey === null ? undefined : (await records.read('moves', lastMoveKey))?.value
   const lastMs = move?.steps.at(-1)?.atMs ?? Number.NEGATIVE_INFINITY
   return move?.outcome === null && clock.nowMs() - lastMs < CUTOVER_GRACE_MS
+}
+
+/** A move that nobody has a record of was never begun, or has long been forgotten. */
+async function hasEnded({ records }: ReconcilePorts, moveKey: string): Promise<boolean> {
+  return (await records.read('moves', moveKey))?.value.outcome !== null
 }
 
 async function repair(ports: ReconcilePorts, replica: ReplicaId): Promise<void> {

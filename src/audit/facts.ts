@@ -126,7 +126,7 @@ const FACTS: { readonly [C in Collection]: Facts<C> } = {
       ...bare(FLEET_CHAIN, `repairs/${id}`, atMs),
       kind: 'effect',
       what: `led the route of ${replica} to where it is bound`,
-      why: `it led to ${from}`,
+      why: `it led to ${from ?? 'no stamp'}`,
       evidence: `epoch ${epoch}`,
       before: from,
       after: to,

@@ -95,7 +95,7 @@ function tail(report: ReportView): string {
     ...report.forwardings.map(forwardingWords),
     ...report.foreignRebinds.map(foreignWords),
     ...report.repairs.map(
-      ({ replica, from, to }) => `${replica} was routed to ${from}; its route was led to ${to}`,
+      ({ replica, from, to }) => `${replica} was routed to ${from ?? 'no stamp'}; its route was led to ${to}`,
     ),
     ...(late > 0 ? [`${late} steps came too late; they changed nothing`] : []),
     ...report.insufficient.map((words) => `insufficient data: ${words}`),

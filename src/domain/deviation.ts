@@ -29,7 +29,8 @@ export function foreignWords({ replica, expected, found, epoch }: ForeignRebind)
 /** A route that did not lead where its replica is bound, led there again. */
 export const RouteRepair = z.object({
   replica: ReplicaId,
-  from: StampId,
+  /** Null where it led nowhere. */
+  from: StampId.nullable(),
   to: StampId,
   epoch: z.int(),
   atMs: z.int(),

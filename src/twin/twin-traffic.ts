@@ -38,6 +38,13 @@ export function twinTraffic(parts: Parts): Traffic {
         .routings(name)
         .map(([replica, routing]) => ({ replica, stamp: StampId.parse(routedTo(routing, nowMs)) }))
     },
+    // Simulated clients keep to one TTL, so there is nothing to hasten and nothing to put back.
+    async prepareRoute({ replica }) {
+      if (!region.routing(replica))
+        throw new ReplicaUnknown(`${replica} is no replica of this fleet; nothing was prepared`)
+      return { readyInMs: 0 }
+    },
+    async settleRoute() {},
     async setRoute({ replica, to, moveKey, epoch }) {
       const routing = region.routing(replica)
       if (!routing) throw new ReplicaUnknown(`${replica} is no replica of this fleet; nothing was routed`)

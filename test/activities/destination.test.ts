@@ -56,6 +56,45 @@ test('a cache is waited for until it is warm, and gone without when its time is 
   expect(await prepare(run.step({}))).toMatchObject({ kind: 'done' })
 })
 
+test('a cache that nobody can tell of is not waited for, and is not called warm', async () => {
+  const run = await aMovingRun()
+  const dark: Ports['traffic'] = { ...run.ports.traffic, warm: async () => ({ share: null }) }
+  await run.prepare(run.step({}))
+  await run.fail({ ...run.step({}), reason: 'begin anew' })
+  expect(await createPrepare({ ...run.ports, traffic: dark })(run.step({}))).toMatchObject({
+    kind: 'done',
+    detail: expect.stringMatching(/cache not known to be warm$/),
+  })
+})
+
+test('a route that is being prepared is waited for, and gone without when its time is over; a way home prepares none', async () => {
+  const run = await aMovingRun()
+  const asked: string[] = []
+  const slow: Ports['traffic'] = {
+    ...run.ports.traffic,
+    prepareRoute: async ({ moveKey, to }) => {
+      asked.push(`${moveKey} ${to}`)
+      return { readyInMs: 240_000 }
+    },
+  }
+  await run.prepare(run.step({}))
+  await run.fail({ ...run.step({}), reason: 'begin anew' })
+  const prepare = createPrepare({ ...run.ports, traffic: slow })
+  expect(await prepare(run.step({}))).toEqual({
+    kind: 'waiting',
+    detail: `clients go by the shorter TTL of ${run.replica} in 240 s`,
+  })
+  run.clock.ms += 15 * MINUTE_MS
+  expect(await prepare(run.step({}))).toMatchObject({ kind: 'done' })
+  expect(asked).toEqual(Array(2).fill(`${run.plan.id}/${run.replica}/001 s-c`))
+
+  await run.whole(run.step({}))
+  await run.judgeWorse()
+  await run.at({ kind: 'reversing', gate: run.gate, sinceMs: run.clock.ms, reason: 'worse' })
+  expect(await prepare(run.step({ direction: 'reverse', sequence: 2 }))).toMatchObject({ kind: 'done' })
+  expect(asked).toHaveLength(2)
+})
+
 test('a minimum is lowered again once nothing of the plan is there, and not before', async () => {
   const run = await aMovingRun()
   const before = await minimumOf(run)

@@ -1,4 +1,5 @@
 import { beforeEach, expect, test } from 'vitest'
+import { createCheckDrain } from '../../src/activities/drain.ts'
 import { createEndForwardings } from '../../src/activities/forwardings.ts'
 import { replicaId, StampId } from '../../src/domain/ids.ts'
 import { aMovingRun, type MovingRun } from '../support/moving-run.ts'
@@ -71,6 +72,30 @@ test('at the deadline a forwarding begins once, however often the drain is looke
   expect(all[0]?.expiresAtMs).toBe((all[0]?.sinceMs ?? 0) + 24 * HOUR_MS)
 })
 
+test('quiet counts to where telemetry ends, and telemetry from before the route changed tells of none', async () => {
+  const { ports, clock } = run
+  const step = await routed()
+  const routedMs = clock.ms
+  const known = { lastRequestAtMs: null as number | null, knownUntilMs: routedMs - 1 }
+  const late: typeof ports.traffic = {
+    ...ports.traffic,
+    residue: async () => ({ ...known, inFlight: 0, openUploads: 0, stragglers: [] }),
+  }
+  const drain = () => createCheckDrain({ ...ports, traffic: late })(step)
+  clock.ms += 10 * 60 * SECOND_MS
+  expect(await drain()).toMatchObject({ kind: 'draining' })
+  Object.assign(known, {
+    lastRequestAtMs: routedMs + 60 * SECOND_MS,
+    knownUntilMs: routedMs + 179 * SECOND_MS,
+  })
+  expect(await drain()).toMatchObject({ kind: 'draining' })
+  known.knownUntilMs += SECOND_MS
+  expect(await drain()).toEqual({
+    kind: 'drained',
+    detail: 's-b has had no request for 120 s, longer than 120 s',
+  })
+})
+
 test('a forwarding ends when its traffic has left, and stays ended', async () => {
   run = await aMovingRun('acme01')
   run.twin.inject({ kind: 'slow-drain', replica: run.replica })
@@ -113,7 +138,6 @@ test('a forwarding with traffic to the end is over at its expiry, and says who w
       stragglers: [{ kind: 'upload' as const, id: 'upload-7' }],
     }),
   }
-  const { createCheckDrain } = await import('../../src/activities/drain.ts')
   clock.ms += HOUR_MS
   await createCheckDrain({ ...ports, traffic: clinging })(step)
   const [open] = await forwardings()

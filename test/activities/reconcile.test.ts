@@ -56,6 +56,47 @@ test('a cutover that has just re-bound leads the route itself; one that died is 
   expect(await run.route(run.step({}))).toMatchObject({ kind: 'done' })
 })
 
+test('a route that leads nowhere is led to where its replica is bound', async () => {
+  const home = await routed()
+  let lost = true
+  const traffic: Ports['traffic'] = {
+    ...run.ports.traffic,
+    route: async (replica) => {
+      const route = await run.ports.traffic.route(replica)
+      return lost && route ? { ...route, stamp: null } : route
+    },
+    routes: async () => [{ replica: run.replica, stamp: null }],
+    setRoute: async (change) => {
+      lost = false
+      return run.ports.traffic.setRoute(change)
+    },
+  }
+  await reconcile({ traffic })
+  expect(await repairs()).toMatchObject([{ replica: run.replica, from: null, to: home }])
+})
+
+test('what was prepared for a move is put back once the move has ended, and not before', async () => {
+  const settled: string[] = []
+  const traffic: Ports['traffic'] = {
+    ...run.ports.traffic,
+    routes: async (region) =>
+      (await run.ports.traffic.routes(region)).map((route) =>
+        route.replica === run.replica
+          ? { ...route, preparedFor: `${run.plan.id}/${run.replica}/001` }
+          : route,
+      ),
+    settleRoute: async (replica) => {
+      settled.push(replica)
+    },
+  }
+  await run.prepare(run.step({}))
+  await reconcile({ traffic })
+  await run.whole(run.step({}))
+  expect(settled).toEqual([])
+  await reconcile({ traffic })
+  expect(settled).toEqual([run.replica])
+})
+
 test('nothing is repaired while the region is frozen, and all is once the freeze is lifted', async () => {
   const home = await routed()
   await bindElsewhere()

@@ -10,8 +10,10 @@ export interface TrafficUnderTest {
   readonly other: StampId
   /** Lets so much time pass. */
   readonly pass: (durationMs: number) => Promise<void>
-  /** How long a cache may take until it is warm. */
-  readonly warmWithinMs: number
+  /** How long a cache may take until it is warm; null where nobody can tell. */
+  readonly warmWithinMs: number | null
+  /** How long clients may take until they go by a route that was prepared; 0 where nothing can be hastened. */
+  readonly readyWithinMs: number
 }
 
 /** What every implementation of `Traffic` must do; `open` gives one on which nothing was done yet. */
@@ -46,6 +48,40 @@ export function trafficContract(name: string, open: () => Promise<TrafficUnderTe
       expect((await traffic.route(replica))?.stamp).toBe(home)
     })
 
+    it('a route that is prepared leads where it led, with the TTL that it had, and is ready in time', async () => {
+      const { traffic, replica, other, pass, readyWithinMs } = await open()
+      const before = await traffic.route(replica)
+      const change = { replica, to: other, moveKey: 'k1' }
+      const { readyInMs } = await traffic.prepareRoute(change)
+      expect(readyInMs).toBeLessThanOrEqual(readyWithinMs)
+      expect(await traffic.route(replica)).toEqual(before)
+
+      await pass(readyInMs / 2)
+      expect((await traffic.prepareRoute(change)).readyInMs).toBeLessThanOrEqual(readyInMs / 2)
+      await pass(readyInMs / 2)
+      expect(await traffic.prepareRoute(change)).toEqual({ readyInMs: 0 })
+      expect(await traffic.route(replica)).toEqual(before)
+    })
+
+    it('a route that is settled, changed or not, has the TTL that it had, and is prepared for nothing', async () => {
+      const { traffic, replica, home, other } = await open()
+      const before = await traffic.route(replica)
+      const settled = async () =>
+        (await traffic.routes(partsOf(replica).region)).find((route) => route.replica === replica)
+      await traffic.prepareRoute({ replica, to: other, moveKey: 'k1' })
+      await traffic.settleRoute(replica)
+      expect(await traffic.route(replica)).toEqual(before)
+      expect(await settled()).toEqual({ replica, stamp: home })
+
+      await traffic.prepareRoute({ replica, to: other, moveKey: 'k2' })
+      await traffic.setRoute({ replica, to: other, moveKey: 'k2', epoch: 2 })
+      expect(await traffic.route(replica)).toEqual({ ...before, stamp: other })
+      await traffic.settleRoute(replica)
+      await traffic.settleRoute(replica)
+      expect(await traffic.route(replica)).toEqual({ ...before, stamp: other })
+      expect(await settled()).toEqual({ replica, stamp: other })
+    })
+
     it('the routes of a region are those of its replicas, and an unknown region has none', async () => {
       const { traffic, replica, other } = await open()
       await traffic.setRoute({ replica, to: other, moveKey: 'k1', epoch: 2 })
@@ -61,7 +97,7 @@ export function trafficContract(name: string, open: () => Promise<TrafficUnderTe
     it('a stamp that never served a replica has nothing left of it', async () => {
       const { traffic, replica, other } = await open()
 
-      expect(await traffic.residue(replica, other)).toEqual({
+      expect(await traffic.residue(replica, other)).toMatchObject({
         lastRequestAtMs: null,
         inFlight: 0,
         openUploads: 0,
@@ -75,16 +111,26 @@ export function trafficContract(name: string, open: () => Promise<TrafficUnderTe
       expect((await traffic.residue(replica, home)).lastRequestAtMs).toBeGreaterThan(0)
     })
 
-    it('a cache that is warmed gets warm, keeps what it has when asked again, and an unknown replica has none', async () => {
+    it('a cache that is warmed gets warm and keeps what it has when asked again, or nobody can tell', async () => {
       const { traffic, replica, home, other, pass, warmWithinMs } = await open()
-      expect((await traffic.warm(replica, home)).share).toBe(1)
-      const before = (await traffic.warm(replica, other)).share
+      const share = async (stamp: StampId) => (await traffic.warm(replica, stamp)).share
+      if (warmWithinMs === null) {
+        expect([await share(home), await share(other)]).toEqual([null, null])
+        return
+      }
+      expect(await share(home)).toBe(1)
+      const before = (await share(other)) ?? Number.NaN
       expect(before).toBeLessThan(1)
       await pass(warmWithinMs / 2)
-      const half = (await traffic.warm(replica, other)).share
-      expect(half).toBeGreaterThanOrEqual(before)
+      expect(await share(other)).toBeGreaterThanOrEqual(before)
       await pass(warmWithinMs / 2)
-      expect((await traffic.warm(replica, other)).share).toBe(1)
+      expect(await share(other)).toBe(1)
+    })
+
+    it('an unknown replica has no cache that could be warmed, and nothing to prepare', async () => {
+      const { traffic, other } = await open()
+      const change = { replica: replicaId('no-such-registry', 'nowhere'), to: other, moveKey: 'k1' }
+      await expect(traffic.prepareRoute(change)).rejects.toThrow('no-such-registry')
       await expect(traffic.warm(replicaId('no-such-registry', 'nowhere'), other)).rejects.toThrow(
         'no-such-registry',
       )

@@ -72,7 +72,7 @@ async function reversalUnder(seed: number): Promise<Reversal> {
         replicas.map(async (replica) => (await run.ports.catalog.binding(replica))?.homeStamp),
       ),
       routes: await Promise.all(
-        replicas.map(async (replica) => (await run.ports.traffic.route(replica))?.stamp),
+        replicas.map(async (replica) => (await run.ports.traffic.route(replica))?.stamp ?? undefined),
       ),
       routedAfterMs: Math.max(...routed) - verdictMs,
       badBefore: await shareOfErrors(run, { replicas, factor, fromMs: verdictMs - HOME_WITHIN_MS }),

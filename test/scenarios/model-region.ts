@@ -122,6 +122,8 @@ export class ModelRegion {
       [...this.#routes].flatMap(([replica, { stamp }]) =>
         replica.endsWith(`@${region}`) ? [{ replica, stamp }] : [],
       ),
+    prepareRoute: async () => ({ readyInMs: 0 }),
+    settleRoute: async () => {},
     setRoute: async ({ replica, to, moveKey, epoch }) => {
       const before = this.#routes.get(replica)
       if (!before || before.epoch > epoch) return 'stale'

@@ -24,7 +24,7 @@ trafficContract('Twin', async () => {
     clock.ms += durationMs
   }
   const places = { replica: busy, home: shared, other: empty }
-  return { traffic: twin.traffic, ...places, pass, warmWithinMs: 5 * MINUTE_MS }
+  return { traffic: twin.traffic, ...places, pass, warmWithinMs: 5 * MINUTE_MS, readyWithinMs: 0 }
 })
 
 interlocksContract('Twin', async (known) => {
