@@ -16,6 +16,9 @@ export interface PoolCapacity {
   readonly compute: Pick<ComputeManagementClient, 'virtualMachineScaleSetVMs'>
 }
 
+/** The pools of one stamp as they are now, none where there is no such stamp: stamps are made and removed meanwhile. */
+export type PoolsOf = (stamp: StampId) => Promise<readonly PoolCapacity[]>
+
 /** A setting that is not as it was written: somebody else writes to it at the same time. */
 export class MinimumNotKept extends Error {
   override readonly name = 'MinimumNotKept'
@@ -26,21 +29,20 @@ export class MinimumNotKept extends Error {
  * others are kept apart by the lease of the stamp's role, and each write is read back. Epoch and key are tags.
  */
 export class AzureCapacity implements Capacity {
-  readonly #pools: readonly PoolCapacity[]
-  readonly #turns = new Map<PoolCapacity, Promise<unknown>>()
+  readonly #poolsOf: PoolsOf
+  readonly #turns = new Map<string, Promise<unknown>>()
 
-  constructor(pools: readonly PoolCapacity[]) {
-    this.#pools = pools
+  constructor(poolsOf: PoolsOf) {
+    this.#poolsOf = poolsOf
   }
 
   async pools(stamp: StampId): Promise<readonly PoolScale[]> {
-    const own = this.#pools.filter((pool) => pool.stamp === stamp)
-    return Promise.all(own.map(scaleOf))
+    return Promise.all((await this.#poolsOf(stamp)).map(scaleOf))
   }
 
   async setMinimum(change: Parameters<Capacity['setMinimum']>[0]): Promise<void> {
     const { minNodes } = change
-    const pool = this.#poolOf(change)
+    const pool = await this.#poolOf(change)
     await this.#inTurn(pool, async () => {
       const setting = await read(pool)
       if (minimumOf(setting).minNodes !== minNodes) await write(pool, setting, { minNodes, changeKey: null })
@@ -49,7 +51,7 @@ export class AzureCapacity implements Capacity {
 
   async changeMinimum(change: Parameters<Capacity['changeMinimum']>[0]): Promise<MinimumOutcome> {
     const { expectedEpoch, changeKey } = change
-    const pool = this.#poolOf(change)
+    const pool = await this.#poolOf(change)
     return this.#inTurn(pool, async () => {
       const setting = await read(pool)
       const { epoch, lastChangeKey } = minimumOf(setting)
@@ -60,16 +62,23 @@ export class AzureCapacity implements Capacity {
     })
   }
 
-  #poolOf({ stamp, role }: { readonly stamp: StampId; readonly role: PoolRole }): PoolCapacity {
-    const pool = this.#pools.find((each) => each.stamp === stamp && each.role === role)
+  async #poolOf({
+    stamp,
+    role,
+  }: {
+    readonly stamp: StampId
+    readonly role: PoolRole
+  }): Promise<PoolCapacity> {
+    const pool = (await this.#poolsOf(stamp)).find((each) => each.role === role)
     if (!pool) throw new Error(`${stamp} has no pool ${role} with an autoscale setting; run restamp init`)
     return pool
   }
 
   async #inTurn<T>(pool: PoolCapacity, work: () => Promise<T>): Promise<T> {
-    const before = this.#turns.get(pool) ?? Promise.resolve()
+    const name = `${pool.stamp}/${pool.role}`
+    const before = this.#turns.get(name) ?? Promise.resolve()
     const turn = before.then(work, work)
-    this.#turns.set(pool, turn)
+    this.#turns.set(name, turn)
     return turn
   }
 }

@@ -25,7 +25,7 @@ function azure(profiles: readonly Profile[] = [profile('usual', 3, 10)], nodes =
     monitor: new MonitorClient(anyCredential, 's', options),
     compute: new ComputeManagementClient(anyCredential, 's', options),
   }
-  return { server, capacity: new AzureCapacity([pool]) }
+  return { server, capacity: new AzureCapacity(async (asked) => (asked === stamp ? [pool] : [])) }
 }
 
 capacityContract('AzureCapacity', async () => {
