@@ -1,12 +1,15 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { fetchBicep, findBicep } from './setup/bicep.mjs'
+import { SetupFailed } from './setup/failed.mjs'
 import { runInPlace, withNode } from './setup/process.mjs'
 import { setUp } from './setup.mjs'
 import { summaryOf } from './test-summary.mjs'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const EXIT_USAGE = 2
+const EXIT_DEPENDENCY = 3
 
 const tool = {
   biome: 'node_modules/@biomejs/biome/bin/biome',
@@ -31,6 +34,7 @@ const TASKS = {
   coverage: (args) => run([tool.vitest, 'run', '--coverage', ...args]),
   fix: () => run([tool.biome, 'check', '--write']),
   bench,
+  bicep,
   'kill-test': (args) => run(['scripts/kill-test.mjs', ...args]),
   'fault-run': (args) => run(['--disable-warning=ExperimentalWarning', 'scripts/fault-run.mjs', ...args]),
   'record-histories': (args) =>
@@ -71,6 +75,20 @@ async function bench([name = '', ...args]) {
     .map((each) => each.replace(/\.ts$/, ''))
   process.stderr.write(`There is no bench "${name}"; there are ${names.join(', ')}.\n`)
   return EXIT_USAGE
+}
+
+/** Runs the Bicep compiler, fetched first where it is not there; without arguments, says where it is. */
+async function bicep(args) {
+  try {
+    const path = findBicep(root) ?? (await fetchBicep(root))
+    if (args.length > 0) return await runInPlace(path, args, { cwd: root })
+    process.stdout.write(`${path}\n`)
+    return 0
+  } catch (error) {
+    if (!(error instanceof SetupFailed)) throw error
+    process.stderr.write(`${error.message}.\n${error.details ? `${error.details}\n` : ''}`)
+    return EXIT_DEPENDENCY
+  }
 }
 
 async function check(args) {

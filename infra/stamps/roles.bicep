@@ -1,0 +1,54 @@
+// The roles of one subscription of stamps. docs/deploy.md says which call needs which of them, and a test holds both together.
+targetScope = 'subscription'
+
+var scaleSets = 'Microsoft.Compute/virtualMachineScaleSets'
+var definitions = [
+  {
+    key: 'observer'
+    description: 'Sees scale sets, their nodes, rollouts, health and planned maintenance, and autoscale settings.'
+    actions: [
+      'Microsoft.Insights/autoscaleSettings/read'
+      '${scaleSets}/read'
+      '${scaleSets}/instanceView/read'
+      '${scaleSets}/rollingUpgrades/read'
+      '${scaleSets}/virtualMachines/read'
+      '${scaleSets}/virtualMachines/instanceView/read'
+      'Microsoft.Maintenance/updates/read'
+      'Microsoft.ResourceHealth/availabilityStatuses/read'
+    ]
+  }
+  {
+    key: 'metric reader'
+    description: 'Reads metrics.'
+    actions: ['Microsoft.Insights/metrics/read']
+  }
+  {
+    key: 'event reader'
+    description: 'Reads events of service health.'
+    actions: ['Microsoft.ResourceHealth/events/read']
+  }
+  {
+    key: 'minimum writer'
+    description: 'Raises and lowers the minimum of autoscale settings.'
+    actions: ['Microsoft.Insights/autoscaleSettings/write']
+  }
+]
+
+resource role 'Microsoft.Authorization/roleDefinitions@2022-04-01' = [
+  for one in definitions: {
+    name: guid(subscription().id, 'restamp', one.key)
+    properties: {
+      // Names of roles are unique in a tenant.
+      roleName: 'Restamp ${one.key} ${uniqueString(subscription().id)}'
+      description: one.description
+      type: 'CustomRole'
+      assignableScopes: [subscription().id]
+      permissions: [{ actions: one.actions, notActions: [], dataActions: [], notDataActions: [] }]
+    }
+  }
+]
+
+output observerId string = role[0].id
+output metricReaderId string = role[1].id
+output eventReaderId string = role[2].id
+output minimumWriterId string = role[3].id
