@@ -146,8 +146,7 @@ module storage 'app/storage.bicep' = {
     anchorRetentionDays: anchorRetentionDays
     publicNetworkAccess: publicNetworkAccess
     workspaceId: monitoring.outputs.workspaceId
-    anchorRoleId: roles.outputs.anchorKeeperId
-    payloadRoleId: roles.outputs.payloadKeeperId
+    keeperRoleId: roles.outputs.blobKeeperId
   }
 }
 
@@ -287,6 +286,7 @@ module stamps 'stamps/main.bicep' = [
     scope: subscription(one.key)
     params: {
       runPrincipalId: identity.outputs.runPrincipalId
+      provisionPrincipalId: hasProvisioning ? identity.outputs.provisionPrincipalId : ''
       grants: grants
       stamps: one.value
       metricsScope: metricsScope
@@ -316,7 +316,11 @@ module logs 'stamps/logs.bicep' = [
 module provisioning 'stamps/provisioning.bicep' = if (hasProvisioning) {
   name: 'restamp-provisioning-${token}'
   scope: subscription(provisioningSubscriptionId)
-  params: { provisionPrincipalId: identity.outputs.provisionPrincipalId }
+  params: {
+    provisionPrincipalId: identity.outputs.provisionPrincipalId
+    runPrincipalId: identity.outputs.runPrincipalId
+    grants: grants
+  }
 }
 
 output AZURE_RESOURCE_GROUP string = group.name

@@ -28,8 +28,8 @@ var reads = [
 var containers = [
   { name: 'records', paths: ['/collection', '/scope'], role: 'writer' }
   { name: 'audit', paths: ['/collection', '/scope'], role: 'appender' }
-  { name: 'bindings', paths: ['/region'], role: 'writer' }
-  { name: 'fleet', paths: ['/kind'], role: 'writer' }
+  { name: 'bindings', paths: ['/region'], role: 'changer' }
+  { name: 'fleet', paths: ['/kind'], role: 'changer' }
 ]
 
 resource account 'Microsoft.DocumentDB/databaseAccounts@2025-10-15' = {
@@ -104,13 +104,25 @@ resource appender 'Microsoft.DocumentDB/databaseAccounts/sqlRoleDefinitions@2025
   }
 }
 
+// Bindings and fleet are entered by whoever sets Restamp up; the app only ever changes what is there.
+resource changer 'Microsoft.DocumentDB/databaseAccounts/sqlRoleDefinitions@2025-10-15' = {
+  parent: account
+  name: guid(account.id, 'changer')
+  properties: {
+    roleName: 'Restamp changer'
+    type: 'CustomRole'
+    assignableScopes: [account.id]
+    permissions: [{ dataActions: concat(reads, ['${items}/replace']) }]
+  }
+}
+
 resource may 'Microsoft.DocumentDB/databaseAccounts/sqlRoleAssignments@2025-10-15' = [
   for (one, at) in containers: {
     parent: account
     name: guid(account.id, one.name, runPrincipalId)
     properties: {
       principalId: runPrincipalId
-      roleDefinitionId: one.role == 'appender' ? appender.id : writer.id
+      roleDefinitionId: one.role == 'appender' ? appender.id : one.role == 'changer' ? changer.id : writer.id
       scope: '${account.id}/dbs/${database}/colls/${container[at].name}'
     }
   }

@@ -24,11 +24,8 @@ param publicNetworkAccess 'Enabled' | 'Disabled'
 @description('Workspace that hears who writes to and deletes from the data account.')
 param workspaceId string
 
-@description('Role that may keep anchors.')
-param anchorRoleId string
-
-@description('Role that may keep payloads.')
-param payloadRoleId string
+@description('Role that may add blobs and read them.')
+param keeperRoleId string
 
 var storageBlobDataOwner = 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b'
 var packageContainer = 'package'
@@ -100,22 +97,22 @@ resource mayHost 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
 }
 
 resource mayAnchor 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(data::blobs::anchors.id, runPrincipalId, anchorRoleId)
+  name: guid(data::blobs::anchors.id, runPrincipalId, keeperRoleId)
   scope: data::blobs::anchors
   properties: {
     principalId: runPrincipalId
     principalType: 'ServicePrincipal'
-    roleDefinitionId: anchorRoleId
+    roleDefinitionId: keeperRoleId
   }
 }
 
 resource mayKeepPayloads 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(data::blobs::payloads.id, runPrincipalId, payloadRoleId)
+  name: guid(data::blobs::payloads.id, runPrincipalId, keeperRoleId)
   scope: data::blobs::payloads
   properties: {
     principalId: runPrincipalId
     principalType: 'ServicePrincipal'
-    roleDefinitionId: payloadRoleId
+    roleDefinitionId: keeperRoleId
   }
 }
 

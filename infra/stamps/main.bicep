@@ -6,6 +6,9 @@ import { Grants, Stamp } from '../app/types.bicep'
 @description('Principal of the identity that the app runs as.')
 param runPrincipalId string
 
+@description('Principal of the identity that makes stamps, which builds them like those of this subscription; empty where none may be made.')
+param provisionPrincipalId string = ''
+
 @description('`readOnly` for scans, plans and shadow mode; `moving` once moves are wanted.')
 param grants Grants
 
@@ -34,13 +37,21 @@ module group 'group.bicep' = [
     name: 'restamp-group-${uniqueString(one.key)}'
     scope: resourceGroup(one.key)
     params: {
-      runPrincipalId: runPrincipalId
+      principalId: runPrincipalId
       roleIds: concat(
         [roles.outputs.observerId],
         metricsScope == 'group' ? [roles.outputs.metricReaderId] : [],
         grants == 'moving' ? [roles.outputs.minimumWriterId] : []
       )
     }
+  }
+]
+
+module models 'group.bicep' = [
+  for one in groups: if (!empty(provisionPrincipalId)) {
+    name: 'restamp-models-${uniqueString(one.key)}'
+    scope: resourceGroup(one.key)
+    params: { principalId: provisionPrincipalId, roleIds: [roles.outputs.modelReaderId] }
   }
 ]
 
@@ -59,7 +70,7 @@ module alerts 'alerts.bicep' = [
 module whole 'subscription.bicep' = {
   name: 'restamp-subscription'
   params: {
-    runPrincipalId: runPrincipalId
+    principalId: runPrincipalId
     roleIds: concat([roles.outputs.eventReaderId], metricsScope == 'subscription' ? [roles.outputs.metricReaderId] : [])
   }
 }

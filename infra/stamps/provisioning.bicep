@@ -2,10 +2,33 @@
 // so the subscription has to be one of its own.
 targetScope = 'subscription'
 
+import { Grants } from '../app/types.bicep'
+
 @description('Principal of the identity that makes and removes stamps. The app runs as another.')
 param provisionPrincipalId string
 
+@description('Principal of the identity that the app runs as: it looks after stamps that were made here as after all others.')
+param runPrincipalId string
+
+@description('Whether it may also raise and lower their minimums.')
+param grants Grants
+
 var network = 'Microsoft.Network'
+
+module roles 'roles.bicep' = {
+  name: 'restamp-roles-of-made-stamps'
+}
+
+module watched 'subscription.bicep' = {
+  name: 'restamp-made-stamps'
+  params: {
+    principalId: runPrincipalId
+    roleIds: concat(
+      [roles.outputs.groupReaderId, roles.outputs.observerId, roles.outputs.metricReaderId],
+      grants == 'moving' ? [roles.outputs.minimumWriterId] : []
+    )
+  }
+}
 
 resource provisioner 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
   name: guid(subscription().id, 'restamp', 'provisioner')
@@ -22,10 +45,11 @@ resource provisioner 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
           'Microsoft.Resources/subscriptions/resourceGroups/delete'
           'Microsoft.Resources/deployments/read'
           'Microsoft.Resources/deployments/write'
-          'Microsoft.Resources/deployments/validate/action'
           'Microsoft.Resources/deployments/whatIf/action'
-          'Microsoft.Resources/deployments/operations/read'
+          'Microsoft.Resources/deployments/cancel/action'
+          'Microsoft.Resources/deployments/delete'
           'Microsoft.Resources/deployments/operationstatuses/read'
+          'Microsoft.Resources/subscriptions/operationresults/read'
           'Microsoft.Compute/virtualMachineScaleSets/read'
           'Microsoft.Compute/virtualMachineScaleSets/write'
           'Microsoft.Compute/virtualMachineScaleSets/delete'

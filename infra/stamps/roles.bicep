@@ -32,6 +32,16 @@ var definitions = [
     description: 'Raises and lowers the minimum of autoscale settings.'
     actions: ['Microsoft.Insights/autoscaleSettings/write']
   }
+  {
+    key: 'model reader'
+    description: 'Reads what a pool is built of, to build another one like it.'
+    actions: ['Microsoft.Compute/virtualMachineScaleSets/read', 'Microsoft.Insights/autoscaleSettings/read']
+  }
+  {
+    key: 'group reader'
+    description: 'Finds the groups of stamps that Restamp made, by their tags.'
+    actions: ['Microsoft.Resources/subscriptions/resourceGroups/read']
+  }
 ]
 
 resource role 'Microsoft.Authorization/roleDefinitions@2022-04-01' = [
@@ -52,3 +62,5 @@ output observerId string = role[0].id
 output metricReaderId string = role[1].id
 output eventReaderId string = role[2].id
 output minimumWriterId string = role[3].id
+output modelReaderId string = role[4].id
+output groupReaderId string = role[5].id

@@ -7,18 +7,8 @@ param runPrincipalId string
 param grants Grants
 
 var profiles = 'Microsoft.Network/trafficManagerProfiles'
-var reads = [
-  '${profiles}/read'
-  '${profiles}/azureEndpoints/read'
-  '${profiles}/externalEndpoints/read'
-  '${profiles}/nestedEndpoints/read'
-]
-var writes = [
-  '${profiles}/write'
-  '${profiles}/azureEndpoints/write'
-  '${profiles}/externalEndpoints/write'
-  '${profiles}/nestedEndpoints/write'
-]
+var reads = ['${profiles}/read']
+var writes = ['${profiles}/write', '${profiles}/externalEndpoints/write']
 
 resource router 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
   name: guid(resourceGroup().id, 'restamp', 'router')
