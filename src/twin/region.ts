@@ -1,5 +1,5 @@
 import type { Fleet } from '../domain/fleet.ts'
-import { partsOf, type ReplicaId, replicaId, type StampId } from '../domain/ids.ts'
+import { partsOf, type ReplicaId, replicaId } from '../domain/ids.ts'
 import type { Binding } from '../ports/catalog.ts'
 import type { Clock } from '../ports/clock.ts'
 import { type EffectBody, type EffectLog, TwinFault } from './effect-log.ts'
@@ -224,34 +224,5 @@ export class Region {
     if (routing) {
       this.#routings.set(replica, { ...routing, caching: cachingOf(replica, this.#seed, 'slow') })
     }
-  }
-}
-
-/** The fleet with its homes as bound and its pools as scaled now. */
-export function fleetNow(
-  fleet: Fleet,
-  now: {
-    readonly homeOf: (replica: ReplicaId) => StampId | undefined
-    readonly scaleOf: (
-      stamp: string,
-      role: string,
-    ) => { readonly nodes: number; readonly minNodes: number } | undefined
-  },
-): Fleet {
-  return {
-    regions: fleet.regions.map((region) => ({
-      ...region,
-      stamps: region.stamps.map((stamp) => ({
-        ...stamp,
-        pools: stamp.pools.map((pool) => ({ ...pool, ...now.scaleOf(stamp.id, pool.role) })),
-      })),
-    })),
-    registries: fleet.registries.map((registry) => ({
-      ...registry,
-      replicas: registry.replicas.map((replica) => ({
-        ...replica,
-        homeStamp: now.homeOf(replicaId(registry.name, replica.region)) ?? replica.homeStamp,
-      })),
-    })),
   }
 }

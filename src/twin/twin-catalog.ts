@@ -1,6 +1,7 @@
+import { fleetNow } from '../domain/fleet-now.ts'
 import { partsOf, type ReplicaId, type StampId } from '../domain/ids.ts'
 import { type Catalog, type RebindOutcome, ReplicaUnknown, StampUnknown } from '../ports/catalog.ts'
-import { fleetNow, type Region } from './region.ts'
+import type { Region } from './region.ts'
 import type { TwinPool } from './twin-pools.ts'
 
 /** The catalog did not answer: a retry may cure it. */

@@ -8,14 +8,9 @@ import {
   type Records,
   type Stored,
 } from '../../ports/records.ts'
+import { CONFLICT, codeOf, isUnanswered, NOT_FOUND, PRECONDITION_FAILED, written } from './cosmos-answers.ts'
 import { type CosmosDocument, checkSize, documentId, StoredDocument, scopeOf } from './cosmos-document.ts'
 
-const CONFLICT = 409
-const NOT_FOUND = 404
-const PRECONDITION_FAILED = 412
-/** Somebody wrote to the same partition at the same moment: nothing was done. The SDK repeats other refusals, not this one. */
-const RETRY_WITH = 449
-const WRITES_MAX = 5
 const DAY_SECONDS = 86_400
 /** What is only looked at for a while. Everything else stays: an auditor may ask for it years later. */
 const KEPT_DAYS: Partial<Record<Collection, number>> = { scans: 90, notices: 90 }
@@ -119,17 +114,6 @@ export class CosmosRecords implements Records {
   }
 }
 
-async function written(write: () => Promise<unknown>): Promise<void> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      await write()
-      return
-    } catch (error) {
-      if (codeOf(error) !== RETRY_WITH || attempt === WRITES_MAX) throw error
-    }
-  }
-}
-
 function documentOf<C extends Collection>(collection: C, id: string, value: RecordOf<C>): CosmosDocument {
   const days = KEPT_DAYS[collection]
   return checkSize({
@@ -179,14 +163,4 @@ function stored<C extends Collection>(
   throw new Error(
     `the record ${collection} ${key} does not read back: ${parsed.error.message}; a newer version wrote it, or the document was changed by hand`,
   )
-}
-
-/** The HTTP status of what the SDK throws, or Node's code of a broken connection. */
-function codeOf(error: unknown): unknown {
-  return error instanceof Object && 'code' in error ? error.code : undefined
-}
-
-/** No answer, a time-out (408), or a server that failed amid it (5xx): the write may have been made. */
-function isUnanswered(code: unknown): boolean {
-  return typeof code !== 'number' || code === 408 || code >= 500
 }

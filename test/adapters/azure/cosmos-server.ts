@@ -1,6 +1,11 @@
 import type { AddressInfo } from 'node:net'
 import { type Container, CosmosClient, PartitionKeyKind } from '@azure/cosmos'
 import { createHttpServer } from '@vercel/cosmosdb-server'
+import {
+  BINDINGS_PARTITION,
+  type CatalogContainers,
+  FLEET_PARTITION,
+} from '../../../src/adapters/azure/cosmos-catalog.ts'
 import { PARTITION_PATHS } from '../../../src/adapters/azure/cosmos-document.ts'
 
 /** A Cosmos-compatible server in this process, empty, on a port of its own. */
@@ -19,17 +24,31 @@ export async function startCosmosServer() {
   }
   const client = clientWith()
   let databases = 0
+  const made = async () => {
+    const { database } = await client.databases.create({ id: `db-${databases++}` })
+    return database
+  }
   return {
     clientWith,
     /** The two containers, empty; `id` opens those of another client. */
     async containers(): Promise<{ databaseId: string; records: Container; audit: Container }> {
-      const databaseId = `db-${databases++}`
-      const { database } = await client.databases.create({ id: databaseId })
-      const made = async (id: string) => {
+      const database = await made()
+      const container = async (id: string) => {
         const partitionKey = { paths: [...PARTITION_PATHS], kind: PartitionKeyKind.MultiHash, version: 2 }
         return (await database.containers.create({ id, partitionKey, defaultTtl: -1 })).container
       }
-      return { databaseId, records: await made('records'), audit: await made('audit') }
+      return { databaseId: database.id, records: await container('records'), audit: await container('audit') }
+    },
+    /** The two containers of a catalog, empty. */
+    async catalogContainers(): Promise<{ databaseId: string; containers: CatalogContainers }> {
+      const database = await made()
+      const container = async (id: string, path: string) =>
+        (await database.containers.create({ id, partitionKey: { paths: [path] } })).container
+      const bindings = await container('bindings', BINDINGS_PARTITION)
+      return {
+        databaseId: database.id,
+        containers: { bindings, fleet: await container('fleet', FLEET_PARTITION) },
+      }
     },
     async stop(): Promise<void> {
       client.dispose()
