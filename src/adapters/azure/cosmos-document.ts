@@ -2,6 +2,14 @@ import { z } from 'zod'
 
 /** Cosmos DB takes no larger document. */
 const BYTES_MAX = 2 * 1024 * 1024
+/** A value that is larger goes to where payloads are kept: large documents make each write and query dear. */
+const INLINE_BYTES_MAX = 512 * 1024
+
+/** Where values are kept that are too large for a document, by name. */
+export interface Payloads {
+  keep(text: string): Promise<string>
+  read(name: string): Promise<string>
+}
 
 /**
  * A record as a document. Its partition is the collection and the first part of its id, so that all of a plan lies
@@ -13,7 +21,9 @@ export interface CosmosDocument {
   readonly scope: string
   readonly key: string
   readonly writeId: string
-  readonly value: object
+  /** Null where it is kept as a payload. */
+  readonly value: object | null
+  readonly payload?: string
   /** Seconds after the last write at which the database drops it. */
   readonly ttl?: number
 }
@@ -23,6 +33,7 @@ export const StoredDocument = z.object({
   key: z.string(),
   writeId: z.string(),
   value: z.unknown(),
+  payload: z.string().optional(),
   _etag: z.string(),
 })
 export type StoredDocument = z.infer<typeof StoredDocument>
@@ -41,12 +52,19 @@ export function documentId(key: string): string {
   return encodeURIComponent(key).replaceAll('~', '%7E').replaceAll('%', '~')
 }
 
-/** Throws `RecordTooLarge`: what is cut off would be missed later. */
-export function checkSize(document: CosmosDocument): CosmosDocument {
-  const bytes = Buffer.byteLength(JSON.stringify(document))
-  if (bytes <= BYTES_MAX) return document
+/** The value in the document, or its payload's name where it is too large. Throws `RecordTooLarge` where nothing keeps payloads. */
+export async function placed(
+  { collection, key }: Pick<CosmosDocument, 'collection' | 'key'>,
+  value: object,
+  payloads: Payloads | undefined,
+): Promise<Pick<CosmosDocument, 'value' | 'payload'>> {
+  const text = JSON.stringify(value)
+  const bytes = Buffer.byteLength(text)
+  if (payloads && bytes > INLINE_BYTES_MAX) return { value: null, payload: await payloads.keep(text) }
+  // Around the value there is little more than its key.
+  if (bytes + 4 * key.length + 1024 <= BYTES_MAX) return { value }
   throw new RecordTooLarge(
-    `the record ${document.collection} ${document.key} has ${bytes} bytes, and Cosmos DB takes ${BYTES_MAX}; make the plan smaller`,
+    `the record ${collection} ${key} has ${bytes} bytes, and Cosmos DB takes ${BYTES_MAX}; set where payloads are kept, or make the plan smaller`,
   )
 }
 

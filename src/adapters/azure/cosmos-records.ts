@@ -9,7 +9,14 @@ import {
   type Stored,
 } from '../../ports/records.ts'
 import { CONFLICT, codeOf, isUnanswered, NOT_FOUND, PRECONDITION_FAILED, written } from './cosmos-answers.ts'
-import { type CosmosDocument, checkSize, documentId, StoredDocument, scopeOf } from './cosmos-document.ts'
+import {
+  type CosmosDocument,
+  documentId,
+  type Payloads,
+  placed,
+  StoredDocument,
+  scopeOf,
+} from './cosmos-document.ts'
 
 const DAY_SECONDS = 86_400
 /** What is only looked at for a while. Everything else stays: an auditor may ask for it years later. */
@@ -21,20 +28,24 @@ const SCHEMAS: Schemas = COLLECTIONS
 /**
  * Records as documents of Cosmos DB (NoSQL). The audit has a container of its own, since the app's identity may only add
  * to it. Every write is one document under one condition; reads need an account with strong consistency. A write whose
- * answer got lost, or that the SDK repeated by itself, is recognised by its own id. Throws `RecordTooLarge`.
+ * answer got lost, or that the SDK repeated by itself, is recognised by its own id. What is too large for a
+ * document is kept as a payload. Throws `RecordTooLarge`.
  */
 export class CosmosRecords implements Records {
   readonly #records: Container
   readonly #audit: Container
 
-  constructor(containers: { readonly records: Container; readonly audit: Container }) {
+  readonly #payloads: Payloads | undefined
+
+  constructor(containers: { readonly records: Container; readonly audit: Container }, payloads?: Payloads) {
     this.#records = containers.records
     this.#audit = containers.audit
+    this.#payloads = payloads
   }
 
   async read<C extends Collection>(collection: C, id: string): Promise<Stored<RecordOf<C>> | undefined> {
     const found = await this.#found(collection, id)
-    return found && stored(collection, found)
+    return found && this.#stored(collection, found)
   }
 
   async create<C extends Collection>(
@@ -42,7 +53,7 @@ export class CosmosRecords implements Records {
     id: string,
     value: RecordOf<C>,
   ): Promise<'created' | 'exists'> {
-    const document = documentOf(collection, id, value)
+    const document = await this.#documentOf(collection, id, value)
     try {
       await written(() => this.#container(collection).items.create(document))
       return 'created'
@@ -59,7 +70,7 @@ export class CosmosRecords implements Records {
     value: RecordOf<C>,
     etag: string,
   ): Promise<'replaced' | 'stale'> {
-    const document = documentOf(collection, id, value)
+    const document = await this.#documentOf(collection, id, value)
     const accessCondition = { type: 'IfMatch', condition: etag }
     try {
       await written(() => this.#item(collection, id).replace(document, { accessCondition }))
@@ -86,7 +97,7 @@ export class CosmosRecords implements Records {
       const { resources } = await pages.fetchNext()
       documents.push(...(resources ?? []).map((resource) => StoredDocument.parse(resource)))
     }
-    return documents.slice(0, query.limit).map((document) => stored(collection, document))
+    return Promise.all(documents.slice(0, query.limit).map((document) => this.#stored(collection, document)))
   }
 
   /** What stands after a write that was refused as `refusedAs`, or whose outcome nobody knows; other errors are thrown on. */
@@ -105,6 +116,37 @@ export class CosmosRecords implements Records {
     return resource === undefined ? undefined : StoredDocument.parse(resource)
   }
 
+  async #documentOf<C extends Collection>(
+    collection: C,
+    id: string,
+    value: RecordOf<C>,
+  ): Promise<CosmosDocument> {
+    const days = KEPT_DAYS[collection]
+    const parsed = SCHEMAS[collection].parse(value)
+    return {
+      ...{ id: documentId(id), collection, scope: scopeOf(id), key: id, writeId: randomUUID() },
+      ...(await placed({ collection, key: id }, parsed, this.#payloads)),
+      ...(days === undefined ? {} : { ttl: days * DAY_SECONDS }),
+    }
+  }
+
+  async #stored<C extends Collection>(
+    collection: C,
+    { key, value, payload, _etag }: StoredDocument,
+  ): Promise<Stored<RecordOf<C>>> {
+    const parsed = SCHEMAS[collection].safeParse(payload === undefined ? value : await this.#payload(payload))
+    if (parsed.success) return { id: key, value: parsed.data, etag: _etag }
+    throw new Error(
+      `the record ${collection} ${key} does not read back: ${parsed.error.message}; a newer version wrote it, or the document was changed by hand`,
+    )
+  }
+
+  async #payload(name: string): Promise<unknown> {
+    if (!this.#payloads)
+      throw new Error(`a record refers to the payload ${name}; set where payloads are kept`)
+    return JSON.parse(await this.#payloads.read(name))
+  }
+
   #item(collection: Collection, id: string): Item {
     return this.#container(collection).item(documentId(id), [collection, scopeOf(id)])
   }
@@ -112,19 +154,6 @@ export class CosmosRecords implements Records {
   #container(collection: Collection): Container {
     return collection === 'audit' ? this.#audit : this.#records
   }
-}
-
-function documentOf<C extends Collection>(collection: C, id: string, value: RecordOf<C>): CosmosDocument {
-  const days = KEPT_DAYS[collection]
-  return checkSize({
-    id: documentId(id),
-    collection,
-    scope: scopeOf(id),
-    key: id,
-    writeId: randomUUID(),
-    value: SCHEMAS[collection].parse(value),
-    ...(days === undefined ? {} : { ttl: days * DAY_SECONDS }),
-  })
 }
 
 /** A prefix that names its first part whole is asked of one partition, any other of all that hold the collection. */
@@ -152,15 +181,4 @@ function listing(
       ...(isOfOne ? { partitionKey: [collection, scopeOf(prefix)] } : {}),
     },
   }
-}
-
-function stored<C extends Collection>(
-  collection: C,
-  { key, value, _etag }: StoredDocument,
-): Stored<RecordOf<C>> {
-  const parsed = SCHEMAS[collection].safeParse(value)
-  if (parsed.success) return { id: key, value: parsed.data, etag: _etag }
-  throw new Error(
-    `the record ${collection} ${key} does not read back: ${parsed.error.message}; a newer version wrote it, or the document was changed by hand`,
-  )
 }
