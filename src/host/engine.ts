@@ -4,7 +4,8 @@ import type { Decision } from './decision.ts'
 import { acceptsMessages, type EpisodeHost, type EpisodeResult, runEpisode } from './episode.ts'
 import type { FaultPoints } from './fault-points.ts'
 import { EventType, type HistoryEvent, isoTime, newEvent } from './history.ts'
-import type { HubStore, InboxRow, InstanceRow, TaskRow, TimerRow } from './hub-store.ts'
+import type { HubStore, InboxRow, InstanceRow, TaskRow } from './hub-store.ts'
+import type { TimerRow } from './hub-timers.ts'
 import type { InFlight } from './in-flight.ts'
 import type { InstanceState, Instances } from './instances.ts'
 import { accepted, type Message } from './messages.ts'
@@ -71,7 +72,7 @@ export class Engine {
 
   /** Fires every committed timer that is due and not yet on its way. */
   fireTimers(nowMs: number): void {
-    for (const timer of this.#options.store.dueTimers(nowMs, this.#firing.size + firedAtOnceMax)) {
+    for (const timer of this.#options.store.timers.due(nowMs, this.#firing.size + firedAtOnceMax)) {
       const key = timerKey(timer)
       if (this.#firing.has(key)) continue
       this.#firing.add(key)
@@ -168,11 +169,11 @@ export class Engine {
     await commits.commit('episode', () => {
       this.#dropSources(messages)
       if (renewed) store.dropHistory(row.id)
-      if (renewed || ended) store.dropTimers(row.id)
+      if (renewed || ended) store.timers.dropOf(row.id)
       store.appendHistory(row.id, renewed ? 0 : before.events.length, added)
       store.updateInstance(row)
       for (const task of outbox.tasks) store.putTask(task)
-      for (const timer of ended ? [] : outbox.timers) store.putTimer(timer)
+      for (const timer of ended ? [] : outbox.timers) store.timers.put(timer)
       for (const { state } of outbox.children) {
         store.dropInstance(state.row.id)
         store.putInstance(state.row)
@@ -192,7 +193,7 @@ export class Engine {
     for (const { source } of messages) {
       if ('inbox' in source) store.dropInbox(source.inbox)
       else if ('task' in source) store.dropTask(source.task)
-      else store.dropTimer(source.timer)
+      else store.timers.drop(source.timer)
     }
   }
 

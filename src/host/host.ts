@@ -1,8 +1,9 @@
-import { readAppSettings } from './app-settings.ts'
+import { type AppSettings, readAppSettings } from './app-settings.ts'
 import { type ClockMode, type HostClock, type TimeSource, VirtualClock } from './clock.ts'
 import type { FaultPoints } from './fault-points.ts'
 import { FunctionApp } from './function-app.ts'
 import { collectRegistrations } from './functions-core.ts'
+import type { HttpServer, HttpServerOptions } from './http-server.ts'
 import { type HubFile, openHubFile } from './hub-file.ts'
 import type { HubRefused } from './hub-refused.ts'
 import { HubStore } from './hub-store.ts'
@@ -40,6 +41,8 @@ export interface HostOptions {
   readonly advancePath?: string
   /** For tests: disturbances. */
   readonly faults?: FaultPoints
+  /** For tests: what stands in for a server on 127.0.0.1. */
+  readonly listen?: (options: HttpServerOptions) => Promise<HttpServer>
   /** The hub can no longer be written; the host answers nothing any more. */
   readonly onBroken?: (error: HubRefused) => void
 }
@@ -64,7 +67,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
 /** The host together with its inside, which tests look into; tests may also bring a hub that is open already. */
 export async function openHost(
   options: HostOptions,
-  kept?: HubFile,
+  kept: Kept = {},
 ): Promise<{ host: Host; runtime: Runtime }> {
   const { runtime, hub, port } = await assembleHost(options, kept)
   try {
@@ -76,6 +79,12 @@ export async function openHost(
   }
 }
 
+/** What a test brings that is open or read already, so that a host which it starts again and again finds it. */
+export interface Kept {
+  readonly hub?: HubFile | undefined
+  readonly app?: AppSettings
+}
+
 interface Assembled {
   readonly runtime: Runtime
   readonly hub: HubFile
@@ -83,10 +92,14 @@ interface Assembled {
 }
 
 /** A host with its app over its hub, before any of it runs. */
-export async function assembleHost(options: HostOptions, kept?: HubFile): Promise<Assembled> {
-  const { settings, host: config, port: localPort } = readAppSettings(options.appDir, options.settings)
+export async function assembleHost(options: HostOptions, kept: Kept = {}): Promise<Assembled> {
+  const {
+    settings,
+    host: config,
+    port: localPort,
+  } = kept.app ?? readAppSettings(options.appDir, options.settings)
   const log = options.log ?? (() => {})
-  const hub = kept ?? openHubFile(options.hub)
+  const hub = kept.hub ?? openHubFile(options.hub)
   try {
     const store = new HubStore(hub.database)
     const clock = new VirtualClock(options.clock, hubTimeMs(store, options), wallClock(options.faults))

@@ -1,4 +1,4 @@
-import findMyWay, { type HTTPMethod } from 'find-my-way'
+import type { HTTPMethod } from 'find-my-way'
 import type { FunctionApp, RegisteredFunction } from './function-app.ts'
 import type { HttpConfig } from './host-config.ts'
 import { type AuthLevel, type HostKeys, isAllowed } from './host-keys.ts'
@@ -6,6 +6,7 @@ import type { HostRequest, HostResponse } from './http-exchange.ts'
 import type { InFlight } from './in-flight.ts'
 import type { Invoker, Log } from './invocation.ts'
 import { type RouteTemplate, routeTemplate } from './route-template.ts'
+import { type Router, routerOf } from './routes.ts'
 import { Slots } from './slots.ts'
 import { requestSpan } from './trace-context.ts'
 import { type HttpCookie, isRecord } from './typed-data.ts'
@@ -31,43 +32,47 @@ const reserved = /^\/(admin|runtime)/i
 /** Routes requests to HTTP functions. An unknown route, an unmatched method included, is nothing: the host says 404. */
 export class HttpFunctions {
   readonly #options: HttpFunctionsOptions
-  readonly #router = findMyWay({ caseSensitive: false, ignoreTrailingSlash: true, maxParamLength: 8192 })
-  readonly #targets = new Map<unknown, Target>()
+  readonly #router: Router
+  readonly #targets: readonly Target[]
   readonly #slots: Slots
   #outstanding = 0
 
   constructor(options: HttpFunctionsOptions) {
     this.#options = options
     this.#slots = new Slots(options.config.concurrentMax)
-    for (const handler of options.app.ofKind('http')) {
+    this.#targets = options.app.ofKind('http').flatMap((handler) => {
       try {
-        this.#add(handler)
+        return [{ handler, template: this.#template(handler) }]
       } catch (error) {
-        const text = error instanceof Error ? error.message : String(error)
-        options.log({
-          level: 'error',
-          category: 'Host.Startup',
-          message: `The '${handler.name}' function is in error: ${text}`,
-        })
+        this.#refuse(handler, error)
+        return []
       }
+    })
+    this.#router = routerOf(
+      this.#targets.map(({ handler, template }) => ({
+        methods: (handler.trigger.methods ?? ['GET', 'POST']).flatMap((name) => httpMethod(name) ?? []),
+        paths: template.paths,
+      })),
+    )
+    for (const [at, error] of this.#router.refused) {
+      const refused = this.#targets[at]
+      if (refused) this.#refuse(refused.handler, error)
     }
   }
 
-  #add(handler: RegisteredFunction): void {
-    const { route = handler.name, methods = ['GET', 'POST'] } = handler.trigger
+  #template({ name, trigger: { route = name } }: RegisteredFunction): RouteTemplate {
     const prefix = this.#options.config.routePrefix
     const template = routeTemplate([prefix, route.replace(/^\/+/, '')].filter(Boolean).join('/'))
-    if (reserved.test(`/${route.replace(/^\/+/, '')}`)) {
-      throw new Error(
-        `its route "${route}" conflicts with the built-in routes below /admin and /runtime. Choose another.`,
-      )
-    }
-    for (const method of methods.map(httpMethod)) {
-      if (!method) continue
-      const store = {}
-      this.#targets.set(store, { handler, template })
-      for (const path of template.paths) this.#router.on(method, path, () => {}, store)
-    }
+    if (!reserved.test(`/${route.replace(/^\/+/, '')}`)) return template
+    throw new Error(
+      `its route "${route}" conflicts with the built-in routes below /admin and /runtime. Choose another.`,
+    )
+  }
+
+  #refuse({ name }: RegisteredFunction, error: unknown): void {
+    const text = error instanceof Error ? error.message : String(error)
+    const message = `The '${name}' function is in error: ${text}`
+    this.#options.log({ level: 'error', category: 'Host.Startup', message })
   }
 
   async answer(request: HostRequest): Promise<HostResponse | undefined> {
@@ -75,7 +80,7 @@ export class HttpFunctions {
     // An escaped slash stays escaped, in the parameter as well.
     const path = readPath(request.url.pathname).split('/').map(encodeURIComponent).join('/')
     const found = method && this.#router.find(method, path)
-    const target = found && this.#targets.get(found.store)
+    const target = found && this.#targets[found.route]
     if (!found || !target) return undefined
     const { handler, template } = target
     const params = routeParams(found.params, template)

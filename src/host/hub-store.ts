@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { type HistoryEvent, type ParentInstance, type StatusName, statusNames } from './history.ts'
+import { HubTimers } from './hub-timers.ts'
 import { statementOf } from './statements.ts'
 
 /** The row of one orchestration instance. */
@@ -35,14 +36,6 @@ export interface TaskRow {
 
 type TaskKey = Pick<TaskRow, 'instanceId' | 'executionId' | 'taskId'>
 
-export interface TimerRow {
-  readonly dueMs: number
-  readonly instanceId: string
-  readonly executionId: string
-  readonly taskId: number
-  readonly created: string
-}
-
 export interface ScheduleRow {
   readonly schedule: string
   readonly lastMs: number | null
@@ -54,20 +47,23 @@ type Row = Readonly<Record<string, unknown>>
 
 /** The hub's tables behind prepared statements. Only `Commits` calls the methods that write. */
 export class HubStore {
+  readonly timers: HubTimers
   readonly #database: DatabaseSync
   #nextInboxId: number
 
   constructor(database: DatabaseSync) {
     this.#database = database
+    this.timers = new HubTimers(database)
     this.#nextInboxId = Number(this.#one('SELECT max(id) AS top FROM inbox')?.top ?? 0) + 1
   }
 
   transaction(work: () => void): void {
-    this.#database.exec('BEGIN IMMEDIATE')
+    this.#run('BEGIN IMMEDIATE')
     try {
       work()
-      this.#database.exec('COMMIT')
+      this.#run('COMMIT')
     } catch (error) {
+      this.timers.forget()
       if (this.#database.isTransaction) this.#database.exec('ROLLBACK')
       throw error
     }
@@ -148,13 +144,9 @@ export class HubStore {
     this.#run('DELETE FROM history WHERE instance_id = ?', instanceId)
   }
 
-  dropTimers(instanceId: string): void {
-    this.#run('DELETE FROM timers WHERE instance_id = ?', instanceId)
-  }
-
   dropInstance(instanceId: string): void {
     this.dropHistory(instanceId)
-    this.dropTimers(instanceId)
+    this.timers.dropOf(instanceId)
     for (const table of ['instances WHERE id', 'inbox WHERE instance_id', 'tasks WHERE instance_id']) {
       this.#run(`DELETE FROM ${table} = ?`, instanceId)
     }
@@ -204,36 +196,6 @@ export class HubStore {
         name: String(row.name),
         input: text(row.input),
       }))
-  }
-
-  putTimer({ dueMs, instanceId, executionId, taskId, created }: TimerRow): void {
-    this.#run('INSERT INTO timers VALUES (?, ?, ?, ?, ?)', dueMs, instanceId, executionId, taskId, created)
-  }
-
-  dropTimer({ instanceId, executionId, taskId }: TaskKey): void {
-    const sql = 'DELETE FROM timers WHERE instance_id = ? AND execution_id = ? AND task_id = ?'
-    this.#run(sql, instanceId, executionId, taskId)
-  }
-
-  /** Timers that are due, in the order in which they fire: by due time, then instance, then task id. */
-  dueTimers(nowMs: number, max: number): TimerRow[] {
-    return this.#statement(
-      'SELECT * FROM timers WHERE due_ms <= ? ORDER BY due_ms, instance_id, task_id LIMIT ?',
-    )
-      .all(nowMs, max)
-      .map((row) => ({
-        dueMs: Number(row.due_ms),
-        instanceId: String(row.instance_id),
-        executionId: String(row.execution_id),
-        taskId: Number(row.task_id),
-        created: String(row.created),
-      }))
-  }
-
-  /** When the next timer after `nowMs` is due. */
-  nextTimerMs(nowMs: number): number | undefined {
-    const row = this.#one('SELECT due_ms FROM timers WHERE due_ms > ? ORDER BY due_ms LIMIT 1', nowMs)
-    return row && Number(row.due_ms)
   }
 
   schedule(name: string): ScheduleRow | undefined {

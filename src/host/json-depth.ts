@@ -4,7 +4,9 @@ const depthMax = 64
 export function isTooDeep(value: unknown, levelsLeft = depthMax): boolean {
   if (typeof value !== 'object' || value === null) return false
   if (levelsLeft === 0) return true
-  return Object.values(value).some((member) => isTooDeep(member, levelsLeft - 1))
+  const members = Array.isArray(value) ? value : Object.values(value)
+  for (const member of members) if (isTooDeep(member, levelsLeft - 1)) return true
+  return false
 }
 
 /** What Json.NET says of a JSON text that is nested too deep: where its reader stopped. */

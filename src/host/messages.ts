@@ -1,6 +1,7 @@
 import { acceptsMessages } from './episode.ts'
 import { EventType, type HistoryEvent } from './history.ts'
-import type { TaskRow, TimerRow } from './hub-store.ts'
+import type { TaskRow } from './hub-store.ts'
+import type { TimerRow } from './hub-timers.ts'
 import type { InstanceState } from './instances.ts'
 
 /** An event on its way to an instance, with what must be deleted when an episode has taken it in. */

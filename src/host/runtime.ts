@@ -39,7 +39,14 @@ export interface RuntimeOptions {
   readonly appDir: string
   readonly extras: Pick<
     HostOptions,
-    'mayAdvance' | 'bodyMaxBytes' | 'advancePath' | 'faults' | 'onBroken' | 'retention' | 'leniences'
+    | 'mayAdvance'
+    | 'bodyMaxBytes'
+    | 'advancePath'
+    | 'faults'
+    | 'onBroken'
+    | 'retention'
+    | 'leniences'
+    | 'listen'
   >
 }
 
@@ -149,15 +156,9 @@ export class Runtime {
   }
 
   async #listen(port: number): Promise<void> {
-    const bodyMaxBytes = this.#options.extras.bodyMaxBytes ?? bodyMaxDefault
-    this.#servers.push(
-      await startHttpServer({ port, bodyMaxBytes, answer: (request) => this.answer(request) }),
-    )
-    const rpc = await startHttpServer({
-      port: 0,
-      bodyMaxBytes,
-      answer: (request) => this.#answerRpc(request),
-    })
+    const { bodyMaxBytes = bodyMaxDefault, listen = startHttpServer } = this.#options.extras
+    this.#servers.push(await listen({ port, bodyMaxBytes, answer: (request) => this.answer(request) }))
+    const rpc = await listen({ port: 0, bodyMaxBytes, answer: (request) => this.#answerRpc(request) })
     this.#servers.push(rpc)
     this.#rpcPort = rpc.port
     // While this is unset, the durable client rewrites its links to port 7071.
@@ -263,7 +264,7 @@ export class Runtime {
 }
 
 function durableTimers(store: HubStore, engine: Engine): TimeSource {
-  return { nextMs: (nowMs) => store.nextTimerMs(nowMs), fire: (nowMs) => engine.fireTimers(nowMs) }
+  return { nextMs: (nowMs) => store.timers.nextMs(nowMs), fire: (nowMs) => engine.fireTimers(nowMs) }
 }
 
 function episodeHost({ app, clock, config, extras }: RuntimeOptions, invoker: Invoker): EpisodeHost {

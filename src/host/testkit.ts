@@ -1,5 +1,6 @@
+import { readAppSettings } from './app-settings.ts'
 import { isFinal } from './history.ts'
-import { type Host, type HostOptions, openHost } from './host.ts'
+import { type Host, type HostOptions, type Kept, openHost } from './host.ts'
 import type { HostRequest, HostResponse } from './http-exchange.ts'
 import { type HubFile, memoryHub } from './hub-file.ts'
 import type { InstanceRow } from './hub-store.ts'
@@ -59,20 +60,23 @@ export async function startTestHost(options: TestHostOptions): Promise<TestHost>
 
 class CrashingHost implements TestHost {
   readonly #options: HostOptions
-  readonly #kept: HubFile | undefined
+  readonly #hub: HubFile | undefined
+  readonly #kept: Kept
   #open: { host: Host; runtime: Runtime } | undefined
   #reopening: Promise<void> | undefined
   #nextCrash = Promise.withResolvers<void>()
   #stopping = false
   crashes = 0
 
-  constructor(options: TestHostOptions & { readonly hub: string }, kept: HubFile | undefined) {
+  constructor(options: TestHostOptions & { readonly hub: string }, hub: HubFile | undefined) {
     const onBroken = () => {
       // A host that breaks while it opens has no users yet; `open` hears of it by itself.
       if (this.#open && !this.#stopping) this.#reopening ??= this.#reopen()
     }
     this.#options = { clock: 'skip', ...options, port: 0, onBroken }
-    this.#kept = kept
+    this.#hub = hub
+    const app = readAppSettings(options.appDir, options.settings)
+    this.#kept = { hub: hub && { ...hub, close: () => {} }, app }
   }
 
   get host(): Host {
@@ -83,7 +87,7 @@ class CrashingHost implements TestHost {
   async open(): Promise<void> {
     while (!this.#open) {
       try {
-        const opened = await openHost(this.#options, this.#kept && { ...this.#kept, close: () => {} })
+        const opened = await openHost(this.#options, this.#kept)
         this.#open = opened
         // A lost message comes again after a restart only, so the host is restarted when all else is done.
         void opened.runtime.inFlight.whenStalled().then(() => {
@@ -180,7 +184,7 @@ class CrashingHost implements TestHost {
     await this.#reopening
     this.#stopping = true
     await this.host.stop()
-    this.#kept?.close()
+    this.#hub?.close()
   }
 
   get #current() {

@@ -7,6 +7,7 @@ import type { HostClock } from '../../src/host/host.ts'
 import { type FaultCounts, SeededFaults, startTestHost, type TestHost } from '../../src/host/testkit.ts'
 import { KeptNotifications } from '../support/kept-notifications.ts'
 import { NO_PROVISIONING } from '../support/no-provisioning.ts'
+import { listenWithoutSockets } from '../support/without-sockets.ts'
 import type { Entry } from './model-journal.ts'
 import { ModelMetrics } from './model-metrics.ts'
 import { ModelAnchors, ModelRecords } from './model-records.ts'
@@ -91,6 +92,7 @@ export class ModelRun {
       appDir: ROOT,
       startAtMs: BEGINS_MS,
       clock: STANDING,
+      listen: listenWithoutSockets,
       settings: { SCAN_SCHEDULE: NEVER, SWEEP_SCHEDULE: SWEEPS, ...UNTRACED },
       faults,
       load: (started) => {
@@ -188,7 +190,7 @@ class CountedFaults extends SeededFaults {
   readonly #isMoving: () => boolean
 
   constructor(seed: number, isMoving: () => boolean) {
-    super(seed)
+    super(seed, { slowDiskMs: 0 })
     this.#isMoving = isMoving
   }
 
