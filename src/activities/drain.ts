@@ -36,7 +36,8 @@ export const createCheckDrain =
     }
     const left = leftoverOf(residue)
     const deadlineMs = routed.atMs + (durationMs(plan.policy.drainDeadline) ?? 0)
-    if (now < deadlineMs) return { kind: 'draining', detail: `${leftWords(left)} on ${from}` }
+    if (now < deadlineMs)
+      return { kind: 'draining', detail: `${leftWords(left)} on ${from}${knownWords(residue)}` }
 
     const { owner, expiresAtMs } = await forward(ports, plan, move, { left, quietMs })
     const until = new Date(expiresAtMs).toISOString()
@@ -64,6 +65,10 @@ export function isQuiet(
   const untilMs = knownUntilMs(residue, nowMs)
   const isOpen = inFlight > 0 || openUploads > 0
   return !isOpen && untilMs >= sinceMs && (lastRequestAtMs === null || untilMs - lastRequestAtMs >= quietMs)
+}
+
+function knownWords({ knownUntilMs: untilMs }: Residue): string {
+  return untilMs === undefined ? '' : `, known until ${new Date(untilMs).toISOString()}`
 }
 
 function knownUntilMs(residue: Residue, nowMs: number): number {

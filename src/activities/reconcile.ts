@@ -1,6 +1,7 @@
 import { partsOf, type ReplicaId } from '../domain/ids.ts'
 import type { Binding } from '../ports/catalog.ts'
 import type { Ports } from '../ports/ports.ts'
+import type { RoutedReplica } from '../ports/traffic.ts'
 import { guardEffect } from './guard.ts'
 
 /** A cutover that is between its re-bind and its route has so long to lead the route itself. */
@@ -16,6 +17,7 @@ type ReconcilePorts = Pick<Ports, 'records' | 'clock' | 'catalog' | 'traffic'>
  * regions are left as they are.
  */
 export const createReconcile = (ports: ReconcilePorts) => async (): Promise<void> => {
+  const faults: unknown[] = []
   const bindings = await ports.catalog.bindings()
   for (const region of new Set(bindings.map(({ replica }) => partsOf(replica).region))) {
     const routed = await ports.traffic.routes(region)
@@ -27,11 +29,32 @@ export const createReconcile = (ports: ReconcilePorts) => async (): Promise<void
     if (astray.length === 0 && prepared.length === 0) continue
     const passage = await guardEffect(ports, { region, planId: null, kind: 'underWay' })
     if (passage.kind !== 'open') continue
-    for (const binding of astray)
-      if (!(await isUnderWay(ports, binding))) await repair(ports, binding.replica)
-    for (const { replica, preparedFor = '' } of prepared)
-      if (await hasEnded(ports, preparedFor)) await ports.traffic.settleRoute(replica)
+    for (const binding of astray) faults.push(...(await faultsOf(() => repairUnlessMoving(ports, binding))))
+    for (const route of prepared) faults.push(...(await faultsOf(() => settleOnceEnded(ports, route))))
   }
+  if (faults.length > 0) throw faults[0]
+}
+
+/** A route that can't be repaired keeps no other one astray; the first fault is thrown once all have been looked at. */
+async function faultsOf(work: () => Promise<void>): Promise<unknown[]> {
+  try {
+    await work()
+    return []
+  } catch (error) {
+    return [error]
+  }
+}
+
+async function repairUnlessMoving(ports: ReconcilePorts, binding: Binding): Promise<void> {
+  if (!(await isUnderWay(ports, binding))) await repair(ports, binding.replica)
+}
+
+/** A move that nobody has a record of was never begun, or has long been forgotten. */
+async function settleOnceEnded(
+  { records, traffic }: ReconcilePorts,
+  { replica, preparedFor = '' }: RoutedReplica,
+): Promise<void> {
+  if ((await records.read('moves', preparedFor))?.value.outcome !== null) await traffic.settleRoute(replica)
 }
 
 /** Whether the move that bound the replica has only just done so. */
@@ -39,11 +62,6 @@ async function isUnderWay({ records, clock }: ReconcilePorts, { lastMoveKey }: B
   const move = lastMoveKey === null ? undefined : (await records.read('moves', lastMoveKey))?.value
   const lastMs = move?.steps.at(-1)?.atMs ?? Number.NEGATIVE_INFINITY
   return move?.outcome === null && clock.nowMs() - lastMs < CUTOVER_GRACE_MS
-}
-
-/** A move that nobody has a record of was never begun, or has long been forgotten. */
-async function hasEnded({ records }: ReconcilePorts, moveKey: string): Promise<boolean> {
-  return (await records.read('moves', moveKey))?.value.outcome !== null
 }
 
 async function repair(ports: ReconcilePorts, replica: ReplicaId): Promise<void> {

@@ -83,7 +83,10 @@ test('quiet counts to where telemetry ends, and telemetry from before the route 
   }
   const drain = () => createCheckDrain({ ...ports, traffic: late })(step)
   clock.ms += 10 * 60 * SECOND_MS
-  expect(await drain()).toMatchObject({ kind: 'draining' })
+  expect(await drain()).toMatchObject({
+    kind: 'draining',
+    detail: expect.stringMatching(/known until .*59\.999Z$/),
+  })
   Object.assign(known, {
     lastRequestAtMs: routedMs + 60 * SECOND_MS,
     knownUntilMs: routedMs + 179 * SECOND_MS,

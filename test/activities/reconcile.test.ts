@@ -75,6 +75,25 @@ test('a route that leads nowhere is led to where its replica is bound', async ()
   expect(await repairs()).toMatchObject([{ replica: run.replica, from: null, to: home }])
 })
 
+test('a route that can not be repaired keeps no other one astray, and is told of', async () => {
+  const bindings = await run.ports.catalog.bindings()
+  const [stuck, ...others] = bindings.filter(({ homeStamp }) => homeStamp !== elsewhere)
+  const led: string[] = []
+  const traffic: Ports['traffic'] = {
+    ...run.ports.traffic,
+    routes: async () => bindings.map(({ replica }) => ({ replica, stamp: elsewhere })),
+    route: async () => ({ stamp: elsewhere, ttlSeconds: 60 }),
+    setRoute: async ({ replica }) => {
+      if (replica === stuck?.replica) throw new Error(`${replica} has no endpoint`)
+      led.push(replica)
+      return 'routed'
+    },
+  }
+  await expect(reconcile({ traffic })).rejects.toThrow(`${stuck?.replica} has no endpoint`)
+  expect(others.length).toBeGreaterThan(0)
+  expect(new Set(led)).toEqual(new Set(others.map(({ replica }) => replica)))
+})
+
 test('what was prepared for a move is put back once the move has ended, and not before', async () => {
   const settled: string[] = []
   const traffic: Ports['traffic'] = {

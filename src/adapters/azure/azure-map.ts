@@ -31,7 +31,7 @@ const AzureRegion = z.strictObject({
     workspaceId: Guid,
     /** KQL that answers with the columns of `replica-load.csv` for [fromTime, toTime). */
     loadQuery: z.string().min(1),
-    /** KQL that answers what one stamp still serves of one replica; see `logs-residue.ts`. */
+    /** KQL that answers in one row what one stamp still serves of one replica; its columns are `RESIDUE_COLUMNS`. */
     residueQuery: z.string().min(1),
   }),
   /** Where isolation stamps are made, each in a group of its own; null where none may be. */
@@ -41,16 +41,30 @@ const AzureRegion = z.strictObject({
   stamps: z.array(AzureStamp).min(1),
 })
 
+/** One Traffic Manager profile a replica, with an external endpoint for each stamp of its region, named like the stamp. */
+const AzureRouting = z.strictObject({
+  subscriptionId: Guid,
+  resourceGroup: ResourceGroup,
+  /** Names a replica's profile. */
+  profile: z.string().regex(/\{registry\}.*\{region\}/, 'expected a pattern with {registry} and {region}'),
+  /** The host name by which clients know a replica; it leads to the profile. A synthetic pull asks a stamp for it. */
+  endpoint: z
+    .string()
+    .regex(/\{registry\}/, 'expected a pattern with {registry}, and {region} where it has one'),
+  /** What a synthetic pull asks for. A stamp must refuse it for a registry that it does not serve. */
+  pullPath: z.string().startsWith('/').default('/v2/'),
+  /** Whether a synthetic pull also asks the profile's own name servers where it leads; `off` where DNS may not leave the network. */
+  resolve: z.enum(['authoritative', 'off']).default('authoritative'),
+  /** The TTL while a move is prepared or under way; a profile with a shorter one keeps it. */
+  movingTtlSeconds: z.int().min(1).max(300).default(10),
+})
+
 /** Where on Azure the stamps of a fleet are, as `restamp init` writes it: one for all regions, parsed once at start. */
 export const AzureMap = z.strictObject({
   regions: z.array(AzureRegion).min(1),
-  /** One Traffic Manager profile a replica, named by this pattern, with an endpoint for each stamp, named like it. */
-  routing: z.strictObject({
-    subscriptionId: Guid,
-    resourceGroup: ResourceGroup,
-    profile: z.string().regex(/\{registry\}.*\{region\}/, 'expected a pattern with {registry} and {region}'),
-  }),
+  routing: AzureRouting,
 })
 export type AzureMap = z.infer<typeof AzureMap>
+export type AzureRouting = z.infer<typeof AzureRouting>
 export type AzureRegion = z.infer<typeof AzureRegion>
 export type AzureStamp = z.infer<typeof AzureStamp>

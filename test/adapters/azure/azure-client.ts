@@ -4,6 +4,8 @@ import { createHttpHeaders, type HttpClient, type PipelineRequest } from '@azure
 export interface WireAnswer {
   readonly status: number
   readonly body?: unknown
+  /** The body as it comes, where it is written in a way of its own. */
+  readonly text?: string
   readonly headers?: Readonly<Record<string, string>>
 }
 
@@ -11,12 +13,12 @@ export interface WireAnswer {
 export function wire(answer: (request: PipelineRequest) => WireAnswer | Promise<WireAnswer>): HttpClient {
   return {
     async sendRequest(request) {
-      const { status, body, headers = {} } = await answer(request)
+      const { status, body, text, headers = {} } = await answer(request)
       return {
         request,
         status,
         headers: createHttpHeaders({ 'content-type': 'application/json', ...headers }),
-        bodyAsText: body === undefined ? null : JSON.stringify(body),
+        bodyAsText: text ?? (body === undefined ? null : JSON.stringify(body)),
       }
     },
   }
