@@ -11,7 +11,7 @@ import { trafficManagerServer } from './traffic-manager-server.ts'
 export const TTL_SECONDS = 60
 
 export function hostOf(stamp: string): string {
-  return `${stamp}.stamps.example`
+  return `${stamp.toLowerCase()}.stamps.example`
 }
 
 export function profileOf(replica: ReplicaId): string {
