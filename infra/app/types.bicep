@@ -25,6 +25,7 @@ type Routing = {
   subscriptionId: string
   resourceGroup: string
   profile: string
+  endpoint: string
 }
 
 @export()

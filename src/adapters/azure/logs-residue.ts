@@ -10,7 +10,7 @@ import { amountOf, datetime, instantOf, literal, placesIn, wholeTable } from './
 /** A request longer ago than this is no longer looked for. */
 const LOOK_BACK_MS = 24 * 3_600_000
 const TIMEOUT_SECONDS = 60
-const ROLE = 'Log Analytics Data Reader'
+const ROLE = 'Restamp log reader (infra/stamps), or Log Analytics Data Reader,'
 
 /**
  * What the operator's residue query gives, in one row. `logsUntil`: up to when the stamp's logs are complete, such as the time of the

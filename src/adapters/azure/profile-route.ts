@@ -1,6 +1,6 @@
 import type { Endpoint, Profile } from '@azure/arm-trafficmanager'
 import { z } from 'zod'
-import type { StampId } from '../../domain/ids.ts'
+import { StampId } from '../../domain/ids.ts'
 import type { Route } from '../../ports/traffic.ts'
 import { isSame } from './profile-names.ts'
 
@@ -25,15 +25,25 @@ const Prepared = z.object({
 })
 export type Prepared = z.infer<typeof Prepared>
 
-/** Where a profile leads, for the stamps that its region has. */
+/** Where a profile leads, for the stamps that its region has in the map. */
 export function routeOf(profile: Profile, stamps: readonly StampId[]): Route {
   const enabled = endpointsOf(profile).filter(isEnabled)
   const leading =
     enabled.length > 1 ? enabled.find(({ name }) => !isSame(name, profile.tags?.[TAGS.to])) : enabled[0]
   return {
-    stamp: stamps.find((stamp) => isSame(stamp, leading?.name)) ?? null,
+    stamp: stampNamed(leading?.name, stamps, profile) ?? null,
     ttlSeconds: lowered(profile)?.beforeSeconds ?? (profile.dnsConfig?.ttl || TTL_SECONDS_DEFAULT),
   }
+}
+
+/** A stamp that was made since the map was written is known by our having led the profile there. */
+function stampNamed(
+  name: string | undefined,
+  stamps: readonly StampId[],
+  { tags }: Profile,
+): StampId | undefined {
+  const to = StampId.safeParse(tags?.[TAGS.to]).data
+  return stamps.find((stamp) => isSame(stamp, name)) ?? (to && isSame(to, name) ? to : undefined)
 }
 
 /** The epoch of the binding that the profile last followed; 0 for none of ours. */

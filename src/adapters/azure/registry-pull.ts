@@ -1,8 +1,9 @@
 import { request } from 'node:https'
-import { partsOf, type ReplicaId, type StampId } from '../../domain/ids.ts'
+import type { ReplicaId } from '../../domain/ids.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Traffic } from '../../ports/traffic.ts'
 import type { AzureMap } from './azure-map.ts'
+import type { AzureStamps } from './azure-stamps.ts'
 import type { NameServers } from './name-servers.ts'
 import { filled, isSame } from './profile-names.ts'
 
@@ -47,7 +48,8 @@ export function createHttpsPull(tls: { readonly ca?: string; readonly port?: num
 
 /** How a pull is made. Without `names` it is not asked where DNS leads. */
 export interface PullParts {
-  readonly map: Pick<AzureMap, 'routing' | 'regions'>
+  readonly map: Pick<AzureMap, 'routing'>
+  readonly stamps: AzureStamps
   readonly through: PullThrough
   readonly names: NameServers | undefined
   readonly fqdn: (replica: ReplicaId) => Promise<string>
@@ -59,9 +61,9 @@ export interface PullParts {
  * works. It also asks the profile's name servers whether they lead there, since a pull that DNS leads elsewhere is nobody's.
  */
 export function createRegistryPull(parts: PullParts): Traffic['pull'] {
-  const { map, through, clock } = parts
+  const { map, stamps, through, clock } = parts
   return async (replica, stamp) => {
-    const connectTo = hostOf(map, replica, stamp)
+    const connectTo = (await stamps.find(stamp))?.host
     if (connectTo === undefined) return { ok: false, latencyMs: 0 }
     const startMs = clock.nowMs()
     const host = filled(map.routing.endpoint, replica)
@@ -81,9 +83,4 @@ async function isLed({ names, fqdn }: PullParts, replica: ReplicaId, host: strin
   if (!names) return true
   const led = await names.cname(await fqdn(replica))
   return led.some((name) => isSame(name, host))
-}
-
-function hostOf({ regions }: PullParts['map'], replica: ReplicaId, stamp: StampId): string | undefined {
-  const region = regions.find(({ name }) => name === partsOf(replica).region)
-  return region?.stamps.find((each) => each.stamp === stamp)?.host
 }

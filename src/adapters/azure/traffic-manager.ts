@@ -1,11 +1,12 @@
-import type { Endpoint, Profile, TrafficManagerManagementClient } from '@azure/arm-trafficmanager'
+import type { Endpoint, Profile } from '@azure/arm-trafficmanager'
 import { partsOf, type RegionName, ReplicaId, type StampId } from '../../domain/ids.ts'
-import { ReplicaUnknown, StampUnknown } from '../../ports/catalog.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Route, RoutedReplica, Traffic } from '../../ports/traffic.ts'
-import { asking, isNotFound } from './azure-fault.ts'
 import type { AzureMap } from './azure-map.ts'
-import { assertTellsApart, filled, isSame, replicaNamed } from './profile-names.ts'
+import type { AzureStamps } from './azure-stamps.ts'
+import { destinationOf, EndpointMissing, endpointTo } from './destination-endpoint.ts'
+import type { ProfileClient } from './profile-client.ts'
+import { assertTellsApart, isSame, replicaNamed } from './profile-names.ts'
 import {
   differences,
   endpointsOf,
@@ -18,7 +19,6 @@ import {
   TAGS,
 } from './profile-route.ts'
 
-const ROLE = 'Traffic Manager Contributor'
 /** A change takes up to a minute until all servers of the service answer by it. */
 const SPREAD_MS = 60_000
 
@@ -27,14 +27,10 @@ export class RouteNotKept extends Error {
   override readonly name = 'RouteNotKept'
 }
 
-/** A profile without an endpoint that leads to the stamp. */
-export class EndpointMissing extends Error {
-  override readonly name = 'EndpointMissing'
-}
-
 interface Parts {
   readonly map: Pick<AzureMap, 'routing' | 'regions'>
-  readonly client: Pick<TrafficManagerManagementClient, 'profiles' | 'endpoints'>
+  readonly stamps: AzureStamps
+  readonly profiles: ProfileClient
   readonly clock: Clock
 }
 
@@ -57,35 +53,30 @@ export class TrafficManagerRoutes implements Routes {
   }
 
   async route(replica: ReplicaId): Promise<Route | undefined> {
-    const profile = await this.#find(replica)
+    const profile = await this.#parts.profiles.find(replica)
     return profile && routeOf(profile, this.#stampsOf(partsOf(replica).region))
   }
 
   /** The name that the replica's profile answers to in DNS. */
   async fqdn(replica: ReplicaId): Promise<string> {
-    const { name, dnsConfig } = await this.#read(replica)
+    const { name, dnsConfig } = await this.#parts.profiles.read(replica)
     if (dnsConfig?.fqdn) return dnsConfig.fqdn
     throw new EndpointMissing(`profile ${name} of ${replica} has no name in DNS, so it leads nobody anywhere`)
   }
 
   async routes(region: RegionName): Promise<readonly RoutedReplica[]> {
-    const { map, client } = this.#parts
+    const { map, profiles } = this.#parts
     const stamps = this.#stampsOf(region)
-    const found: RoutedReplica[] = []
-    if (stamps.length === 0) return found
-    const { resourceGroup, profile: pattern } = map.routing
-    await asking({ of: `profiles in ${resourceGroup}`, role: ROLE }, async () => {
-      for await (const profile of client.profiles.listByResourceGroup(resourceGroup)) {
-        const replica = replicaNamed(pattern, profile.name ?? '', region)
-        if (replica === undefined) continue
-        const { stamp } = routeOf(profile, stamps)
-        const preparedFor = preparedOf(profile)?.moveKey
-        const own = ReplicaId.safeParse(profile.tags?.[TAGS.replica]).data
-        const id = isSame(own, replica) && own ? own : replica
-        found.push({ replica: id, stamp, ...(preparedFor === undefined ? {} : { preparedFor }) })
-      }
+    if (stamps.length === 0) return []
+    return (await profiles.all()).flatMap((profile) => {
+      const named = replicaNamed(map.routing.profile, profile.name ?? '', region)
+      if (named === undefined) return []
+      const own = ReplicaId.safeParse(profile.tags?.[TAGS.replica]).data
+      const replica = own && isSame(own, named) ? own : named
+      const { stamp } = routeOf(profile, stamps)
+      const preparedFor = preparedOf(profile)?.moveKey
+      return [{ replica, stamp, ...(preparedFor === undefined ? {} : { preparedFor }) }]
     })
-    return found
   }
 
   async prepareRoute(
@@ -93,8 +84,8 @@ export class TrafficManagerRoutes implements Routes {
   ): Promise<{ readonly readyInMs: number }> {
     const { replica, moveKey } = change
     return this.#inTurn(replica, async () => {
-      const profile = await this.#read(replica)
-      this.#destination(profile, change)
+      const profile = await this.#parts.profiles.read(replica)
+      await this.#endpointOf(profile, change)
       const nowMs = this.#parts.clock.nowMs()
       const movingSeconds = this.#parts.map.routing.movingTtlSeconds
       const beforeSeconds = profile.dnsConfig?.ttl || 0
@@ -110,127 +101,58 @@ export class TrafficManagerRoutes implements Routes {
 
   async settleRoute(replica: ReplicaId): Promise<void> {
     await this.#inTurn(replica, async () => {
-      const profile = await this.#find(replica)
+      const profile = await this.#parts.profiles.find(replica)
       if (!profile?.tags?.[TAGS.prepared]) return
       const ttl = lowered(profile)?.beforeSeconds
-      await this.#write(profile, {
-        replica,
-        tags: { [TAGS.prepared]: '' },
-        ...(ttl === undefined ? {} : { ttl }),
-      })
+      const written = { replica, tags: { [TAGS.prepared]: '' }, ...(ttl === undefined ? {} : { ttl }) }
+      await this.#write(profile, written)
     })
   }
 
   async setRoute(change: Change): Promise<'routed' | 'stale'> {
+    const { profiles } = this.#parts
     const { replica, to, moveKey, epoch } = change
     const tags = { [TAGS.replica]: replica, [TAGS.epoch]: String(epoch), [TAGS.move]: moveKey, [TAGS.to]: to }
     return this.#inTurn(replica, async () => {
-      const profile = await this.#read(replica)
+      const profile = await profiles.read(replica)
       if (epochOf(profile) > epoch) return 'stale'
-      const destination = this.#destination(profile, change)
+      const destination = await this.#endpointOf(profile, change)
       if (differences(profile, { tags, to }).length === 0) return 'routed'
 
       // The epoch first, so that who is late learns of it; and the destination before the others go, so that there is never none.
       if ((await this.#write(profile, { replica, tags, epoch })) === 'overtaken') return 'stale'
-      if (!isSame(destination.endpointStatus, 'Enabled')) await this.#switch(replica, destination, 'Enabled')
+      if (!isSame(destination.endpointStatus, 'Enabled')) await profiles.enable(replica, destination)
       for (const endpoint of endpointsOf(profile))
-        if (endpoint.name !== destination.name && isEnabled(endpoint))
-          await this.#switch(replica, endpoint, 'Disabled')
+        if (!isSame(endpoint.name, destination.name) && isEnabled(endpoint))
+          await profiles.disable(replica, endpoint)
       return (await this.#readBack({ replica, tags, epoch, to })) === 'overtaken' ? 'stale' : 'routed'
     })
   }
 
-  /** Writes tags, and the TTL where there is one to write; all else in the profile stays as it is. */
-  async #write(profile: Profile, written: Written): Promise<'kept' | 'overtaken'> {
-    const { replica, tags, ttl } = written
-    const { map, client } = this.#parts
-    const { relativeName } = profile.dnsConfig ?? {}
-    const dnsConfig = { ...(relativeName ? { relativeName } : {}), ...(ttl === undefined ? {} : { ttl }) }
-    await asking(this.#asked(replica), () =>
-      client.profiles.update(map.routing.resourceGroup, this.#nameOf(replica), {
-        tags: { ...profile.tags, ...tags },
-        ...(ttl === undefined ? {} : { dnsConfig }),
-      }),
-    )
-    return this.#readBack(written)
+  /** The endpoint that leads to the destination; for a stamp that Restamp made it is made, too. */
+  async #endpointOf(profile: Profile, change: Pick<Change, 'replica' | 'to'>): Promise<Endpoint> {
+    const destination = await destinationOf(this.#parts, change)
+    const endpoint = endpointTo(profile, destination)
+    if (endpoint) return endpoint
+    const { replica, to, host } = destination
+    return this.#parts.profiles.add(replica, { name: to, target: host }, profile)
   }
 
-  async #switch(
-    replica: ReplicaId,
-    { name = '' }: Endpoint,
-    endpointStatus: 'Enabled' | 'Disabled',
-  ): Promise<void> {
-    const { map, client } = this.#parts
-    await asking(this.#asked(replica), () =>
-      client.endpoints.update(map.routing.resourceGroup, this.#nameOf(replica), 'ExternalEndpoints', name, {
-        endpointStatus,
-      }),
-    )
+  async #write(profile: Profile, written: Written): Promise<'kept' | 'overtaken'> {
+    await this.#parts.profiles.patch(written.replica, profile, written)
+    return this.#readBack(written)
   }
 
   /** Whether what was written is there; a writer with a newer epoch may have come after it. */
   async #readBack(written: Written): Promise<'kept' | 'overtaken'> {
     const { replica, epoch } = written
-    const profile = await this.#read(replica)
+    const profile = await this.#parts.profiles.read(replica)
     if (epoch !== undefined && epochOf(profile) > epoch) return 'overtaken'
     const differing = differences(profile, written)
     if (differing.length === 0) return 'kept'
     throw new RouteNotKept(
-      `${this.#nameOf(replica)} of ${replica} does not read as it was written: ${differing.join('; ')}. Somebody else writes to it; find out who`,
+      `profile ${profile.name} of ${replica} does not read as it was written: ${differing.join('; ')}. Somebody else writes to it; find out who`,
     )
-  }
-
-  /** The endpoint that leads to a stamp. */
-  #destination(profile: Profile, { replica, to }: Pick<Change, 'replica' | 'to'>): Endpoint {
-    const { region: name } = partsOf(replica)
-    const region = this.#parts.map.regions.find((each) => each.name === name)
-    const stamp = region?.stamps.find((each) => each.stamp === to)
-    if (!stamp)
-      throw new StampUnknown(`${to} is no stamp of ${name} in the mapping, so ${replica} was not led there`)
-    if (isSame(profile.profileStatus, 'Disabled'))
-      throw new EndpointMissing(
-        `profile ${profile.name} of ${replica} is disabled and leads nobody anywhere; enable it`,
-      )
-    const endpoint = endpointsOf(profile).find((each) => isSame(each.name, to))
-    const what = `profile ${profile.name} of ${replica}`
-    const doThis = `give it an external endpoint ${to} with the target ${stamp.host}, disabled, and resume`
-    if (!endpoint) throw new EndpointMissing(`${what} has no endpoint ${to}; ${doThis}`)
-    if (!isSame(endpoint.type?.split('/').at(-1), 'externalEndpoints'))
-      throw new EndpointMissing(`endpoint ${to} of ${what} is of type ${endpoint.type}; ${doThis}`)
-    if (!isSame(endpoint.target, stamp.host))
-      throw new EndpointMissing(
-        `endpoint ${to} of ${what} leads to ${endpoint.target ?? 'nothing'}; ${doThis}`,
-      )
-    return endpoint
-  }
-
-  async #read(replica: ReplicaId): Promise<Profile> {
-    const profile = await this.#find(replica)
-    if (profile) return profile
-    const { resourceGroup } = this.#parts.map.routing
-    throw new ReplicaUnknown(
-      `${replica} has no Traffic Manager profile ${this.#nameOf(replica)} in ${resourceGroup}, so it is not routed by Restamp; make one with an endpoint for each stamp`,
-    )
-  }
-
-  async #find(replica: ReplicaId): Promise<Profile | undefined> {
-    const { map, client } = this.#parts
-    return asking(this.#asked(replica), async () => {
-      try {
-        return await client.profiles.get(map.routing.resourceGroup, this.#nameOf(replica))
-      } catch (error) {
-        if (isNotFound(error)) return undefined
-        throw error
-      }
-    })
-  }
-
-  #nameOf(replica: ReplicaId): string {
-    return filled(this.#parts.map.routing.profile, replica)
-  }
-
-  #asked(replica: ReplicaId) {
-    return { of: `profile ${this.#nameOf(replica)}`, role: ROLE }
   }
 
   #stampsOf(region: RegionName): readonly StampId[] {

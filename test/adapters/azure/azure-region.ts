@@ -1,4 +1,5 @@
 import { AzureMap } from '../../../src/adapters/azure/azure-map.ts'
+import { type AzureStamps, stampIn } from '../../../src/adapters/azure/azure-stamps.ts'
 import { createAzureTraffic } from '../../../src/adapters/azure/azure-traffic.ts'
 import type { PullThrough } from '../../../src/adapters/azure/registry-pull.ts'
 import { partsOf, type ReplicaId, replicaId, StampId } from '../../../src/domain/ids.ts'
@@ -40,6 +41,15 @@ export function anAzureMap(region: string, stamps: readonly string[]): AzureMap 
   })
 }
 
+export function stampsOf(map: AzureMap, made?: string): AzureStamps {
+  return {
+    find: async (stamp) => {
+      const [like] = map.regions[0]?.stamps ?? []
+      return stamp === made && like ? { ...like, stamp, host: hostOf(stamp) } : stampIn(map, stamp)
+    },
+  }
+}
+
 /**
  * `AzureTraffic` over doubles of Traffic Manager, Log Analytics, DNS and the stamps' front ends, all of which a simulated region
  * stands behind: a profile that is switched leads its clients.
@@ -50,6 +60,8 @@ export function azureTrafficOver(given: {
   readonly behind: Pick<Traffic, 'setRoute' | 'residue' | 'pull'>
   readonly clock: Clock
   readonly lateMs?: number
+  /** A stamp that Restamp has made since the map was written. */
+  readonly made?: string
 }) {
   const { behind, clock, region, stamps } = given
   const routing = trafficManagerServer({ onRouted: (change) => behind.setRoute(change) })
@@ -76,8 +88,9 @@ export function azureTrafficOver(given: {
         .endpoints.filter(({ endpointStatus }) => endpointStatus === 'Enabled')
         .map(({ target }) => target),
   }
+  const map = anAzureMap(region, stamps)
   const traffic = createAzureTraffic({
-    ...{ map: anAzureMap(region, stamps), credential: anyCredential, clientOptions: { httpClient } },
+    ...{ map, stamps: stampsOf(map, given.made), credential: anyCredential, httpClient },
     ...{ clock, through, names },
   })
   const add = (replica: ReplicaId, leadsTo: string, ttl: number | null = TTL_SECONDS) =>

@@ -37,7 +37,10 @@ export const map = AzureMap.parse({
       ],
     },
   ],
-  routing: { subscriptionId: SUBSCRIPTION, resourceGroup: 'rg-dns', profile: '{registry}-{region}' },
+  routing: {
+    ...{ subscriptionId: SUBSCRIPTION, resourceGroup: 'rg-dns' },
+    ...{ profile: '{registry}-{region}', endpoint: '{registry}.registry.example' },
+  },
 })
 
 export const wanted: NewStamp = {

@@ -12,7 +12,7 @@ import {
   type PullRequest,
 } from '../../../src/adapters/azure/registry-pull.ts'
 import { replicaId, StampId } from '../../../src/domain/ids.ts'
-import { anAzureMap, hostOf } from './azure-region.ts'
+import { anAzureMap, hostOf, stampsOf } from './azure-region.ts'
 
 const replica = replicaId('contoso', 'weu')
 const stamp = StampId.parse('weu-a')
@@ -22,9 +22,10 @@ function pullWith(
   leadsTo: readonly string[] | 'not asked' = [hostOf(stamp)],
 ) {
   const asked: PullRequest[] = []
+  const map = anAzureMap('weu', [stamp])
   let clockMs = 0
   const pull = createRegistryPull({
-    map: anAzureMap('weu', [stamp]),
+    ...{ map, stamps: stampsOf(map) },
     through: async (request) => {
       asked.push(request)
       clockMs += 120

@@ -7,7 +7,7 @@ import { createAzureTraffic } from '../../../src/adapters/azure/azure-traffic.ts
 import { createLogsResidue } from '../../../src/adapters/azure/logs-residue.ts'
 import { replicaId, StampId } from '../../../src/domain/ids.ts'
 import { anyCredential, type WireAnswer, wire } from './azure-client.ts'
-import { anAzureMap } from './azure-region.ts'
+import { anAzureMap, stampsOf } from './azure-region.ts'
 import { trafficManagerServer } from './traffic-manager-server.ts'
 
 const folder = resolve(import.meta.dirname, '../../../../shared/wire')
@@ -43,7 +43,8 @@ function trafficOver(body: object, stamps: readonly string[]) {
   const answer = (): WireAnswer => ({ status: 200, text: JSON.stringify(body).replaceAll('/', '\\/') })
   return createAzureTraffic({
     ...{ map, clock, credential: anyCredential },
-    clientOptions: { httpClient: wire(answer) },
+    stamps: stampsOf(map),
+    httpClient: wire(answer),
   })
 }
 
@@ -97,8 +98,8 @@ describe.skipIf(!isThere)('profiles of the real service, skipped where ../shared
     const map = anAzureMap('weu', ['weu-a', 'weu-b'])
     const stamps = Object.fromEntries(map.regions[0]?.stamps.map(({ stamp, host }) => [stamp, host]) ?? [])
     server.add({ name: 'tm-contoso.weu', ttl: 60, leadsTo: 'weu-a', stamps })
-    const clientOptions = { httpClient: wire(server.answer) }
-    const { setRoute } = createAzureTraffic({ map, clock, clientOptions, credential: anyCredential })
+    const parts = { stamps: stampsOf(map), httpClient: wire(server.answer) }
+    const { setRoute } = createAzureTraffic({ ...parts, map, clock, credential: anyCredential })
     await setRoute({ replica, to: StampId.parse('weu-b'), moveKey: 'k', epoch: 2 })
 
     const bodies = server.requests.flatMap(({ method, path, body }) =>

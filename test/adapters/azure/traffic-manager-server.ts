@@ -12,6 +12,7 @@ export interface ServedEndpoint {
   target: string
   /** Null where the service tells none. */
   endpointStatus: string | null
+  location?: string | null
 }
 
 export interface ServedProfile {
@@ -73,8 +74,10 @@ export function trafficManagerServer(given: {
     const endpoint = profile.endpoints.find(
       (each) => each.name.toLowerCase() === wanted && each.type.toLowerCase() === type.toLowerCase(),
     )
+    if (!endpoint && method === 'PUT')
+      return put(profile, { name: decodeURIComponent(endpointName ?? ''), type }, body)
     if (!endpoint) return notFound(`${type}/${endpointName}`)
-    if (method === 'PATCH') {
+    if (method === 'PATCH' || method === 'PUT') {
       const { endpointStatus } = body.properties ?? {}
       if (endpointStatus !== undefined) endpoint.endpointStatus = endpointStatus
       await tell(profile)
@@ -126,12 +129,29 @@ export function trafficManagerServer(given: {
 
 interface PatchBody {
   readonly tags?: Record<string, string>
-  readonly properties?: { readonly endpointStatus?: string; readonly dnsConfig?: { readonly ttl?: number } }
+  readonly properties?: {
+    readonly target?: string
+    readonly endpointStatus?: string
+    readonly endpointLocation?: string
+    readonly dnsConfig?: { readonly ttl?: number }
+  }
 }
 
 function patchProfile(profile: ServedProfile, { tags, properties }: PatchBody): void {
   if (tags) profile.tags = tags
   if (properties?.dnsConfig?.ttl !== undefined) profile.ttl = properties.dnsConfig.ttl
+}
+
+function put(
+  profile: ServedProfile,
+  { name, type }: { readonly name: string; readonly type: string },
+  { properties = {} }: PatchBody,
+): WireAnswer {
+  const { target = '', endpointStatus = 'Enabled', endpointLocation: location = null } = properties
+  const kind = type.replace(/^./, (letter) => letter.toLowerCase())
+  const endpoint = { name, type: kind, target, endpointStatus, location }
+  profile.endpoints.push(endpoint)
+  return { ...ok(endpointBody(profile, endpoint)), status: 201 }
 }
 
 function ok(body: object): WireAnswer {
@@ -173,7 +193,7 @@ function profileBody(profile: ServedProfile): object {
 }
 
 function endpointBody(profile: ServedProfile, endpoint: ServedEndpoint): object {
-  const { name, type, target, endpointStatus } = endpoint
+  const { name, type, target, endpointStatus, location = null } = endpoint
   return {
     ...{ id: `${idOf(profile)}/${type}/${name}`, name },
     type: `Microsoft.Network/trafficManagerProfiles/${type}`,
@@ -182,7 +202,7 @@ function endpointBody(profile: ServedProfile, endpoint: ServedEndpoint): object 
       endpointMonitorStatus: endpointStatus === 'Disabled' ? 'Disabled' : 'CheckingEndpoint',
       ...{ targetResourceId: null, target, weight: 1, priority: profile.endpoints.indexOf(endpoint) + 1 },
       ...{
-        endpointLocation: null,
+        endpointLocation: location,
         minChildEndpoints: null,
         minChildEndpointsIPv4: null,
         minChildEndpointsIPv6: null,

@@ -1,14 +1,16 @@
 import { beforeEach, describe, expect, it, test } from 'vitest'
 import { createAzureTraffic } from '../../../src/adapters/azure/azure-traffic.ts'
+import { destinationOf } from '../../../src/adapters/azure/destination-endpoint.ts'
 import { replicaId, StampId } from '../../../src/domain/ids.ts'
 import { anyCredential } from './azure-client.ts'
-import { anAzureMap, azureTrafficOver, hostOf, profileOf } from './azure-region.ts'
+import { anAzureMap, azureTrafficOver, hostOf, profileOf, stampsOf } from './azure-region.ts'
 import type { Disturbance } from './traffic-manager-server.ts'
 
 const region = 'weu'
 const replica = replicaId('contoso', region)
 const [home, other, third] = ['weu-a', 'weu-b', 'weu-c'].map((stamp) => StampId.parse(stamp))
 if (!home || !other || !third) throw new Error('three stamps')
+const made = StampId.parse('weu-iso-1')
 const change = { replica, to: other, moveKey: 'p/contoso@weu/001', epoch: 2 }
 
 let clockMs: number
@@ -16,7 +18,7 @@ let azure: ReturnType<typeof azureTrafficOver>
 beforeEach(() => {
   clockMs = Date.UTC(2026, 10, 1)
   azure = azureTrafficOver({
-    ...{ region, stamps: [home, other, third], clock: { nowMs: () => clockMs } },
+    ...{ region, stamps: [home, other, third], made, clock: { nowMs: () => clockMs } },
     behind: {
       setRoute: async () => 'routed',
       residue: async () => ({ lastRequestAtMs: null, inFlight: 0, openUploads: 0, stragglers: [] }),
@@ -291,6 +293,49 @@ describe('a prepared move', () => {
   )
 })
 
+describe('a stamp that Restamp has made since', () => {
+  const there = { ...change, to: made }
+
+  test('gets its endpoint while the move is prepared, and leads nobody there until the route changes', async () => {
+    for (const endpoint of profile().endpoints) endpoint.location = 'West Europe'
+    await azure.traffic.prepareRoute(there)
+    expect(endpoint(made)).toEqual({
+      ...{ name: made, type: 'externalEndpoints', target: hostOf(made) },
+      ...{ endpointStatus: 'Disabled', location: 'West Europe' },
+    })
+    expect(await azure.traffic.route(replica)).toMatchObject({ stamp: home })
+    expect(await azure.traffic.setRoute(there)).toBe('routed')
+    expect(enabled()).toEqual([made])
+    expect(await azure.traffic.route(replica)).toMatchObject({ stamp: made })
+    expect(await azure.traffic.setRoute({ ...change, to: home, epoch: 3 })).toBe('routed')
+    expect(await azure.traffic.route(replica)).toMatchObject({ stamp: home })
+  })
+
+  test('whose endpoint was made and whose answer was lost has one endpoint after a repeat', async () => {
+    atWrite(0, 'lost after the write')
+    await expect(azure.traffic.setRoute(there)).rejects.toMatchObject({ name: 'AzureUnavailable' })
+    azure.routing.disturb(null)
+    expect(await azure.traffic.setRoute(there)).toBe('routed')
+    expect(profile().endpoints.map(({ name }) => name)).toEqual([home, other, third, made])
+  })
+
+  test('is no stamp of another region', async () => {
+    const map = anAzureMap('neu', ['neu-a'])
+    const asked = { replica, to: StampId.parse('neu-a') }
+    await expect(destinationOf({ map, stamps: stampsOf(map) }, asked)).rejects.toThrow(
+      'neu-a is no stamp of weu',
+    )
+  })
+
+  test('is one that somebody knows: another gets no endpoint', async () => {
+    await expect(azure.traffic.setRoute({ ...change, to: StampId.parse('weu-z') })).rejects.toMatchObject({
+      name: 'StampUnknown',
+      message: `weu-z is no stamp of weu on Azure, so ${replica} was not led there`,
+    })
+    expect(profile().endpoints).toHaveLength(3)
+  })
+})
+
 describe('names', () => {
   test('are alike in any letter case, and a replica is named as the catalog does', async () => {
     const loud = replicaId('FABRIKAM', region)
@@ -317,6 +362,7 @@ describe('names', () => {
     const made = (pattern: string) => () =>
       createAzureTraffic({
         map: { ...both, routing: { ...map.routing, profile: pattern } },
+        stamps: stampsOf(map),
         credential: anyCredential,
         clock: { nowMs: () => clockMs },
       })
