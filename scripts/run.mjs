@@ -35,6 +35,7 @@ const TASKS = {
   fix: () => run([tool.biome, 'check', '--write']),
   bench,
   bicep,
+  package: (args) => run(['scripts/package.mjs', ...args]),
   'kill-test': (args) => run(['scripts/kill-test.mjs', ...args]),
   'fault-run': (args) => run(['--disable-warning=ExperimentalWarning', 'scripts/fault-run.mjs', ...args]),
   'record-histories': (args) =>

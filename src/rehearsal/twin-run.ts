@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { SqliteRecords } from '../adapters/sqlite/sqlite-records.ts'
 import { registerRuns } from '../app.ts'
@@ -15,7 +17,8 @@ import { createTwin, type Twin } from '../twin/twin.ts'
 
 const SEED = 1
 const RUN_MS_MAX = 110_000
-const APP_FOLDER = fileURLToPath(new URL('../..', import.meta.url))
+/** Sources, build and bundle lie at different depths below host.json. */
+const DEPTH_MAX = 3
 
 /** Hears what a run writes: its own record, and its moves. */
 export interface Hearing {
@@ -57,7 +60,7 @@ export async function openTwinRun(
   }
   await recordStart(records, plan, job.nowMs)
   const host = await startTestHost({
-    appDir: APP_FOLDER,
+    appDir: appFolder(),
     ...(hub === 'memory' ? { hub } : {}),
     startAtMs: job.nowMs,
     // The thread has no environment, and a deployed package no local.settings.json.
@@ -113,4 +116,10 @@ async function recordStart(records: Records, plan: Plan, atMs: number): Promise<
       await records.create('decisions', id, { id, planId, digest, gates: [gate], ...answer })
     }
   }
+}
+
+function appFolder(): string {
+  let folder = dirname(fileURLToPath(import.meta.url))
+  for (let up = 0; up < DEPTH_MAX && !existsSync(join(folder, 'host.json')); up += 1) folder = dirname(folder)
+  return folder
 }

@@ -1,0 +1,67 @@
+import {
+  cpSync,
+  createWriteStream,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import yazl from 'yazl'
+import { bundle } from './package/bundle.mjs'
+import { noticesOf } from './package/notices.mjs'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+/** The earliest time that a zip can hold: the same files make the same bytes. */
+const ALWAYS = new Date(1980, 0, 1)
+const EXIT_USAGE = 2
+
+const { values } = parseArgs({
+  options: {
+    out: { type: 'string', default: join(root, '.package') },
+    map: { type: 'string', default: join(root, 'infra', 'azure-map.json') },
+    policy: { type: 'string' },
+  },
+})
+const missing = [values.map, values.policy].find((path) => path !== undefined && !existsSync(path))
+if (missing) {
+  process.stderr.write(`${missing} is not there; name the file with --map or --policy.\n`)
+  process.exit(EXIT_USAGE)
+}
+
+const folder = values.out
+const zip = `${folder}.zip`
+rmSync(folder, { recursive: true, force: true })
+const modules = await bundle(root, folder)
+writeFileSync(join(folder, 'THIRD-PARTY.txt'), noticesOf(root, modules))
+const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+const manifest = { name: 'restamp', version, private: true, type: 'module', main: 'main.js' }
+writeFileSync(join(folder, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`)
+cpSync(join(root, 'host.json'), join(folder, 'host.json'))
+cpSync(join(root, 'LICENSE'), join(folder, 'LICENSE'))
+cpSync(join(root, 'dist', 'dashboard'), join(folder, 'dashboard'), { recursive: true })
+cpSync(values.map, join(folder, 'azure-map.json'))
+if (values.policy) cpSync(values.policy, join(folder, 'policies.json'))
+const { files, bytes } = await pack()
+process.stdout.write(`${zip}: ${files} files, ${(bytes / 1e6).toFixed(2)} MB\n`)
+
+async function pack() {
+  const archive = new yazl.ZipFile()
+  const names = readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) =>
+      join(entry.parentPath, entry.name)
+        .slice(folder.length + 1)
+        .replaceAll('\\', '/'),
+    )
+    .toSorted()
+  for (const name of names) archive.addFile(join(folder, name), name, { mtime: ALWAYS, mode: 0o100644 })
+  archive.end()
+  const out = createWriteStream(zip)
+  await pipeline(archive.outputStream, out)
+  return { files: names.length, bytes: out.bytesWritten }
+}
