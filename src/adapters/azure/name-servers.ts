@@ -25,7 +25,7 @@ export interface DnsAsker {
 }
 
 /** Asks a name's own servers: what resolvers on the way keep is as old as the TTL. */
-export function createAuthoritativeNames(dns: DnsAsker = nodeDns()): NameServers {
+export function createAuthoritativeNames(dns: DnsAsker = createNodeDns()): NameServers {
   return {
     async cname(name) {
       const servers = await serversOf(dns, name)
@@ -64,15 +64,22 @@ async function settled(asked: Promise<readonly string[]>): Promise<Answer> {
   }
 }
 
-function nodeDns(): DnsAsker {
+/** Asks over the network: the machine's own resolver who has a zone, then those. `begin` and `port` are for another network. */
+export function createNodeDns({
+  begin,
+  port = 53,
+}: {
+  readonly begin?: string
+  readonly port?: number
+} = {}): DnsAsker {
   const resolver = (server?: string) => {
     const made = new Resolver({ timeout: ANSWER_MS_MAX, tries: TRIES_MAX })
-    if (server !== undefined) made.setServers([server])
+    if (server !== undefined) made.setServers([`${server}:${port}`])
     return made
   }
   return {
-    nameServers: (zone) => resolver().resolveNs(zone),
-    addresses: (host) => resolver().resolve4(host),
+    nameServers: (zone) => resolver(begin).resolveNs(zone),
+    addresses: (host) => resolver(begin).resolve4(host),
     cname: (name, server) => resolver(server).resolveCname(name),
   }
 }

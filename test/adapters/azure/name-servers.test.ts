@@ -1,5 +1,10 @@
 import { expect, test } from 'vitest'
-import { createAuthoritativeNames, type DnsAsker } from '../../../src/adapters/azure/name-servers.ts'
+import {
+  createAuthoritativeNames,
+  createNodeDns,
+  type DnsAsker,
+} from '../../../src/adapters/azure/name-servers.ts'
+import { startDnsServer } from './dns-server.ts'
 
 const fqdn = 'tm-contoso.weu.trafficmanager.net'
 
@@ -56,4 +61,16 @@ test('where nobody answers nothing is known, and the way out is named', async ()
       name: 'NamesUnasked',
       message: expect.stringContaining('routing.resolve'),
     })
+})
+
+test('over the network: the zone, its server, and where the name leads, or that it leads nowhere', async () => {
+  const server = await startDnsServer({
+    'NS trafficmanager.net': 'ns1.example',
+    'A ns1.example': '127.0.0.1',
+    [`CNAME ${fqdn}`]: 'weu-b.stamps.example',
+  })
+  const names = createAuthoritativeNames(createNodeDns({ begin: '127.0.0.1', port: server.port }))
+  expect(await names.cname(fqdn)).toEqual(['weu-b.stamps.example'])
+  expect(await names.cname('tm-fabrikam.weu.trafficmanager.net')).toEqual([])
+  await server.stop()
 })

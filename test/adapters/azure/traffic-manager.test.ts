@@ -192,6 +192,9 @@ describe('a profile that leads nowhere it should', () => {
     expect(await azure.traffic.route(replica)).toMatchObject({ stamp: home })
     await azure.traffic.setRoute(change)
     expect(await azure.traffic.route(replica)).toMatchObject({ stamp: other })
+    await azure.traffic.setRoute({ ...change, to: home, epoch: 3 })
+    azure.endpoint(other).endpointStatus = 'Enabled'
+    expect(await azure.traffic.route(replica)).toMatchObject({ stamp: other })
   })
 
   test('a status that the service leaves out counts as enabled, and the destination is enabled in so many words', async () => {
