@@ -1,7 +1,8 @@
-import { createHmac } from 'node:crypto'
 import type { Message } from '../../domain/reminders.ts'
 import { type Notifications, NotTold } from '../../ports/notifications.ts'
 import { bodyOf, type MessageFormat } from './message-formats.ts'
+import { reasonOf } from './request-failed.ts'
+import { SIGNATURE_HEADER, signatureOf } from './signature.ts'
 
 /** A channel that does not answer within so long is tried again at the next turn. */
 const ANSWER_MS_MAX = 10_000
@@ -58,7 +59,7 @@ export class WebhookNotifications implements Notifications {
       redirect: 'error',
       signal: AbortSignal.timeout(ANSWER_MS_MAX),
     }).catch((error: unknown) => {
-      throw new NotTold(`${host} could not be reached: ${reasonOf(error)}`)
+      throw new NotTold(`${host} could not be reached: ${reasonOf(error, ANSWER_MS_MAX)}`)
     })
     await response.body?.cancel()
     if (!response.ok) throw new NotTold(`${host} answered ${response.status}`)
@@ -67,17 +68,6 @@ export class WebhookNotifications implements Notifications {
   #signature(body: string): Record<string, string> {
     const { secret, nowMs } = this.#webhook
     if (secret === null) return {}
-    const seconds = Math.floor(nowMs() / 1000)
-    const mac = createHmac('sha256', secret).update(`${seconds}.${body}`).digest('hex')
-    return { 'x-restamp-signature': `t=${seconds},v1=${mac}` }
+    return { [SIGNATURE_HEADER]: signatureOf({ secret, atMs: nowMs(), text: body }) }
   }
-}
-
-/** Why a request failed, without its address: what `fetch` throws names it at times. */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'unknown'
-  const { cause } = error
-  const code = cause instanceof Object && 'code' in cause ? String(cause.code) : undefined
-  if (code) return code
-  return error.name === 'TimeoutError' ? `no answer within ${ANSWER_MS_MAX / 1000} s` : error.name
 }

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
-import { SettingRefused, webhookOf } from '../../../src/adapters/callout/notify-settings.ts'
+import { webhookOf } from '../../../src/adapters/callout/notify-settings.ts'
+import { SettingRefused } from '../../../src/adapters/callout/setting-refused.ts'
 
 const url = 'https://hooks.example.com/services/a-secret-part'
 
