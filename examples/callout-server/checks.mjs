@@ -12,6 +12,7 @@ const isPools = (value) =>
 export const BODIES = {
   rebind: { to: isName, expectedEpoch: isCount, moveKey: isKey },
   route: { to: isName, moveKey: isKey, epoch: isCount },
+  prepare: { to: isName, moveKey: isKey },
   minimum: { minNodes: isCount },
   minimumIf: { minNodes: isCount, expectedEpoch: isCount, changeKey: isKey },
   stamp: { region: isName, customer: isName, pools: isPools, key: isKey },

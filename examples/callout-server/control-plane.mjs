@@ -27,6 +27,8 @@ export function createControlPlane({ fleet, interlocks, nowMs }) {
     get('/routes', ({ query }) => ({ routes: traffic.routes(query.get('region')) })),
     get('/routes/:replica', ({ replica }) => traffic.route(replica)),
     put('/routes/:replica', ['route'], ({ replica, body }) => traffic.setRoute(replica, body)),
+    post('/routes/:replica/prepare', ['prepare'], ({ replica, body }) => traffic.prepare(replica, body)),
+    post('/routes/:replica/settle', ['none'], ({ replica }) => traffic.settle(replica)),
     get(`${served}/residue`, ({ replica, stamp }) => traffic.residue(replica, stamp)),
     post(`${served}/warm`, ['none'], ({ replica, stamp }) => traffic.warm(replica, stamp)),
     post(`${served}/pull`, ['none'], ({ replica, stamp }) => traffic.pull(replica, stamp)),

@@ -66,6 +66,16 @@ export const OPERATIONS = {
     ...{ method: 'GET', path: route, answer: shapes.Route, refusals: ['unknown-replica', 'not-routed'] },
     summary: 'Where a replica’s endpoints lead, and how long resolvers may keep that',
   }),
+  prepareRoute: of('traffic', {
+    ...{ method: 'POST', path: `${route}/prepare`, body: shapes.PrepareRequest, answer: shapes.Prepared },
+    refusals: ['unknown-replica', 'unknown-stamp'],
+    summary:
+      'Makes a change of a route take effect soon, such as by a shorter TTL. It leads nobody elsewhere',
+  }),
+  settleRoute: of('traffic', {
+    ...{ method: 'POST', path: `${route}/settle`, answer: shapes.Settled, refusals: ['unknown-replica'] },
+    summary: 'Puts back what was prepared, and nothing that somebody else has changed since',
+  }),
   setRoute: of('traffic', {
     ...{ method: 'PUT', path: route, body: shapes.RouteRequest, answer: shapes.Routed },
     refusals: ['unknown-replica', 'unknown-stamp', 'stale-epoch'],

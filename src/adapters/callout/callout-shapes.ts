@@ -39,9 +39,26 @@ export const RebindRequest = z.strictObject({ to: StampId, expectedEpoch: Epoch,
 /** `alreadyBound`: this move key made the last re-bind, nothing was changed. */
 export const Rebound = z.object({ kind: z.enum(['bound', 'alreadyBound']), binding: Binding })
 
-export const Route = z.object({ stamp: StampId, ttlSeconds: z.int().min(1) })
+/** `ttlSeconds` is as while no move is prepared; a stamp of null is for endpoints that lead to none. */
+export const Route = z.object({ stamp: StampId.nullable(), ttlSeconds: z.int().min(1) })
 
-export const RouteList = z.object({ routes: z.array(z.object({ replica: ReplicaId, stamp: StampId })) })
+/** `preparedFor` is the key of the move that a route was prepared for, as long as it is. */
+export const RouteList = z.object({
+  routes: z.array(
+    z.object({
+      replica: ReplicaId,
+      stamp: StampId.nullable(),
+      preparedFor: z.string().max(256).exactOptional(),
+    }),
+  ),
+})
+
+export const PrepareRequest = z.strictObject({ to: StampId, moveKey: Key })
+
+/** How long it takes until clients go by what was prepared; 0 where they do, or where nothing can be hastened. */
+export const Prepared = z.object({ readyInMs: z.int().min(0) })
+
+export const Settled = z.object({ kind: z.literal('settled') })
 
 export const RouteRequest = z.strictObject({ to: StampId, moveKey: Key, epoch: Epoch })
 
@@ -54,9 +71,12 @@ export const Residue = z.object({
   stragglers: z
     .array(z.object({ kind: z.enum(['client', 'upload']), id: z.string().min(1).max(200) }))
     .max(STRAGGLERS_MAX),
+  /** Where telemetry comes late. */
+  knownUntilMs: z.int().min(0).exactOptional(),
 })
 
-export const Warmth = z.object({ share: z.number().min(0).max(1) })
+/** Null where nobody can fill the platform's caches. */
+export const Warmth = z.object({ share: z.number().min(0).max(1).nullable() })
 
 export const Pulled = z.object({ ok: z.boolean(), latencyMs: z.number().min(0) })
 

@@ -43,6 +43,20 @@ export class CalloutTraffic implements Traffic {
     }
   }
 
+  async prepareRoute({ replica, to, moveKey }: Parameters<Traffic['prepareRoute']>[0]) {
+    const outcome = await this.#client.ask(OPERATIONS.prepareRoute, {
+      ...{ at: { replica }, key: `${moveKey}/prepare`, body: { to, moveKey } },
+    })
+    if (outcome.kind === 'answer') return outcome.value
+    if (outcome.name === 'unknown-stamp')
+      throw new StampUnknown(`no route of ${replica} to ${to} can be prepared: ${outcome.problem.detail}`)
+    throw new ReplicaUnknown(`${replica} is no replica of the platform: ${outcome.problem.detail}`)
+  }
+
+  async settleRoute(replica: ReplicaId): Promise<void> {
+    known(replica, await this.#client.ask(OPERATIONS.settleRoute, { at: { replica } }))
+  }
+
   async residue(replica: ReplicaId, stamp: StampId): Promise<Residue> {
     return known(replica, await this.#client.ask(OPERATIONS.residue, { at: { replica, stamp } }))
   }

@@ -53,7 +53,10 @@ for (const [name, open] of [
 
   catalogContract(name, async () => ({ ...(await opened()), ...places }))
 
-  trafficContract(name, async () => ({ ...(await opened()), ...places, warmWithinMs: 5 * MINUTE_MS }))
+  trafficContract(name, async () => {
+    const within = { warmWithinMs: 5 * MINUTE_MS, readyWithinMs: MINUTE_MS }
+    return { ...(await opened()), ...places, ...within }
+  })
 
   capacityContract(name, async () => {
     const pool = { stamp: empty, role: 'registry', readyWithinMs: 5 * MINUTE_MS }

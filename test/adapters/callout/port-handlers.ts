@@ -4,6 +4,7 @@ import {
   KeyRequest,
   MinimumRequest,
   OFFERS,
+  PrepareRequest,
   RebindRequest,
   RouteRequest,
   SpanQuery,
@@ -53,6 +54,12 @@ export function handlersOf(
     routes: async ({ query }) => ({ routes: await traffic.routes(z.string().parse(query.region)) }),
     route: async (asked) =>
       (await traffic.route(replicaOf(asked))) ?? refuse('unknown-replica', replicaOf(asked)),
+    prepareRoute: async (asked) =>
+      traffic.prepareRoute({ replica: replicaOf(asked), ...PrepareRequest.parse(asked.body) }),
+    settleRoute: async (asked) => {
+      await traffic.settleRoute(replicaOf(asked))
+      return { kind: 'settled' }
+    },
     setRoute: async (asked) => {
       const replica = replicaOf(asked)
       const kind = await traffic.setRoute({ replica, ...RouteRequest.parse(asked.body) })
@@ -86,7 +93,7 @@ async function setMinimum({ capacity }: ServedPorts, asked: AskedPort): Promise<
   const stamp = stampOf(asked)
   const role = z.string().parse(asked.at.role)
   const body = MinimumRequest.parse(asked.body)
-  const { pools } = { pools: await capacity.pools(stamp) }
+  const pools = await capacity.pools(stamp)
   if (!pools.some((pool) => pool.role === role)) refuse('unknown-pool', `${stamp} ${role}`)
   if (!('changeKey' in body)) {
     await capacity.setMinimum({ stamp, role, ...body })
