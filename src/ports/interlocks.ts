@@ -9,3 +9,10 @@ export interface Interlocks {
     readonly toMs: number
   }): Promise<readonly Interlock[]>
 }
+
+/** All that any of several sources knows. Where one of them can't tell, nothing can be told. */
+export function everyInterlock(sources: readonly Interlocks[]): Interlocks {
+  return {
+    between: async (query) => (await Promise.all(sources.map((source) => source.between(query)))).flat(),
+  }
+}

@@ -101,7 +101,8 @@ class ArmProvisioning implements Provisioning {
     const { client, place, group, deployment } = found
     // What is under way would go on making things while they are deleted.
     if (isUnderWay(found)) await client.cancel(stamp)
-    if (group && !isBeingDeleted(group)) await client.groups.remove(groupOf(place, stamp))
+    if (group && keyIn(group.tags) === key && !isBeingDeleted(group))
+      await client.groups.remove(groupOf(place, stamp))
     if (deployment && isFailed(deployment)) await client.forget(stamp)
     return 'removing'
   }

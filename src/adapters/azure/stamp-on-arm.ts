@@ -28,9 +28,7 @@ export function isForeign({ group }: StampOnArm): boolean {
 }
 
 /** How far a stamp is, by what ARM has of it. A group that is gone leaves a deployment behind, which says nothing any more. */
-export function stateOf(found: StampOnArm, isListed: boolean): StampState {
-  const { deployment, group } = found
-  if (isForeign(found)) return { kind: 'absent' }
+export function stateOf({ deployment, group }: StampOnArm, isListed: boolean): StampState {
   const groupKey = keyIn(group?.tags)
   const deploymentKey = keyIn(deployment?.tags)
   if (group && groupKey !== undefined) {

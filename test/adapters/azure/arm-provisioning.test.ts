@@ -99,6 +99,18 @@ describe('ArmProvisioning', () => {
     expect(server.requests.filter(({ method }) => method !== 'GET')).toEqual([])
   })
 
+  it('nor is one that appears while our deployment is under way', async () => {
+    const { provisioning, server, pass } = azure({ failure: () => failure, groupMs: 60 * MINUTE_MS })
+    await provisioning.create(wanted)
+    server.addGroup(group, { owner: 'team-a' })
+    expect(await provisioning.state(stamp)).toMatchObject({ kind: 'creating' })
+    expect(await provisioning.remove(wanted)).toBe('removing')
+    await pass(MINUTE_MS)
+
+    expect(await provisioning.remove(wanted)).toBe('absent')
+    expect(server.groups.get(group)).toMatchObject({ deletedMs: null })
+  })
+
   it('an active stamp leaves the catalog before its group is deleted', async () => {
     const { provisioning, register, server, pass } = azure()
     await provisioning.create(wanted)
@@ -108,6 +120,17 @@ describe('ArmProvisioning', () => {
 
     expect(await register.stateOf(stamp)).toBeUndefined()
     expect(server.requests.at(-1)).toMatchObject({ method: 'DELETE' })
+  })
+
+  it('a stamp with a replica on it stays on the list all the while', async () => {
+    const { provisioning, register, catalog, replica, pass } = azure()
+    await provisioning.create(wanted)
+    await pass(20 * MINUTE_MS)
+    await provisioning.activate(wanted)
+    await catalog.rebind({ replica, to: stamp, expectedEpoch: 0, moveKey: 'k1' })
+    register.leave = () => Promise.reject(new Error('it left the list'))
+
+    expect(await provisioning.remove(wanted)).toBe('inUse')
   })
 
   it('a replica that is bound while the stamp is taken off the list keeps it', async () => {

@@ -1,0 +1,41 @@
+import { ResourceGraphClient } from '@azure/arm-resourcegraph'
+import { type ClientOptions, sdkOptions } from './client-options.ts'
+
+const ROWS_A_PAGE = 1000
+const PAGES_MAX = 100
+
+/** Resource Graph did not answer with all that was asked for: what is missing can't be told from what is not there. */
+export class GraphAnswerPartial extends Error {
+  override readonly name = 'GraphAnswerPartial'
+}
+
+/** Asks Resource Graph for every row of a query over some subscriptions. Throws where that is not all of them. */
+export type AskGraph = (subscriptions: readonly string[], query: string) => Promise<readonly unknown[]>
+
+/** A query has to project `id`, without which Resource Graph hands out no further pages. */
+export function createGraph(options: ClientOptions): AskGraph {
+  const client = new ResourceGraphClient(options.credential, sdkOptions(options))
+  return async (subscriptions, query) => {
+    const rows: unknown[] = []
+    let skipToken: string | undefined
+    for (let page = 1; page <= PAGES_MAX; page += 1) {
+      const answer = await client.resources({
+        subscriptions: [...subscriptions],
+        query,
+        options: { resultFormat: 'objectArray', top: ROWS_A_PAGE, ...(skipToken ? { skipToken } : {}) },
+      })
+      if (!Array.isArray(answer.data)) throw new GraphAnswerPartial('Resource Graph answered without rows')
+      rows.push(...answer.data)
+      skipToken = answer.skipToken
+      if (skipToken) continue
+      if (answer.resultTruncated === 'true' || rows.length !== answer.totalRecords)
+        throw new GraphAnswerPartial(
+          `Resource Graph answered with ${rows.length} rows of ${answer.totalRecords}; asked: ${query}`,
+        )
+      return rows
+    }
+    throw new GraphAnswerPartial(
+      `Resource Graph has more than ${PAGES_MAX * ROWS_A_PAGE} rows; asked: ${query}`,
+    )
+  }
+}
