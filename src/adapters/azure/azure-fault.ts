@@ -45,16 +45,22 @@ function faultOf(error: unknown, { of, role }: Asked): unknown {
   const { statusCode, code, response } = error
   const cause = { cause: error }
   const words = `${of}: ${statusCode ?? 'no answer'} ${code ?? ''}`.trimEnd()
-  if (statusCode === 429) {
-    const after = response?.headers.get('retry-after')
+  if (statusCode === 429)
     return new AzureThrottled(
-      `${words}; it may be asked again ${after ? `after ${after} s` : 'in a minute'}`,
+      `${words}; it may be asked again ${whenAgain(response?.headers.get('retry-after'))}`,
       cause,
     )
-  }
-  if (statusCode === undefined || statusCode === 408 || statusCode >= 500)
+  // An answer that broke off has the status of a good one.
+  const isUnknown = statusCode === undefined || statusCode < 400 || statusCode === 408 || statusCode >= 500
+  if (isUnknown)
     return new AzureUnavailable(`${words}; whether it was done is not known until it is read`, cause)
   if (statusCode === 401 || statusCode === 403)
     return new AzureForbidden(`${words}; give Restamp's identity the role ${role} on it`, cause)
   return new AzureRefused(`${words}, ${error.message.split('\n')[0]}`, cause)
+}
+
+/** `Retry-After` is seconds, or a date. */
+function whenAgain(after: string | undefined): string {
+  if (!after) return 'in a minute'
+  return /^\d+$/.test(after) ? `after ${after} s` : `from ${after} on`
 }

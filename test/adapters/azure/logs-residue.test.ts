@@ -148,6 +148,13 @@ describe('an answer that does not tell is an error, never "nothing left"', () =>
     await expect(fails(400)).rejects.toMatchObject({ name: 'AzureRefused' })
   })
 
+  test('an answer that breaks off', async () => {
+    const text = JSON.stringify(answered({}).body).slice(0, -20)
+    await expect(over(() => ({ status: 200, text }))(replica, stamp)).rejects.toMatchObject({
+      name: 'AzureUnavailable',
+    })
+  })
+
   test('a region that has no logs in the mapping', async () => {
     const elsewhere = replicaId('contoso', 'neu')
     await expect(over(() => answered({}))(elsewhere, stamp)).rejects.toThrow('neu has no logs in the mapping')

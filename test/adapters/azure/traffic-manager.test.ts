@@ -74,6 +74,20 @@ describe('a change of the route', () => {
     expect(azure.writes()).toHaveLength(1)
   })
 
+  test('one that is throttled until a date says that', async () => {
+    const retryAfter = 'Sun, 01 Nov 2026 00:01:00 GMT'
+    azure.atWrite(0, { status: 429, headers: { 'retry-after': retryAfter }, body: {} })
+    await expect(azure.traffic.setRoute(change)).rejects.toThrow(`may be asked again from ${retryAfter} on`)
+  })
+
+  test('an answer that breaks off, or comes from somebody in between, is no answer', async () => {
+    azure.atWrite(0, { status: 200, text: '{"id":"\\/subscr' })
+    await expect(azure.traffic.setRoute(change)).rejects.toMatchObject({ name: 'AzureUnavailable' })
+    azure.atWrite(0, { status: 502, text: '<html>Bad Gateway</html>' })
+    await expect(azure.traffic.setRoute(change)).rejects.toMatchObject({ name: 'AzureUnavailable' })
+    expect(azure.enabled()).toEqual([home])
+  })
+
   test('one that the identity may not make names the role that it lacks', async () => {
     azure.atWrite(0, { status: 403, body: { error: { code: 'AuthorizationFailed', message: 'no' } } })
 
