@@ -29,7 +29,10 @@ export function aMap(regions: readonly { readonly name: string; readonly locatio
       ...{ name, location, provisioning: place, stamps: stamps(name) },
       logs: { workspaceId: SUBSCRIPTION, loadQuery: 'Load', residueQuery: 'Residue' },
     })),
-    routing: { subscriptionId: SUBSCRIPTION, resourceGroup: 'rg-dns', profile: '{registry}-{region}' },
+    routing: {
+      ...{ subscriptionId: SUBSCRIPTION, resourceGroup: 'rg-dns', profile: '{registry}-{region}' },
+      endpoint: '{registry}.registry.example',
+    },
   })
 }
 
