@@ -8,7 +8,13 @@ param grants Grants
 
 var profiles = 'Microsoft.Network/trafficManagerProfiles'
 var reads = ['${profiles}/read']
-var writes = ['${profiles}/write', '${profiles}/externalEndpoints/write']
+var writes = [
+  '${profiles}/write'
+  '${profiles}/externalEndpoints/write'
+  // Endpoints of other kinds are somebody else's: they are disabled where they would lead a moved replica astray.
+  '${profiles}/azureEndpoints/write'
+  '${profiles}/nestedEndpoints/write'
+]
 
 resource router 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
   name: guid(resourceGroup().id, 'restamp', 'router')
