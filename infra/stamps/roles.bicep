@@ -10,9 +10,11 @@ var definitions = [
       'Microsoft.Insights/autoscaleSettings/read'
       '${scaleSets}/read'
       '${scaleSets}/instanceView/read'
+      '${scaleSets}/osUpgradeHistory/read'
       '${scaleSets}/rollingUpgrades/read'
       '${scaleSets}/virtualMachines/read'
       '${scaleSets}/virtualMachines/instanceView/read'
+      'Microsoft.Maintenance/applyUpdates/read'
       'Microsoft.Maintenance/updates/read'
       'Microsoft.ResourceHealth/availabilityStatuses/read'
     ]
@@ -24,8 +26,12 @@ var definitions = [
   }
   {
     key: 'event reader'
-    description: 'Reads events of service health.'
-    actions: ['Microsoft.ResourceHealth/events/read']
+    description: 'Asks Resource Graph, and reads events of service health with what they touch.'
+    actions: [
+      'Microsoft.ResourceGraph/resources/read'
+      'Microsoft.ResourceHealth/events/read'
+      'Microsoft.ResourceHealth/impactedResources/read'
+    ]
   }
   {
     key: 'minimum writer'

@@ -2,8 +2,10 @@ import { z } from 'zod'
 import { Role } from '../../domain/principal.ts'
 import type { Credentials, Identified, Identity } from '../../ports/identity.ts'
 
+const ENTRA_ROLES = 'roles'
+
 const ClientPrincipal = z.object({
-  role_typ: z.string().default('roles'),
+  role_typ: z.string().default(ENTRA_ROLES),
   claims: z.array(z.object({ typ: z.string(), val: z.string() })),
 })
 
@@ -18,11 +20,15 @@ export class EasyAuthIdentity implements Identity {
   identify(credentials: Credentials): Identified {
     if (!this.#enabled)
       return { kind: 'unknown', detail: 'App Service authentication is off; turn it on for this app' }
-    const name = credentials.header('x-ms-client-principal-name')
+    // An application, such as Azure Monitor telling of an alert, has an id and no name.
+    const name =
+      credentials.header('x-ms-client-principal-name') || credentials.header('x-ms-client-principal-id')
     const parsed = ClientPrincipal.safeParse(decoded(credentials.header('x-ms-client-principal') ?? ''))
     if (!name || !parsed.success) return { kind: 'unknown', detail: 'nobody is signed in' }
     const { claims, role_typ } = parsed.data
-    const roles = claims.flatMap(({ typ, val }) => (typ === role_typ ? (Role.safeParse(val).data ?? []) : []))
+    // Entra ID calls them `roles`, whatever type App Service names for them.
+    const isRole = (typ: string) => typ === role_typ || typ === ENTRA_ROLES
+    const roles = claims.flatMap(({ typ, val }) => (isRole(typ) ? (Role.safeParse(val).data ?? []) : []))
     return { kind: 'known', principal: { name, roles } }
   }
 }
