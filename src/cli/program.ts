@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import { createAuditCommand } from './audit.ts'
 import { createBacktestCommand } from './backtest.ts'
 import { createCalibrationCommands } from './calibration.ts'
+import { createCalloutCommand } from './callout.ts'
 import { createControlCommands } from './controls.ts'
 import { createApproveCommand, createRejectCommand } from './decide.ts'
 import { createDoctorCommand } from './doctor.ts'
@@ -82,6 +83,7 @@ export function createProgram(io: CliIo, version: string): Command {
     ...createEmergencyCommands(io),
     createAuditCommand(io),
     createDoctorCommand(io),
+    createCalloutCommand(io),
     createHostCommand(io),
   ]
   for (const command of commands) program.addCommand(command.copyInheritedSettings(program))

@@ -34,9 +34,9 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
   // It stands in for the real host, so it brings its own reading of the protocol and nothing of migrations.
   host: { parts: [], packages: [NODE, 'durable-functions', 'croner', 'find-my-way'] },
   dashboard: { parts: ['domain', 'messages'], packages: ['preact', 'uplot'] },
-  // `host` for `restamp host`, `twin` to write the worked example's files: both loaded only when asked for.
+  // `adapters/callout` for `restamp callout verify`, which asks a control plane as the app does. `host` for `restamp host`, `twin` to write the worked example's files: both loaded only when asked for.
   cli: {
-    parts: ['domain', 'messages', 'adapters/files', 'local.ts', 'host', 'twin'],
+    parts: ['domain', 'messages', 'ports', 'adapters/callout', 'adapters/files', 'local.ts', 'host', 'twin'],
     packages: ['zod', NODE, 'commander'],
   },
   mcp: { parts: ['domain', 'messages'], packages: ['zod', NODE] },
