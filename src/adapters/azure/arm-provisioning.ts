@@ -1,5 +1,4 @@
 import type { Deployment } from '@azure/arm-resourcesdeployments'
-import type { Stamp } from '../../domain/fleet.ts'
 import type { StampId } from '../../domain/ids.ts'
 import { type NewStamp, type Provisioning, StampNotReady, type StampState } from '../../ports/provisioning.ts'
 import type { AzureMap } from './azure-map.ts'
@@ -8,21 +7,10 @@ import type { ClientOptions } from './client-options.ts'
 import { groupOf, type Place, placesOf } from './made-stamp.ts'
 import { createPlaceClient, groupsAt, modelOf, type PlaceClient } from './provisioning-clients.ts'
 import { isBeingDeleted, isFailed, isForeign, isUnderWay, type StampOnArm, stateOf } from './stamp-on-arm.ts'
+import type { StampRegister } from './stamp-register.ts'
 import { keyIn, newStampIn, tagsOf } from './stamp-tags.ts'
 import { deploymentOf, resourcesOf, StampTemplate } from './stamp-template.ts'
 import { whyRefused } from './what-if.ts'
-
-/** What provisioning asks of whoever keeps the catalog: which stamps it lists, and who is bound to them. */
-export interface StampRegister {
-  /** How the catalog lists a stamp; undefined where it does not. */
-  stateOf(stamp: StampId): Promise<Stamp['state'] | undefined>
-  /** Lists a made stamp as isolated and active, each pool like the one it was built after; safe to repeat. */
-  enter(made: Omit<NewStamp, 'key'>): Promise<void>
-  /** Takes a stamp off the list, so that nothing can be bound to it any more; safe to repeat. */
-  leave(stamp: StampId): Promise<void>
-  /** How many replicas are bound to it, counted now. */
-  replicasOn(stamp: StampId): Promise<number>
-}
 
 /** A deployment that is not made, since what it would do is not allowed or ARM does not take it. Nothing was done. */
 export class DeploymentRefused extends Error {
@@ -65,9 +53,10 @@ class ArmProvisioning implements Provisioning {
   async create(wanted: NewStamp): ReturnType<Provisioning['create']> {
     const { stamp, key } = wanted
     const [place, client] = this.#placeIn(wanted.region)
-    const there = await this.state(stamp)
+    const found = await this.#find(stamp)
+    const there = await this.#stateOf(stamp, found)
     if (there.kind !== 'absent') return there.key === key ? 'begunBefore' : 'taken'
-    if (await this.#isSomebodyElses(stamp)) return 'taken'
+    if ((found && isForeign(found)) || (await this.#isKnown(stamp))) return 'taken'
     const deployment = deploymentOf(this.#template, place, { wanted, models: await this.#models(wanted) })
     await this.#refuse(place, client, { wanted, deployment })
     const begun = await client.begin(stamp, deployment)
@@ -78,13 +67,12 @@ class ArmProvisioning implements Provisioning {
   }
 
   async state(stamp: StampId): Promise<StampState> {
-    const found = await this.#find(stamp)
-    return found ? this.#stateOf(stamp, found) : { kind: 'absent' }
+    return this.#stateOf(stamp, await this.#find(stamp))
   }
 
   async activate({ stamp, key }: Parameters<Provisioning['activate']>[0]): Promise<void> {
     const found = await this.#find(stamp)
-    const state = found ? await this.#stateOf(stamp, found) : { kind: 'absent' as const }
+    const state = await this.#stateOf(stamp, found)
     if (state.kind === 'absent' || state.key !== key || !['ready', 'active'].includes(state.kind))
       throw new StampNotReady(`${stamp} is ${state.kind} and can't take replicas; wait until it is ready`)
     if (state.kind === 'active') return
@@ -94,8 +82,8 @@ class ArmProvisioning implements Provisioning {
 
   async remove({ stamp, key }: Parameters<Provisioning['remove']>[0]): ReturnType<Provisioning['remove']> {
     const found = await this.#find(stamp)
-    const state = found ? await this.#stateOf(stamp, found) : undefined
-    if (!found || !state || state.kind === 'absent') return 'absent'
+    const state = await this.#stateOf(stamp, found)
+    if (!found || state.kind === 'absent') return 'absent'
     if (state.key !== key) return 'notOurs'
     if (!(await this.#isLeft(stamp, found))) return 'inUse'
     const { client, place, group, deployment } = found
@@ -120,19 +108,18 @@ class ArmProvisioning implements Provisioning {
     return false
   }
 
-  async #stateOf(stamp: StampId, found: Found): Promise<StampState> {
+  async #stateOf(stamp: StampId, found: Found | undefined): Promise<StampState> {
+    if (!found) return { kind: 'absent' }
     const state = stateOf(found, false)
     if (state.kind === 'absent' || state.kind === 'removing') return state
     const listed = await this.#options.register.stateOf(stamp)
     return stateOf(found, listed !== undefined && listed !== 'provisioning')
   }
 
-  /** Whether the map, the catalog or a group of somebody else's has the name of a stamp that we did not make. */
-  async #isSomebodyElses(stamp: StampId): Promise<boolean> {
+  /** Whether the map or the catalog has a stamp of that name, which we did not make. */
+  async #isKnown(stamp: StampId): Promise<boolean> {
     const { map, register } = this.#options
-    if (stampIn(map, stamp) || (await register.stateOf(stamp)) !== undefined) return true
-    const found = await this.#find(stamp)
-    return found !== undefined && isForeign(found)
+    return stampIn(map, stamp) !== undefined || (await register.stateOf(stamp)) !== undefined
   }
 
   async #find(stamp: StampId): Promise<Found | undefined> {

@@ -1,5 +1,5 @@
 import { ResourceGraphClient } from '@azure/arm-resourcegraph'
-import { type ClientOptions, sdkOptions } from './client-options.ts'
+import { type ClientOptions, onceMoreOptions } from './client-options.ts'
 
 const ROWS_A_PAGE = 1000
 const PAGES_MAX = 100
@@ -14,7 +14,7 @@ export type AskGraph = (subscriptions: readonly string[], query: string) => Prom
 
 /** A query has to project `id`, without which Resource Graph hands out no further pages. */
 export function createGraph(options: ClientOptions): AskGraph {
-  const client = new ResourceGraphClient(options.credential, sdkOptions(options))
+  const client = new ResourceGraphClient(options.credential, onceMoreOptions(options))
   return async (subscriptions, query) => {
     const rows: unknown[] = []
     let skipToken: string | undefined

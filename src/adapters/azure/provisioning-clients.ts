@@ -9,7 +9,7 @@ import type { StampId } from '../../domain/ids.ts'
 import { armFault, causeOf, errorIn } from './arm-fault.ts'
 import { type ArmGroups, createArmGroups } from './arm-groups.ts'
 import type { AzureStamp } from './azure-map.ts'
-import { type ClientOptions, sdkOptions } from './client-options.ts'
+import { type ClientOptions, onceMoreOptions } from './client-options.ts'
 import { deploymentNameOf, groupOf, type Place, scaleSetIdOf } from './made-stamp.ts'
 import type { StampOnArm } from './stamp-on-arm.ts'
 import type { PoolModel } from './stamp-template.ts'
@@ -40,7 +40,7 @@ export interface PlaceClient {
 
 export function groupsAt(options: ClientOptions): (place: Place) => ArmGroups {
   return ({ subscriptionId }) => {
-    const { pipeline } = new DeploymentsClient(options.credential, subscriptionId, sdkOptions(options))
+    const { pipeline } = new DeploymentsClient(options.credential, subscriptionId, onceMoreOptions(options))
     return createArmGroups({ pipeline, subscriptionId, httpClient: options.httpClient })
   }
 }
@@ -50,7 +50,7 @@ export function createPlaceClient(options: ClientOptions, place: Place): PlaceCl
   const { deployments, pipeline } = new DeploymentsClient(
     options.credential,
     subscriptionId,
-    sdkOptions(options),
+    onceMoreOptions(options),
   )
   const groups = createArmGroups({ pipeline, subscriptionId, httpClient: options.httpClient })
   return {
@@ -126,8 +126,8 @@ export async function modelOf(options: ClientOptions, stamp: AzureStamp, role: s
   const { subscriptionId, resourceGroup, pools } = stamp
   const pool = pools.find((each) => each.role === role)
   if (!pool) throw new Error(`${stamp.stamp} has no pool ${role} to build one like; nothing was made`)
-  const compute = new ComputeManagementClient(options.credential, subscriptionId, sdkOptions(options))
-  const monitor = new MonitorClient(options.credential, subscriptionId, sdkOptions(options))
+  const compute = new ComputeManagementClient(options.credential, subscriptionId, onceMoreOptions(options))
+  const monitor = new MonitorClient(options.credential, subscriptionId, onceMoreOptions(options))
   const { sku, zones } = await compute.virtualMachineScaleSets.get(resourceGroup, pool.scaleSet)
   const { profiles } = await monitor.autoscaleSettings.get(resourceGroup, pool.autoscaleSetting)
   if (!sku?.name) throw new Error(`${pool.scaleSet} has no size to build one like; nothing was made`)

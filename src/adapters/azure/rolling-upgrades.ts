@@ -1,6 +1,6 @@
 import { ComputeManagementClient, type RollingUpgradeRunningStatus } from '@azure/arm-compute'
 import { armFault } from './arm-fault.ts'
-import { type ClientOptions, sdkOptions } from './client-options.ts'
+import { type ClientOptions, onceMoreOptions } from './client-options.ts'
 import type { RegionResources, StampScaleSet } from './region-resources.ts'
 import type { Asked, Told } from './told-interlock.ts'
 
@@ -27,7 +27,7 @@ export function createRollingUpgrades(options: ClientOptions): RollingUpgrades {
 /** One that has ended does not say when: the history of OS upgrades does, and else it counts to the end of the span. */
 async function upgradesOf(options: ClientOptions, scaleSet: StampScaleSet, asked: Asked): Promise<Told[]> {
   const { subscriptionId, resourceGroup, name } = scaleSet
-  const client = new ComputeManagementClient(options.credential, subscriptionId, sdkOptions(options))
+  const client = new ComputeManagementClient(options.credential, subscriptionId, onceMoreOptions(options))
   const latest = (
     await unlessThereIsNone(client.virtualMachineScaleSetRollingUpgrades.getLatest(resourceGroup, name))
   )?.runningStatus

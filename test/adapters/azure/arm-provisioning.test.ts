@@ -122,6 +122,22 @@ describe('ArmProvisioning', () => {
     expect(server.requests.at(-1)).toMatchObject({ method: 'DELETE' })
   })
 
+  it('an activated stamp is listed with pools like their models, and the nodes that it was made with', async () => {
+    const { provisioning, catalog, pass } = azure()
+    await provisioning.create(wanted)
+    await pass(20 * MINUTE_MS)
+    await provisioning.activate(wanted)
+    const [listed] = (await catalog.fleet()).regions
+
+    expect(listed?.stamps.find(({ id }) => id === stamp)).toMatchObject({
+      labels: { customer: 'contoso' },
+      pools: [
+        { role: 'registry', nodes: 3, minNodes: 3, maxNodes: 10, vcpusPerNode: 4 },
+        { role: 'dataproxy', nodes: 12, minNodes: 12, maxNodes: 12 },
+      ],
+    })
+  })
+
   it('a stamp with a replica on it stays on the list all the while', async () => {
     const { provisioning, register, catalog, replica, pass } = azure()
     await provisioning.create(wanted)

@@ -154,7 +154,8 @@ describe('what can not be told', () => {
     const tables = ['resourcecontainers', 'resources', 'healthresources', 'healthresourcechanges']
     for (const table of [...tables, 'servicehealthresources', 'maintenanceresources']) {
       const { server, told } = graphed()
-      server.faults.push((query) => (query.startsWith(`${table} `) ? answer : undefined))
+      const fault = (query: string) => (query.startsWith(`${table} `) ? answer : undefined)
+      server.faults.push(fault, fault)
       await expect(told(6), table).rejects.toMatchObject(error)
     }
   })
@@ -169,7 +170,7 @@ describe('several sources', () => {
     const all = everyInterlock([interlocks, tickets])
     const now = { region: 'weu', fromMs: NOW_MS, toMs: NOW_MS }
     expect(await all.between(now)).toEqual([change])
-    server.faults.push(() => ({ status: 500 }))
+    server.faults.push(...Array.from({ length: 9 }, () => () => ({ status: 500 })))
     await expect(all.between(now)).rejects.toMatchObject({ statusCode: 500 })
   })
 })

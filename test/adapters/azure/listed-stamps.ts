@@ -1,19 +1,17 @@
-import type { StampRegister } from '../../../src/adapters/azure/arm-provisioning.ts'
-import { Fleet } from '../../../src/domain/fleet.ts'
+import { createStampRegister } from '../../../src/adapters/azure/stamp-register.ts'
+import { Fleet, type Stamp } from '../../../src/domain/fleet.ts'
 import { type ReplicaId, replicaId, type StampId } from '../../../src/domain/ids.ts'
 import type { Binding, Catalog } from '../../../src/ports/catalog.ts'
 
 /** A catalog of one region with one registry, and the register of its stamps, in memory. */
 export function listedStamps({ region, home }: { readonly region: string; readonly home: StampId }) {
   const replica = replicaId('busy', region)
-  const pool = { nodes: 4, minNodes: 3, maxNodes: 10, vcpusPerNode: 4 }
+  const pool = { nodes: 4, minNodes: 3, maxNodes: 10, vcpusPerNode: 4, relativeSpeed: 1 }
   const pools = [
     { role: 'registry', ...pool },
     { role: 'dataproxy', ...pool },
   ]
-  const stamps: { id: string; kind: string; state: string; pools: object[] }[] = [
-    { id: home, kind: 'shared', state: 'active', pools },
-  ]
+  let stamps: Stamp[] = [{ id: home, kind: 'shared', state: 'active', pools }]
   let binding: Binding = { replica, homeStamp: home, epoch: 0, lastMoveKey: null }
 
   const catalog: Catalog = {
@@ -29,27 +27,15 @@ export function listedStamps({ region, home }: { readonly region: string; readon
       return { kind: 'bound', binding }
     },
   }
-  const register: StampRegister = {
-    stateOf: async (stamp) =>
-      Fleet.shape.regions.element.shape.stamps.element.shape.state
-        .optional()
-        .parse(stamps.find(({ id }) => id === stamp)?.state),
-    enter: async (made) => {
-      if (stamps.some(({ id }) => id === made.stamp)) return
-      const like = made.pools.map(({ role, nodes }) => ({
-        role,
-        ...pool,
-        nodes,
-        minNodes: nodes,
-        maxNodes: 20,
-      }))
-      stamps.push({ id: made.stamp, kind: 'isolated', state: 'active', pools: like })
+  const others = (stamp: StampId) => stamps.filter(({ id }) => id !== stamp)
+  const register = createStampRegister({
+    catalog,
+    enterStamp: async (_, stamp) => {
+      stamps = [...others(stamp.id), stamp]
     },
-    leave: async (stamp) => {
-      const at = stamps.findIndex(({ id }) => id === stamp)
-      if (at >= 0) stamps.splice(at, 1)
+    removeStamp: async (_, stamp) => {
+      stamps = others(stamp)
     },
-    replicasOn: async (stamp) => (binding.homeStamp === stamp ? 1 : 0),
-  }
+  })
   return { catalog, register, replica }
 }

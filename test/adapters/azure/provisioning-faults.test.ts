@@ -8,10 +8,18 @@ describe('ArmProvisioning amid faults', () => {
   it('a deployment whose answer was lost is found again by its key', async () => {
     const under = azure()
     under.faults.push(put('lost'))
-    await expect(under.provisioning.create(wanted)).rejects.toThrow('connection was closed')
 
+    // Sent once more, and refused by ARM since it runs already.
     expect(await under.provisioning.create(wanted)).toBe('begunBefore')
-    expect(puts(under)).toHaveLength(1)
+    expect(puts(under)).toHaveLength(2)
+  })
+
+  it('one whose answer was lost again and again is found when the step is repeated', async () => {
+    const under = azure()
+    under.faults.push(put('lost'), put('lost'))
+    await expect(under.provisioning.create(wanted)).rejects.toThrow('connection was closed')
+    expect(await under.provisioning.create(wanted)).toBe('begunBefore')
+    expect(puts(under)).toHaveLength(2)
   })
 
   it('of two that begin at the same time one makes the stamp, and the other one hears of it', async () => {
@@ -25,13 +33,21 @@ describe('ArmProvisioning amid faults', () => {
     expect(outcomes.toSorted()).toEqual(['begun', 'begunBefore', 'taken'])
   })
 
-  it.each([
-    [429, { 'retry-after': '17' }],
-    [503, {}],
-    [500, {}],
-  ])('an answer %i is thrown at once, for whoever repeats the step', async (status, headers) => {
+  const busy = (status: number, headers = {}) =>
+    put({ status, headers, body: { error: { code: 'Busy', message: 'later' } } })
+
+  it.each([500, 502, 503, 504])('one answer %i is passed over', async (status) => {
     const under = azure()
-    under.faults.push(put({ status, headers, body: { error: { code: 'Busy', message: 'later' } } }))
+    under.faults.push(busy(status))
+    expect(await under.provisioning.create(wanted)).toBe('begun')
+  })
+
+  it.each([
+    [429, [busy(429, { 'retry-after': '17' })]],
+    [503, [busy(503), busy(503)]],
+  ])('throttling, or a second %i, is thrown at once for whoever repeats the step', async (status, faults) => {
+    const under = azure()
+    under.faults.push(...faults)
     await expect(under.provisioning.create(wanted)).rejects.toMatchObject({ statusCode: status })
     expect(await under.provisioning.create(wanted)).toBe('begun')
   })
@@ -41,11 +57,11 @@ describe('ArmProvisioning amid faults', () => {
     ['GET', 'deployments'],
   ])('where a %s of %s fails nothing is known, and nothing is taken for absent', async (asked, kind) => {
     const { provisioning, faults } = azure()
-    faults.push((method, path) =>
+    const fault = (method: string, path: string) =>
       method === asked && path.includes(kind)
         ? { status: 500, body: { error: { code: 'InternalServerError', message: 'oops' } } }
-        : undefined,
-    )
+        : undefined
+    faults.push(fault, fault)
     await expect(provisioning.state(stamp)).rejects.toMatchObject({ statusCode: 500 })
     expect(await provisioning.state(stamp)).toEqual({ kind: 'absent' })
   })
@@ -54,9 +70,9 @@ describe('ArmProvisioning amid faults', () => {
     const { provisioning, faults, pass } = azure({ failure: () => failure })
     await provisioning.create(wanted)
     await pass(20 * MINUTE_MS)
-    faults.push((method, path) =>
-      method === 'DELETE' && path.includes('deployments') ? { status: 503 } : undefined,
-    )
+    const fault = (method: string, path: string) =>
+      method === 'DELETE' && path.includes('deployments') ? { status: 503 } : undefined
+    faults.push(fault, fault)
     await expect(provisioning.remove(wanted)).rejects.toMatchObject({ statusCode: 503 })
     expect(await provisioning.remove(wanted)).toBe('removing')
     await pass(6 * MINUTE_MS)
