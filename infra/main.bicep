@@ -77,6 +77,18 @@ param mapPath string = 'azure-map.json'
 @description('Package path of the policies; empty for the defaults.')
 param policyPath string = ''
 
+@description('Package path of the template that isolation stamps are made with; empty where none are made.')
+param stampTemplatePath string = ''
+
+@description('Address of your own control plane, where it owns the bindings; empty where Restamp does.')
+param calloutUrl string = ''
+
+@description('Audience of the Entra token for it; empty where both sign with a secret.')
+param calloutAudience string = ''
+
+@description('Key Vault address of the secret that both sign with; empty for a token.')
+param calloutSecretUri string = ''
+
 @description('Form of messages to people.')
 param notifyFormat 'generic' | 'teams' | 'slack' = 'generic'
 
@@ -243,6 +255,10 @@ module functions 'app/functions.bicep' = {
       },
       hasProvisioning ? { PROVISION_CLIENT_ID: identity.outputs.provisionClientId } : {},
       empty(policyPath) ? {} : { RESTAMP_POLICY: policyPath },
+      empty(stampTemplatePath) ? {} : { RESTAMP_STAMP_TEMPLATE: stampTemplatePath },
+      empty(calloutUrl) ? {} : { RESTAMP_CALLOUT_URL: calloutUrl },
+      empty(calloutAudience) ? {} : { RESTAMP_CALLOUT_AUDIENCE: calloutAudience },
+      empty(calloutSecretUri) ? {} : { RESTAMP_CALLOUT_SECRET: '@Microsoft.KeyVault(SecretUri=${calloutSecretUri})' },
       empty(notifyUrlSecretUri)
         ? {}
         : {

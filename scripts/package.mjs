@@ -20,16 +20,20 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const ALWAYS = new Date(1980, 0, 1)
 const EXIT_USAGE = 2
 
+/** What a deployment may bring, by the option that names it; without one, what lies under this name in infra/. */
+const BROUGHT = { map: 'azure-map.json', policy: 'policies.json', template: 'stamp-template.json' }
+
 const { values } = parseArgs({
   options: {
     out: { type: 'string', default: join(root, '.package') },
-    map: { type: 'string', default: join(root, 'infra', 'azure-map.json') },
+    map: { type: 'string' },
     policy: { type: 'string' },
+    template: { type: 'string' },
   },
 })
-const missing = [values.map, values.policy].find((path) => path !== undefined && !existsSync(path))
+const missing = Object.keys(BROUGHT).find((option) => values[option] && !existsSync(values[option]))
 if (missing) {
-  process.stderr.write(`${missing} is not there; name the file with --map or --policy.\n`)
+  process.stderr.write(`${values[missing]} is not there; name another file with --${missing}.\n`)
   process.exit(EXIT_USAGE)
 }
 
@@ -44,8 +48,10 @@ writeFileSync(join(folder, 'package.json'), `${JSON.stringify(manifest, null, 2)
 cpSync(join(root, 'host.json'), join(folder, 'host.json'))
 cpSync(join(root, 'LICENSE'), join(folder, 'LICENSE'))
 cpSync(join(root, 'dist', 'dashboard'), join(folder, 'dashboard'), { recursive: true })
-cpSync(values.map, join(folder, 'azure-map.json'))
-if (values.policy) cpSync(values.policy, join(folder, 'policies.json'))
+for (const [option, name] of Object.entries(BROUGHT)) {
+  const path = values[option] ?? join(root, 'infra', name)
+  if (existsSync(path)) cpSync(path, join(folder, name))
+}
 const { files, bytes } = await pack()
 process.stdout.write(`${zip}: ${files} files, ${(bytes / 1e6).toFixed(2)} MB\n`)
 

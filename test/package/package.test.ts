@@ -136,6 +136,6 @@ test('the same sources make the same zip, and a map that is not there is refused
   const { status, stderr } = pack('--map', 'nowhere.json')
   expect({ status, stderr }).toEqual({
     status: 2,
-    stderr: 'nowhere.json is not there; name the file with --map or --policy.\n',
+    stderr: 'nowhere.json is not there; name another file with --map.\n',
   })
 })
