@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { AskGraph } from './graph-rows.ts'
+import { type AskGraph, readRows } from './graph-rows.ts'
 import { type RegionResources, type StampScaleSet, scaleSetWith } from './region-resources.ts'
 import type { Asked, Told } from './told-interlock.ts'
 import { Instant, unwritten } from './wire-values.ts'
@@ -43,18 +43,18 @@ interface Turn {
  */
 export async function outagesOf(ask: AskGraph, at: RegionResources, asked: Asked): Promise<Told[]> {
   const { subscriptions } = at
-  const statuses = z
-    .array(StatusRow)
-    .parse(
-      await ask(
-        subscriptions,
-        `healthresources | where type =~ ${STATUS} | where id has 'virtualMachineScaleSets' | project id, properties`,
-      ),
-    )
+  const statuses = readRows(
+    'healthresources',
+    StatusRow,
+    await ask(
+      subscriptions,
+      `healthresources | where type =~ ${STATUS} | where id has 'virtualMachineScaleSets' | project id, properties`,
+    ),
+  )
   const changes = asked.fromMs < asked.toMs ? await ask(subscriptions, changesSince(asked.fromMs)) : []
   return [
     ...downNow(at, statuses),
-    ...downBefore(at, z.array(ChangeRow).parse(changes), asked),
+    ...downBefore(at, readRows('healthresourcechanges', ChangeRow, changes), asked),
     ...notKnown(at, statuses, asked),
   ]
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { AskGraph } from './graph-rows.ts'
+import { type AskGraph, readRows } from './graph-rows.ts'
 import { type RegionResources, scaleSetWith } from './region-resources.ts'
 import type { Asked, Told } from './told-interlock.ts'
 import { Instant, lowerNamed } from './wire-values.ts'
@@ -41,21 +41,18 @@ export async function maintenanceOf(ask: AskGraph, at: RegionResources, asked: A
     at.subscriptions,
     "maintenanceresources | where type in~ ('microsoft.maintenance/updates', 'microsoft.maintenance/applyupdates') | project id, name, properties",
   )
-  return z
-    .array(Row)
-    .parse(rows)
-    .flatMap(({ id, name, properties }) =>
-      properties.flatMap((update) => {
-        const target = update.resourceId ?? update.properties?.resourceId
-        const scaleSet =
-          scaleSetWith(at, target ?? name) ?? scaleSetWith(at, id.replace(MAINTENANCE_SUFFIX, ''))
-        const span = whileInForce(update, asked)
-        if (!scaleSet || !span || update.impactType?.toLowerCase() === 'none') return []
-        const impact = update.impactType ? ` (${update.impactType})` : ''
-        const words = `platform maintenance of ${scaleSet.name} is ${update.status}${impact}`
-        return [{ kind: 'rollout' as const, stamp: scaleSet.stamp, ...span, words }]
-      }),
-    )
+  return readRows('maintenanceresources', Row, rows).flatMap(({ id, name, properties }) =>
+    properties.flatMap((update) => {
+      const target = update.resourceId ?? update.properties?.resourceId
+      const scaleSet =
+        scaleSetWith(at, target ?? name) ?? scaleSetWith(at, id.replace(MAINTENANCE_SUFFIX, ''))
+      const span = whileInForce(update, asked)
+      if (!scaleSet || !span || update.impactType?.toLowerCase() === 'none') return []
+      const impact = update.impactType ? ` (${update.impactType})` : ''
+      const words = `platform maintenance of ${scaleSet.name} is ${update.status}${impact}`
+      return [{ kind: 'rollout' as const, stamp: scaleSet.stamp, ...span, words }]
+    }),
+  )
 }
 
 function whileInForce(

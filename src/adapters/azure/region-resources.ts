@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { StampId } from '../../domain/ids.ts'
 import type { AzureMap, AzureRegion, AzureStamp } from './azure-map.ts'
-import type { AskGraph } from './graph-rows.ts'
+import { type AskGraph, readRows } from './graph-rows.ts'
 import { madeStampAt, type Place, placesOf, scaleSetIdOf } from './made-stamp.ts'
 import { newStampIn } from './stamp-tags.ts'
 
@@ -36,14 +36,14 @@ export async function resourcesIn(
   const made = (await Promise.all(places.map((place) => madeStamps(ask, place)))).flat()
   const stamps = [...region.stamps, ...made]
   const subscriptions = [...new Set(stamps.map(({ subscriptionId }) => subscriptionId))]
-  const rows = z
-    .array(ScaleSetRow)
-    .parse(
-      await ask(
-        subscriptions,
-        "resources | where type =~ 'microsoft.compute/virtualmachinescalesets' | project id, capacity = toint(sku.capacity)",
-      ),
-    )
+  const rows = readRows(
+    'resources',
+    ScaleSetRow,
+    await ask(
+      subscriptions,
+      "resources | where type =~ 'microsoft.compute/virtualmachinescalesets' | project id, capacity = toint(sku.capacity)",
+    ),
+  )
   const capacities = new Map(rows.map(({ id, capacity }) => [id.toLowerCase(), capacity ?? 0]))
   const scaleSets = stamps.flatMap((stamp) =>
     stamp.pools.map(({ scaleSet }) => {
@@ -61,9 +61,7 @@ async function madeStamps(ask: AskGraph, place: Place): Promise<AzureStamp[]> {
     [place.subscriptionId],
     "resourcecontainers | where type =~ 'microsoft.resources/subscriptions/resourcegroups' | where isnotempty(tags['restamp-key']) | project id, tags",
   )
-  return z
-    .array(GroupRow)
-    .parse(rows)
+  return readRows('resourcecontainers', GroupRow, rows)
     .map(({ tags }) => newStampIn(tags))
     .filter(({ region }) => region === place.region.name)
     .map((stamp) => madeStampAt(place, stamp))

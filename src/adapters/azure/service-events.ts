@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { StampId } from '../../domain/ids.ts'
-import type { AskGraph } from './graph-rows.ts'
+import { type AskGraph, readRows } from './graph-rows.ts'
 import { type RegionResources, scaleSetWith } from './region-resources.ts'
 import type { Asked, Told } from './told-interlock.ts'
 import { Instant, lowerNamed } from './wire-values.ts'
@@ -56,22 +56,19 @@ export async function eventsOf(
     subscriptions,
     "servicehealthresources | where type =~ 'microsoft.resourcehealth/events' | project id, properties",
   )
-  const impacted = z
-    .array(Impacted)
-    .parse(
-      await ask(
-        subscriptions,
-        "servicehealthresources | where type =~ 'microsoft.resourcehealth/events/impactedresources' | project id, properties",
-      ),
-    )
+  const impacted = readRows(
+    'servicehealthresources',
+    Impacted,
+    await ask(
+      subscriptions,
+      "servicehealthresources | where type =~ 'microsoft.resourcehealth/events/impactedresources' | project id, properties",
+    ),
+  )
   const resources = Map.groupBy(impacted, ({ id }) => trackedBy(id))
   const ignored = ignoredServices.map((name) => name.toLowerCase())
   // The same event stands in every subscription that it was sent to.
   const once = new Map(
-    z
-      .array(Event)
-      .parse(events)
-      .map((event) => [trackedBy(event.id), event]),
+    readRows('servicehealthresources', Event, events).map((event) => [trackedBy(event.id), event]),
   )
   return [...once.values()].flatMap((event) => {
     const kind = KINDS.get(event.properties.eventType)

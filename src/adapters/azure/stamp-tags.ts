@@ -5,6 +5,7 @@ import type { NewStamp } from '../../ports/provisioning.ts'
 
 const KEY = 'restamp-key'
 const POOL = 'restamp-pool-'
+const POOL_TAG = /^[A-Za-z0-9-]{1,63} \d+ like [A-Za-z0-9-]{1,63}$/
 
 const StampTags = z
   .object({
@@ -14,9 +15,10 @@ const StampTags = z
     'restamp-customer': CustomerName,
   })
   .catchall(z.string())
-
-/** `ROLE NODES like STAMP` */
-const PoolTag = z.string().regex(/^[A-Za-z0-9-]{1,63} \d+ like [A-Za-z0-9-]{1,63}$/)
+  .refine(
+    (tags) => Object.entries(tags).every(([name, text]) => !name.startsWith(POOL) || POOL_TAG.test(text)),
+    `expected each ${POOL}N as "ROLE NODES like STAMP"`,
+  )
 
 type Tags = Readonly<Record<string, string>> | null | undefined
 
@@ -38,19 +40,31 @@ export function keyIn(tags: Tags): string | undefined {
   return tags?.[KEY] || undefined
 }
 
-/** What was wanted, read back from tags. Throws where somebody changed them so that it can't be told any more. */
+/** Tags of a stamp that somebody changed, so that what it is can't be told any more. */
+export class StampTagsUnread extends Error {
+  override readonly name = 'StampTagsUnread'
+}
+
+/** What was wanted, read back from tags. Throws `StampTagsUnread`. */
 export function newStampIn(tags: Tags): NewStamp {
-  const parsed = StampTags.parse(tags ?? {})
+  const parsed = StampTags.safeParse(tags ?? {})
+  if (parsed.success) return wantedBy(parsed.data)
+  throw new StampTagsUnread(
+    `the group of stamp ${tags?.['restamp-stamp'] ?? 'unknown'}, made under ${keyIn(tags) ?? 'no key'}, has other tags than it was made with: ${z.prettifyError(parsed.error)}; put them back`,
+  )
+}
+
+function wantedBy(tags: z.infer<typeof StampTags>): NewStamp {
   return {
-    key: parsed[KEY],
-    stamp: parsed['restamp-stamp'],
-    region: parsed['restamp-region'],
-    customer: parsed['restamp-customer'],
-    pools: Object.entries(parsed)
+    key: tags[KEY],
+    stamp: tags['restamp-stamp'],
+    region: tags['restamp-region'],
+    customer: tags['restamp-customer'],
+    pools: Object.entries(tags)
       .filter(([name]) => name.startsWith(POOL))
       .toSorted(([a], [b]) => Number(a.slice(POOL.length)) - Number(b.slice(POOL.length)))
       .map(([, text]) => {
-        const [role, nodes, , like] = PoolTag.parse(text).split(' ')
+        const [role, nodes, , like] = text.split(' ')
         return { role: PoolRole.parse(role), nodes: Number(nodes), like: StampId.parse(like) }
       }),
   }

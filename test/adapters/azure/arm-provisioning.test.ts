@@ -90,6 +90,22 @@ describe('ArmProvisioning', () => {
     expect(await provisioning.create({ ...wanted, key: 'another' })).toBe('begun')
   })
 
+  it.each([
+    ['restamp-region', 'weu/1', /restamp-region/],
+    ['restamp-pool-2', 'twelve like weu-a', /ROLE NODES like STAMP/],
+  ])('a tag %s that somebody wrote over with %s is told by its name', async (tag, text, words) => {
+    const { stamps, server, provisioning, pass } = azure()
+    await provisioning.create(wanted)
+    await pass(20 * MINUTE_MS)
+    await provisioning.state(stamp)
+    const found = server.groups.get(group)
+    if (found) server.groups.set(group, { ...found, tags: { ...found.tags, [tag]: text } })
+
+    await expect(stamps.find(stamp)).rejects.toThrow(words)
+    await expect(provisioning.activate(wanted)).rejects.toMatchObject({ name: 'StampTagsUnread' })
+    expect(await provisioning.state(stamp)).toMatchObject({ kind: 'ready' })
+  })
+
   it('a group of that name which Restamp did not make is never touched', async () => {
     const { provisioning, server } = azure()
     server.addGroup(group, { owner: 'team-a' })
