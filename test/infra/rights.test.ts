@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
+import { BINDINGS_PARTITION, FLEET_PARTITION } from '../../src/adapters/azure/cosmos-catalog.ts'
 import { PARTITION_PATHS } from '../../src/adapters/azure/cosmos-document.ts'
 import { ROOT } from './compiler.ts'
 import { type Line, linesIn, plainName } from './digest.ts'
@@ -151,7 +152,7 @@ test('with a network of its own nothing of Restamp but its door is reached from 
   for (const { facts } of closed) expect(facts?.publicNetworkAccess).toBe('Disabled')
 })
 
-test('records and audit are partitioned as the adapter writes them', () => {
+test('each container is partitioned as its adapter writes documents', () => {
   const paths = new Map(
     of('Microsoft.DocumentDB/databaseAccounts/sqlDatabases/containers').map(({ name, facts }) => [
       name.split('/').at(-1),
@@ -160,6 +161,8 @@ test('records and audit are partitioned as the adapter writes them', () => {
   )
   expect(paths.get('records')).toEqual(PARTITION_PATHS)
   expect(paths.get('audit')).toEqual(PARTITION_PATHS)
+  expect(paths.get('bindings')).toEqual([BINDINGS_PARTITION])
+  expect(paths.get('fleet')).toEqual([FLEET_PARTITION])
 })
 
 test('no setting of the app holds a secret: what must be one is a reference to a vault', () => {
