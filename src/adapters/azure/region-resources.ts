@@ -59,7 +59,7 @@ export async function resourcesIn(
 async function madeStamps(ask: AskGraph, place: Place): Promise<AzureStamp[]> {
   const rows = await ask(
     [place.subscriptionId],
-    "resourcecontainers | where type =~ 'microsoft.resources/subscriptions/resourcegroups' | where isnotempty(tags['restamp-key']) | project id, tags",
+    "resourcecontainers | where type =~ 'microsoft.resources/subscriptions/resourcegroups' | where isnotempty(tostring(tags['restamp-key'])) | project id, tags",
   )
   return readRows('resourcecontainers', GroupRow, rows)
     .map(({ tags }) => newStampIn(tags))
