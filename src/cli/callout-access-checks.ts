@@ -2,15 +2,7 @@ import { z } from 'zod'
 import { PROBLEM_TYPE, PROBLEMS, type ProblemName } from '../adapters/callout/callout-problems.ts'
 import { type Received, send } from '../adapters/callout/callout-request.ts'
 import { SIGNATURE_HEADER } from '../adapters/callout/signature.ts'
-import {
-  type Check,
-  CheckFailed,
-  expect,
-  NOBODY,
-  NOWHERE,
-  sendRaw,
-  type UnderCheck,
-} from './callout-check.ts'
+import { type Check, expect, NOBODY, NOWHERE, NotChecked, sendRaw, type UnderCheck } from './callout-check.ts'
 import { duration } from './figures.ts'
 import { jsonOf } from './json-of.ts'
 
@@ -123,5 +115,5 @@ function harmless({ capabilities: { offers } }: UnderCheck) {
   if (offers.includes('capacity')) return of(`/stamps/${NOWHERE}/pools/none/minimum`, { minNodes: 0 })
   if (offers.includes('provisioning'))
     return { ...of(`/made-stamps/${NOWHERE}/remove`, { key: KEY }), method: 'POST' } as const
-  throw new CheckFailed('it offers nothing that has an effect; take interlocks from a file instead')
+  throw new NotChecked('it offers nothing that has an effect')
 }

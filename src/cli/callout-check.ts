@@ -32,6 +32,11 @@ export class CheckFailed extends Error {
   override readonly name = 'CheckFailed'
 }
 
+/** There is nothing to check it by. */
+export class NotChecked extends Error {
+  override readonly name = 'NotChecked'
+}
+
 export async function checked(check: Check, under: UnderCheck): Promise<Checked> {
   const { name, offer } = check
   if (offer && !under.capabilities.offers.includes(offer))
@@ -39,7 +44,8 @@ export async function checked(check: Check, under: UnderCheck): Promise<Checked>
   try {
     return { name, outcome: 'holds', found: await check.run(under) }
   } catch (error) {
-    return { name, outcome: 'fails', found: error instanceof Error ? error.message : String(error) }
+    const outcome = error instanceof NotChecked ? 'not checked' : 'fails'
+    return { name, outcome, found: error instanceof Error ? error.message : String(error) }
   }
 }
 

@@ -1,6 +1,14 @@
 import type { Fleet } from '../domain/fleet.ts'
 import { type ReplicaId, replicaId, type StampId } from '../domain/ids.ts'
-import { type Check, CheckFailed, expect, NOBODY, NOWHERE, type UnderCheck } from './callout-check.ts'
+import {
+  type Check,
+  CheckFailed,
+  expect,
+  NOBODY,
+  NOWHERE,
+  NotChecked,
+  type UnderCheck,
+} from './callout-check.ts'
 import { duration } from './figures.ts'
 
 /** So many replicas and stamps are asked for one by one; a large fleet is not. */
@@ -111,7 +119,7 @@ async function routesAgree(under: UnderCheck): Promise<string> {
 
 async function residueIsTold(under: UnderCheck): Promise<string> {
   const [first] = homesOf(await fleetOf(under))
-  if (!first) return 'there is no replica'
+  if (!first) throw new NotChecked('there is no replica')
   const [replica, home] = first
   const { lastRequestAtMs, inFlight } = await under.callout.traffic.residue(replica, home)
   const nowMs = under.place.nowMs()
@@ -137,7 +145,7 @@ async function poolsAgree(under: UnderCheck): Promise<string> {
 
 async function fleetOf({ callout, capabilities }: UnderCheck): Promise<Fleet> {
   if (capabilities.offers.includes('catalog')) return callout.catalog.fleet()
-  return { regions: [], registries: [] }
+  throw new NotChecked('it offers no catalog to compare with')
 }
 
 function homesOf({ registries }: Fleet): Map<ReplicaId, StampId> {

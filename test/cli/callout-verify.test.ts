@@ -78,10 +78,17 @@ describe('a control plane that keeps the contract', () => {
   })
 
   it('is asked for nothing that it does not offer', async () => {
-    const says = at('GET /', (found) => ({ ...found, offers: ['interlocks', 'capacity'] }))
-    const { out, exitCode } = await verify([await serve({ says })])
-    expect(out).toMatch(/the fleet is whole +not checked +it offers no catalog/)
-    expect(exitCode).toBe(0)
+    for (const [offer, count] of Object.entries({
+      interlocks: 9,
+      traffic: 13,
+      capacity: 13,
+      provisioning: 13,
+    })) {
+      const says = at('GET /', (found) => ({ ...found, offers: [offer] }))
+      const { out, exitCode } = await verify([await serve({ says })])
+      expect(out).toMatch(/the fleet is whole +not checked +it offers no catalog/)
+      expect([offer, out.match(/ holds /g)?.length, exitCode]).toEqual([offer, count, 0])
+    }
   })
 })
 

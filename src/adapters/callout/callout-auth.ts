@@ -46,6 +46,7 @@ export async function proofOf(
       `no token for ${auth.scope}: ${error instanceof Error ? error.name : 'unknown'}; check the identity`,
     )
   })
-  if (!given) throw new AccessRefused(`no token for ${auth.scope}; check the identity and its role there`)
+  if (!given?.token)
+    throw new AccessRefused(`no token for ${auth.scope}; check the identity and its role there`)
   return { headers: { authorization: `Bearer ${given.token}` }, hidden: given.token }
 }

@@ -62,6 +62,8 @@ export async function send(place: CalloutPlace, asked: Asked): Promise<Received>
   if (read.kind === 'tooLarge')
     throw new AnswerNotUnderstood(`${said} and more than ${bytesMax} bytes; expected a smaller answer`)
   // A server that shows what it got would show our secret in an error of ours.
-  const text = read.text.replaceAll(proof.hidden, '[hidden]')
-  return { status: response.status, headers: response.headers, text, said }
+  const hide = (text: string) => text.replaceAll(proof.hidden, '[hidden]')
+  const shown = new Headers()
+  for (const [name, value] of response.headers) shown.set(name, hide(value))
+  return { status: response.status, headers: shown, text: hide(read.text), said }
 }

@@ -147,6 +147,22 @@ describe('no error holds what proves who we are', () => {
     }
   })
 
+  it('also where it stands in a header', async () => {
+    const answer = reply(202, '', { location: `https://elsewhere.example.com/${SECRET}` })
+    const message = String(await thrownBy(scripted([answer]).callout.catalog.rebind(move)))
+    expect(message).toContain('https://elsewhere.example.com/[hidden]')
+    expect(message).not.toContain(SECRET)
+  })
+
+  it('an empty token is none', async () => {
+    const credential = { getToken: async () => ({ token: '' }) }
+    const { callout, sent } = scripted([], {
+      auth: { kind: 'bearer', credential, scope: 'api://cp/.default' },
+    })
+    expect(await thrownBy(callout.catalog.bindings())).toMatchObject({ name: 'AccessRefused' })
+    expect(sent).toEqual([])
+  })
+
   it('nor what the identity service said', async () => {
     const getToken = async () => {
       throw Object.assign(new Error('client_secret=hush-hush'), { name: 'CredentialUnavailableError' })

@@ -33,7 +33,7 @@ async function overExample(interlocks: readonly Interlock[] = []) {
 async function overTwin(interlocks: readonly Interlock[] = []) {
   const { twin, clock } = aTwin()
   for (const interlock of interlocks) twin.inject({ kind: 'interlock', interlock })
-  const server = await servePorts({ ports: twin, secret, nowMs: () => clock.ms })
+  const server = await servePorts({ ports: () => twin, secret, nowMs: () => clock.ms })
   stops.push(server.close)
   return { ...createCallout({ baseUrl: server.baseUrl, auth, clock, pause }), clock }
 }

@@ -15,7 +15,7 @@ afterEach(async () => {
 
 async function faulty(faults: { seed: number; share: number; kinds?: readonly FaultKind[] }) {
   const { twin, clock } = aTwin()
-  const server = await servePorts({ ports: twin, secret, nowMs: () => clock.ms, faults })
+  const server = await servePorts({ ports: () => twin, secret, nowMs: () => clock.ms, faults })
   stops.push(server.close)
   const settings = {
     baseUrl: server.baseUrl,

@@ -25,13 +25,13 @@ const WINDOW_SECONDS = 300
  * meets one; which, follows from the seed, the request and how often it came before.
  */
 export async function servePorts(served: {
-  readonly ports: ServedPorts
+  /** Looked for at each request: they may come up after their server. */
+  readonly ports: () => ServedPorts
   readonly secret: string
   readonly nowMs: () => number
   readonly faults?: PortFaults
 }): Promise<PortServer> {
   const { ports, secret, nowMs, faults } = served
-  const handlers = handlersOf(ports, nowMs)
   const { draw, met } = faultDrawer(faults)
   const later = new Map<string, Answer>()
 
@@ -52,7 +52,7 @@ export async function servePorts(served: {
       checkSignature(request, text)
       const { name, at } = operationFor(method, bare)
       const query = Object.fromEntries(new URLSearchParams(search))
-      return handlers[name]({ at, query, body: text === '' ? {} : JSON.parse(text) })
+      return handlersOf(ports(), nowMs)[name]({ at, query, body: text === '' ? {} : JSON.parse(text) })
     }
     let answer = await answerOf(work)
     if (fault === 'twice') answer = await answerOf(work)
