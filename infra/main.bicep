@@ -50,6 +50,9 @@ param vnetAddressPrefix string = '10.86.0.0/24'
 @description('Copies of the records in three zones; not every region has them for serverless accounts.')
 param zoneRedundant bool = false
 
+@description('Copies of payloads and anchors: in three zones, in the paired region, or, where a region has neither, in one place.')
+param dataSku 'Standard_ZRS' | 'Standard_GRS' | 'Standard_LRS' = 'Standard_ZRS'
+
 @description('Size of one instance of the app.')
 param instanceMemoryMB 512 | 2048 | 4096 = 2048
 
@@ -156,6 +159,7 @@ module storage 'app/storage.bicep' = {
     dataName: '${abbreviations.storage}data${token}'
     runPrincipalId: identity.outputs.runPrincipalId
     anchorRetentionDays: anchorRetentionDays
+    dataSku: dataSku
     publicNetworkAccess: publicNetworkAccess
     workspaceId: monitoring.outputs.workspaceId
     keeperRoleId: roles.outputs.blobKeeperId

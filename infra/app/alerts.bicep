@@ -28,7 +28,7 @@ var rules = [
     name: 'restamp-silent'
     severity: 1
     description: 'The reconciler has not run for 15 minutes: nothing moves, and routes are not compared with bindings.'
-    query: 'AppRequests | where OperationName == "reconcile"'
+    query: 'union AppRequests, AppDependencies | where OperationName == "reconcile"'
     operator: 'LessThan'
     threshold: 1
     window: 'PT15M'

@@ -10,6 +10,9 @@ param hostName string
 @description('Account of payloads and anchors. The app may do less here: no blob of it is ever taken away.')
 param dataName string
 
+@description('Copies of payloads and anchors: an anchor that is lost proves nothing.')
+param dataSku 'Standard_ZRS' | 'Standard_GRS' | 'Standard_LRS'
+
 @description('Principal of the identity that the app runs as.')
 param runPrincipalId string
 
@@ -61,8 +64,7 @@ resource data 'Microsoft.Storage/storageAccounts@2026-04-01' = {
   location: location
   tags: tags
   kind: 'StorageV2'
-  // Zone-redundant: an anchor that is lost proves nothing.
-  sku: { name: 'Standard_ZRS' }
+  sku: { name: dataSku }
   properties: closed
 
   resource blobs 'blobServices' = {

@@ -31,6 +31,12 @@ describe.runIf(hasCompiler)('infra/, compiled', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
   })
 
+  test('the linter has nothing to say', () => {
+    const { code, stdout } = bicep('lint', join(INFRA, 'main.bicep'), '--diagnostics-format', 'sarif')
+    const runs: { results: unknown[] }[] = JSON.parse(stdout).runs
+    expect({ code, results: runs.flatMap(({ results }) => results) }).toEqual({ code: 0, results: [] })
+  })
+
   test('every file is as the formatter writes it', () => {
     const folder = mkdtempSync(join(tmpdir(), 'restamp-format-'))
     cpSync(INFRA, folder, { recursive: true })
