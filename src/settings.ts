@@ -1,0 +1,77 @@
+import { z } from 'zod'
+
+/** Settings that can't be used; each is named with what is expected, and never with its value, which may be a secret. */
+export class SettingsRefused extends Error {
+  override readonly name = 'SettingsRefused'
+}
+
+const httpsUrl = z.url({ protocol: /^https$/, error: 'expected an address that begins with https://' })
+const text = z.string({ error: 'is not set' }).min(1)
+const guid = z.guid('expected an id such as 0ad04412-c4d5-4796-b79c-f76d14c8d402')
+
+const TwinSettings = z.object({ RESTAMP_TWIN: text })
+
+const AzureSettings = z.object({
+  COSMOS_ENDPOINT: httpsUrl,
+  COSMOS_DATABASE: text.default('restamp'),
+  BLOB_ENDPOINT: httpsUrl,
+  /** The path of the map from stamps to Azure, below the app's folder. */
+  RESTAMP_MAP: text.default('azure-map.json'),
+  RESTAMP_POLICY: text.optional(),
+  /** The template that isolation stamps are made with; without it none are. */
+  RESTAMP_STAMP_TEMPLATE: text.optional(),
+  /** The identity that runs; on somebody's machine who is signed in there. */
+  AZURE_CLIENT_ID: guid.optional(),
+  /** The identity that makes and removes stamps. */
+  PROVISION_CLIENT_ID: guid.optional(),
+  /** An operator's own control plane; see docs/callout.md. */
+  RESTAMP_CALLOUT_URL: httpsUrl.optional(),
+  /** What both sign with; without it a token of Entra ID for the audience. */
+  RESTAMP_CALLOUT_SECRET: text.min(16, 'expected at least 16 characters').optional(),
+  RESTAMP_CALLOUT_AUDIENCE: text.optional(),
+  WEBSITE_AUTH_ENABLED: z.string().optional(),
+})
+
+/** Over what the app runs on a Functions host: a simulated region beside it, or Azure. */
+export type AppSettings =
+  | { readonly kind: 'twin'; readonly folder: string }
+  | { readonly kind: 'azure'; readonly azure: AzureSettings }
+export type AzureSettings = z.infer<typeof AzureSettings>
+
+type Env = Readonly<Record<string, string | undefined>>
+
+/** Reads the settings of the process; empty ones count as not set. Throws `SettingsRefused`. */
+export function appSettings(env: Env): AppSettings {
+  const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''))
+  const twin = TwinSettings.safeParse(set)
+  if (twin.success) return { kind: 'twin', folder: twin.data.RESTAMP_TWIN }
+  if (set.COSMOS_ENDPOINT === undefined)
+    throw new SettingsRefused(
+      'neither RESTAMP_TWIN nor COSMOS_ENDPOINT is set: expected a folder with fleet.json, node-cpu.csv.gz and replica-load.csv.gz, or the settings of docs/deploy.md',
+    )
+  const azure = AzureSettings.safeParse(set)
+  if (!azure.success) throw refused(azure.error)
+  return { kind: 'azure', azure: checked(azure.data) }
+}
+
+function refused({ issues }: z.ZodError): SettingsRefused {
+  const words = issues.map(({ path, message }) => `${path.join('.')}: ${message}`)
+  return new SettingsRefused(`settings can't be used; ${words.join('; ')}`)
+}
+
+function checked(settings: AzureSettings): AzureSettings {
+  const {
+    RESTAMP_CALLOUT_URL: url,
+    RESTAMP_CALLOUT_SECRET: secret,
+    RESTAMP_CALLOUT_AUDIENCE: audience,
+  } = settings
+  if (url && !secret && !audience)
+    throw new SettingsRefused(
+      'RESTAMP_CALLOUT_URL is set without RESTAMP_CALLOUT_SECRET or RESTAMP_CALLOUT_AUDIENCE; set one of the two',
+    )
+  if (settings.RESTAMP_STAMP_TEMPLATE && !settings.PROVISION_CLIENT_ID && settings.AZURE_CLIENT_ID)
+    throw new SettingsRefused(
+      'RESTAMP_STAMP_TEMPLATE is set without PROVISION_CLIENT_ID: stamps are made by an identity of their own',
+    )
+  return settings
+}
