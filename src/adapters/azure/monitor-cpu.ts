@@ -18,8 +18,6 @@ const LATE_MS = 5 * MINUTE_MS
 
 /** A pool's scale set, and the regional endpoint that has its metrics. */
 export interface PoolScaleSet {
-  readonly stamp: StampId
-  readonly role: PoolRole
   /** ARM id of the scale set. */
   readonly resourceId: string
   readonly client: Pick<MetricsClient, 'queryResources'>
@@ -39,16 +37,17 @@ export interface LeftOut {
  * code beside the data, another interval, series cut off) is left out and told of: too few nodes would look cooler than they are.
  */
 export function createMonitorCpu({
-  pools,
+  scaleSetOf,
   clock,
   leftOut,
 }: {
-  readonly pools: readonly PoolScaleSet[]
+  /** Undefined where there is no such pool: stamps are made and removed meanwhile. */
+  readonly scaleSetOf: (stamp: StampId, role: PoolRole) => Promise<PoolScaleSet | undefined>
   readonly clock: Clock
   readonly leftOut: (span: LeftOut) => void
 }): Metrics['cpu'] {
   return async ({ stamp, role, fromMs, toMs }) => {
-    const pool = pools.find((each) => each.stamp === stamp && each.role === role)
+    const pool = await scaleSetOf(stamp, role)
     const endMs = Math.min(toMs, Math.floor((clock.nowMs() - LATE_MS) / MINUTE_MS) * MINUTE_MS)
     const rows: Row[] = []
     for (let startMs = fromMs; pool && startMs < endMs; startMs += CHUNK_MS) {

@@ -3,7 +3,7 @@ import { MetricsClient } from '@azure/monitor-query-metrics'
 import { describe, expect, it } from 'vitest'
 import { createLogsLoad, type LoadLeftOut } from '../../../src/adapters/azure/logs-load.ts'
 import { createMonitorCpu } from '../../../src/adapters/azure/monitor-cpu.ts'
-import { partsOf, type RegistryName } from '../../../src/domain/ids.ts'
+import { partsOf, type RegistryName, type StampId } from '../../../src/domain/ids.ts'
 import type { Metrics } from '../../../src/ports/metrics.ts'
 import { metricsContract } from '../../ports/metrics.contract.ts'
 import {
@@ -61,8 +61,8 @@ metricsContract('Azure Monitor and Log Analytics', async () => {
   const client = new MetricsClient('https://westeurope.metrics.monitor.azure.com', anyCredential, {
     httpClient: wire(server.answer),
   })
-  const pools = [{ stamp: shared, role: 'registry', resourceId, client }]
-  const cpu = createMonitorCpu({ pools, clock: { nowMs: () => STARTS_MS }, leftOut: () => undefined })
+  const scaleSetOf = async (stamp: StampId) => (stamp === shared ? { resourceId, client } : undefined)
+  const cpu = createMonitorCpu({ scaleSetOf, clock: { nowMs: () => STARTS_MS }, leftOut: () => undefined })
   const { fromMs, toMs } = anHour
   return { metrics: { cpu, load }, ...{ region: REGION, stamp: shared, role: 'registry', fromMs, toMs } }
 })

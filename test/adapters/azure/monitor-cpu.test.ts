@@ -70,7 +70,7 @@ function monitor(answer: (request: PipelineRequest) => WireAnswer) {
   })
   const left: LeftOut[] = []
   const cpu = createMonitorCpu({
-    pools: [{ stamp, role, resourceId: SCALE_SET, client }],
+    scaleSetOf: async (_stamp, of) => (of === role ? { resourceId: SCALE_SET, client } : undefined),
     clock: { nowMs: () => NOW_MS },
     leftOut: (span) => left.push(span),
   })

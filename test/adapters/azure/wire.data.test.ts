@@ -63,7 +63,7 @@ describe.skipIf(!isThere)('answers of the real services, skipped where ../shared
     const fromMs = Date.parse('2023-02-01T20:00:00Z')
     const stamp = StampId.parse('weu-a')
     const cpu = createMonitorCpu({
-      pools: [{ stamp, role: 'registry', resourceId, client }],
+      scaleSetOf: async () => ({ resourceId, client }),
       clock: { nowMs: () => Date.parse('2023-02-03T00:00:00Z') },
       leftOut: (span) => left.push(span),
     })
