@@ -21,7 +21,7 @@ let apartMax = 0
 let failed = 0
 for (let seed = first; seed < first + seeds; seed += 1) {
   const faults = exampleFaults(seed)
-  const problem = await runExample(example, faults).then(
+  const problem = await runExample(example, { faults }).then(
     (end) => {
       crashes += end.crashes
       apartMax = Math.max(apartMax, apart(end, calm))

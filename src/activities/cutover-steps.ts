@@ -8,6 +8,7 @@ import type { EffectOutcome } from '../messages/activities.ts'
 import type { MoveStep } from '../messages/outline.ts'
 import type { Binding } from '../ports/catalog.ts'
 import type { Ports } from '../ports/ports.ts'
+import { knownUntilMs } from '../queries/telemetry.ts'
 import { readyDestination } from './destination.ts'
 import { amendMove, isDone, logStep, openMove, recordStale, STAGES } from './move-log.ts'
 
@@ -116,7 +117,7 @@ async function noteQuiet(
   { policy, region }: Plan,
 ): Promise<void> {
   if (move.drain) return
-  const toMs = ports.clock.nowMs()
+  const toMs = knownUntilMs(ports)
   const registries = [partsOf(move.replica).registry]
   const load = await ports.metrics.load({ region, registries, fromMs: toMs - GAPS_OVER_MS, toMs })
   const ttlSeconds = (await ports.traffic.route(move.replica))?.ttlSeconds ?? 0

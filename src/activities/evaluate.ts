@@ -14,6 +14,7 @@ import type { Evaluate } from '../messages/activities.ts'
 import type { Ports } from '../ports/ports.ts'
 import { evaluationsOf } from '../queries/decisions.ts'
 import { movesLeft } from '../queries/moves-left.ts'
+import { knownUntilMs } from '../queries/telemetry.ts'
 import { poolEvidence } from './pool-evidence.ts'
 import { RecordMissing } from './record-faults.ts'
 
@@ -45,7 +46,7 @@ export const createEvaluate =
     }
 
     const comparison = await comparisonFor(ports, look)
-    const atMs = ports.clock.nowMs()
+    const atMs = Math.max(sinceMs, knownUntilMs(ports))
     const load = await ports.metrics.load({ region: plan.region, fromMs: sinceMs, toMs: atMs })
     const pulls = await pullQuiet(ports, look, comparison)
     const voids = await voidMinutes(ports, look, atMs)
@@ -62,9 +63,12 @@ export const createEvaluate =
     const { verdict, words, findings } = judged
     // An unremarkable look in between is one of hundreds: its findings would only make every reading of records dear.
     const kept = input.final || verdict !== 'betterOrEqual' ? { findings } : {}
-    const evaluation: Evaluation = { final: input.final, gate, atMs, verdict, words, ...kept, pulls }
-    await ports.records.create('evaluations', `${plan.id}/${gate}/${timeText(atMs)}`, evaluation)
-    return { atMs, verdict: evaluation.verdict, words: evaluation.words }
+    const lookedAtMs = ports.clock.nowMs()
+    const evaluation: Evaluation = {
+      ...{ final: input.final, gate, atMs: lookedAtMs, verdict, words, ...kept, pulls },
+    }
+    await ports.records.create('evaluations', `${plan.id}/${gate}/${timeText(lookedAtMs)}`, evaluation)
+    return { atMs: lookedAtMs, verdict: evaluation.verdict, words: evaluation.words }
   }
 
 /** Minutes in which something outside disturbed the batch's stamps: they count as missing, so more have to be observed. */

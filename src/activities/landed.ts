@@ -21,12 +21,12 @@ async function planOf({ records }: Pick<Ports, 'records'>, planId: string, diges
 }
 
 export const createReadOutline =
-  (ports: Pick<Ports, 'records'>) =>
+  (ports: Pick<Ports, 'records' | 'metrics'>) =>
   async ({
     planId,
     digest,
   }: z.infer<typeof ReadOutline.input>): Promise<z.infer<typeof ReadOutline.output>> =>
-    outlineOf(await planOf(ports, planId, digest))
+    outlineOf(await planOf(ports, planId, digest), ports.metrics)
 
 /** Which move each replica of a batch is to make: the forward one under way, or its next. */
 export const createListDue =

@@ -10,7 +10,7 @@ import type { CheckLimits } from '../messages/activities.ts'
 import type { Ports } from '../ports/ports.ts'
 import { movesLeft } from '../queries/moves-left.ts'
 import { pastMoves } from '../queries/past-moves.ts'
-import { regionTelemetry, signalsOver } from '../queries/telemetry.ts'
+import { knownUntilMs, regionTelemetry, signalsOver } from '../queries/telemetry.ts'
 import { headroomProblems } from './lowering-limits.ts'
 import { movesOf } from './move-log.ts'
 
@@ -69,7 +69,7 @@ async function destinationProblems(ports: Ports, plan: Plan, id: StampId): Promi
     .find((each) => each.id === id)
   if (stamp?.state !== 'active')
     return [`${id} is ${stamp?.state ?? 'not in the catalog'} and takes no replicas`]
-  const endMs = ports.clock.nowMs()
+  const endMs = knownUntilMs(ports)
   const problems: string[] = []
   for (const { role } of stamp.pools) {
     const { policy } = plan

@@ -9,7 +9,7 @@ import type { Ports } from '../ports/ports.ts'
 import type { NewStamp, Provisioning } from '../ports/provisioning.ts'
 import { everyValue } from '../ports/records.ts'
 import { lastAttempt } from '../queries/provisionings.ts'
-import { signalsOver } from '../queries/telemetry.ts'
+import { knownUntilMs, signalsOver } from '../queries/telemetry.ts'
 import { authorityLacking } from './authority.ts'
 import { guardEffect } from './guard.ts'
 import { amendAttempt, beginAttempt, logAttempt } from './provisioning-log.ts'
@@ -106,7 +106,7 @@ async function create(
 async function check(ports: Ports, { made, attempt, plan }: Making): Promise<EffectOutcome | undefined> {
   const { stamp, pools } = made
   const scale = await ports.capacity.pools(stamp)
-  const endMs = ports.clock.nowMs()
+  const endMs = knownUntilMs(ports)
   const problems: string[] = []
   for (const { role, nodes } of pools) {
     const ready = scale.find((pool) => pool.role === role)?.readyNodes ?? 0

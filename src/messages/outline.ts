@@ -28,8 +28,11 @@ export const Outline = z.object({
 })
 export type Outline = z.infer<typeof Outline>
 
-/** A plan's outline: what its run needs to walk it. */
-export function outlineOf(plan: Plan): Outline {
+/**
+ * A plan's outline: what its run needs to walk it. Where telemetry comes late, an observation lasts so much longer: the minutes
+ * that the policy asks for have to be seen.
+ */
+export function outlineOf(plan: Plan, { lateMs }: { readonly lateMs: number }): Outline {
   const carriedBy = orchestrationOf(plan)
   const observeFor = new Map(plan.phases.map((phase) => [phase.name, durationMs(phase.observation) ?? 0]))
   return {
@@ -40,7 +43,7 @@ export function outlineOf(plan: Plan): Outline {
       gate: batch.gate,
       phase: batch.phase,
       replicas: batch.moves.map((move) => replicaId(move.registry, plan.region)),
-      observeForMs: observeFor.get(batch.phase) ?? 0,
+      observeForMs: (observeFor.get(batch.phase) ?? 0) + lateMs,
     })),
     cutoversMax: plan.policy.cutoversMax,
     gateDeadlineMs: durationMs(plan.policy.gateDeadline) ?? 0,

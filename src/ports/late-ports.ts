@@ -1,4 +1,5 @@
 import type { Anchors } from './anchors.ts'
+import type { Metrics } from './metrics.ts'
 import type { Ports } from './ports.ts'
 import type { Provisioning } from './provisioning.ts'
 import type { Collection, RecordOf, Records } from './records.ts'
@@ -11,7 +12,7 @@ export interface LateParts {
 }
 
 /** Parts that are loaded when first asked something, once; where that failed, it is tried again when asked again. */
-export function lateParts(load: () => Promise<LateParts>): LateParts {
+export function lateParts(load: () => Promise<LateParts>, { lateMs }: Pick<Metrics, 'lateMs'>): LateParts {
   let loaded: Promise<LateParts> | undefined
   const parts = () => {
     loaded ??= load().catch((error: unknown) => {
@@ -23,7 +24,11 @@ export function lateParts(load: () => Promise<LateParts>): LateParts {
   const ports = async () => (await parts()).ports
   return {
     ports: {
-      ...{ catalog: lateCatalog(ports), metrics: lateMetrics(ports), traffic: lateTraffic(ports) },
+      ...{
+        catalog: lateCatalog(ports),
+        metrics: { lateMs, ...lateMetrics(ports) },
+        traffic: lateTraffic(ports),
+      },
       ...{ capacity: lateCapacity(ports), records: new LateRecords(ports) },
       interlocks: { between: async (asked) => (await ports()).interlocks.between(asked) },
     },
@@ -51,7 +56,7 @@ function lateCatalog(ports: Loading): Ports['catalog'] {
   }
 }
 
-function lateMetrics(ports: Loading): Ports['metrics'] {
+function lateMetrics(ports: Loading): Omit<Metrics, 'lateMs'> {
   return {
     cpu: async (query) => (await ports()).metrics.cpu(query),
     load: async (query) => (await ports()).metrics.load(query),

@@ -4,6 +4,8 @@ import type { CpuSamples, RegionLoad } from '../domain/series.ts'
 
 /** Telemetry, as measured. An absent value stays absent: no adapter fills gaps. */
 export interface Metrics {
+  /** How late samples come: what is younger isn't there yet, and not missing. */
+  readonly lateMs: number
   /** CPU of a pool's nodes in [fromMs, toMs); a pool without any sample gives empty columns. */
   cpu(query: {
     readonly stamp: StampId

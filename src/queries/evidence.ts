@@ -4,7 +4,7 @@ import { StampId } from '../domain/ids.ts'
 import type { Plan } from '../domain/plan.ts'
 import type { Ports } from '../ports/ports.ts'
 import { everyRecord } from '../ports/records.ts'
-import { signalsOver } from './telemetry.ts'
+import { knownUntilMs, signalsOver } from './telemetry.ts'
 
 const FRESH_MS = 3_600_000
 
@@ -81,7 +81,7 @@ async function poolNow(
     state,
   }: { readonly stamp: StampId; readonly role: string; readonly state: string | undefined },
 ): Promise<Evidence['pools'][number]> {
-  const endMs = ports.clock.nowMs()
+  const endMs = knownUntilMs(ports)
   const span = { startMs: endMs - FRESH_MS, endMs }
   const seen = await signalsOver(ports, { stamp, role }, span, plan.policy).catch(() => undefined)
   const hotNodeP95 = seen?.status === 'ok' ? seen.hotNodeP95 : null

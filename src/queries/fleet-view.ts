@@ -7,7 +7,7 @@ import type { Scan } from '../domain/scan.ts'
 import type { FleetView, SignalsView } from '../messages/api.ts'
 import type { Ports } from '../ports/ports.ts'
 import { latestIncidents } from './incidents.ts'
-import { binnedWindow, type PoolKey, peakBefore } from './telemetry.ts'
+import { binnedWindow, knownUntilMs, type PoolKey, peakBefore } from './telemetry.ts'
 
 const SCANS_MAX = 1
 const HOUR_MS = 3_600_000
@@ -95,7 +95,7 @@ export async function signalsView(
   },
 ): Promise<SignalsView> {
   const policy = policyFor(at.region, at.policies)
-  const nowMs = ports.clock.nowMs()
+  const nowMs = knownUntilMs(ports)
   const lengthMs = at.hours * HOUR_MS
   // The figures are those of the last day's peak window, however little of it is drawn.
   const fromMs = nowMs - Math.max(lengthMs, lookBackHours(policy) * HOUR_MS) - HOUR_MS

@@ -5,7 +5,7 @@ import type { Policy } from '../domain/policy.ts'
 import type { RelievedPool } from '../domain/right-size.ts'
 import type { Ports } from '../ports/ports.ts'
 import { everyValue } from '../ports/records.ts'
-import { peakBefore, signalsOver } from './telemetry.ts'
+import { knownUntilMs, peakBefore, signalsOver } from './telemetry.ts'
 
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
@@ -24,7 +24,7 @@ interface PoolAt {
 /** The peak that a pool is to be ready for, from telemetry since a replica last came to its stamp or left it. */
 export async function poolPeak(ports: Ports, policy: Policy, pool: PoolAt): Promise<Peak> {
   const { stamp, role, atNodes } = pool
-  const nowMs = ports.clock.nowMs()
+  const nowMs = knownUntilMs(ports)
   const sinceMs = Math.max(await lastHandOverMs(ports, stamp), nowMs - PAST_DAYS_MAX * DAY_MS)
   const samples = await ports.metrics.cpu({ stamp, role, fromMs: sinceMs, toMs: nowMs })
   return settledPeak({ samples, sinceMs, nowMs, atNodes }, policy)
@@ -41,7 +41,7 @@ async function lastHandOverMs({ records }: Pick<Ports, 'records'>, stamp: StampI
 
 /** The pools that a plan's moves took load off, as they are now. */
 export async function relievedPools(ports: Ports, plan: Plan, policy: Policy): Promise<RelievedPool[]> {
-  const nowMs = ports.clock.nowMs()
+  const nowMs = knownUntilMs(ports)
   const stamps = [...new Set(plan.moves.map(({ from }) => from))].toSorted()
   const relieved: RelievedPool[] = []
   for (const stamp of stamps) {

@@ -17,6 +17,11 @@ export interface PoolKey {
   readonly role: string
 }
 
+/** Up to when telemetry can be there by now; epoch ms. A look at later minutes would take lateness for silence. */
+export function knownUntilMs({ metrics, clock }: Pick<Ports, 'metrics' | 'clock'>): number {
+  return clock.nowMs() - metrics.lateMs
+}
+
 /** A window over the samples' own bins that lies within [fromMs, toMs). */
 export function binnedWindow(samples: CpuSamples, fromMs: number, toMs: number): Window {
   const binMs = binMsOf(samples)
@@ -49,9 +54,9 @@ export async function peakBefore(
   return peakWindowOf(samples, policy, { binMs: binMsOf(samples), nowMs: endMs })
 }
 
-/** Everything that scanning and planning look at: a region's CPU and load over a stretch of time. */
+/** Everything that scanning and planning look at: a region's CPU and load over so many hours; `nowMs` is where they end. */
 export async function regionTelemetry(
-  { catalog, metrics, clock }: Pick<Ports, 'catalog' | 'metrics' | 'clock'>,
+  ports: Pick<Ports, 'catalog' | 'metrics' | 'clock'>,
   region: string,
   hours: number,
 ): Promise<{
@@ -61,7 +66,8 @@ export async function regionTelemetry(
   load: RegionLoad
   nowMs: number
 }> {
-  const nowMs = clock.nowMs()
+  const { catalog, metrics } = ports
+  const nowMs = knownUntilMs(ports)
   const span = { fromMs: nowMs - hours * HOUR_MS, toMs: nowMs }
   const fleet = await catalog.fleet()
   const stamps = fleet.regions.find(({ name }) => name === region)?.stamps ?? []

@@ -75,7 +75,7 @@ export async function openTwinRun(
     ...{ plan, ports, twin, host },
     run: async (until) => {
       over.at = until
-      await host.start(orchestrationOf(plan), plan.id, outlineOf(plan))
+      await host.start(orchestrationOf(plan), plan.id, outlineOf(plan, ports.metrics))
       return within(RUN_MS_MAX, over.promise)
     },
     stop: async () => {

@@ -229,6 +229,9 @@ async function start(ports: Ports, call: Call<StartRequest>): Promise<HttpRespon
     waiting: null,
   })
   if (created === 'exists') return wrongState('start', await statusView(ports, plan))
-  await call.client.startNew(orchestrationOf(plan), { instanceId: plan.id, input: outlineOf(plan) })
+  await call.client.startNew(orchestrationOf(plan), {
+    instanceId: plan.id,
+    input: outlineOf(plan, ports.metrics),
+  })
   return { status: 202, jsonBody: await statusView(ports, plan) }
 }

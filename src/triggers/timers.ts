@@ -108,7 +108,7 @@ async function begin(
   const status = restarts > RESTARTS_MAX ? ({ kind: 'aborted', atMs, reason } as const) : run.status
   const next: Run = { ...run, updatedAtMs: atMs, status, restarts, waiting: null }
   if ((await ports.records.replace('runs', id, next, etag)) === 'stale' || restarts > RESTARTS_MAX) return
-  await client.startNew(orchestrationOf(plan), { instanceId: plan.id, input: outlineOf(plan) })
+  await client.startNew(orchestrationOf(plan), { instanceId: plan.id, input: outlineOf(plan, ports.metrics) })
 }
 
 /** Whether a record was written since the run began to wait that could end the wait. */

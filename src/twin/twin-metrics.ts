@@ -17,6 +17,7 @@ export function twinMetrics(parts: {
   const { files, timeline, region, pools } = parts
   const overMs = () => Math.floor(region.nowMs() / timeline.binMs) * timeline.binMs
   return {
+    lateMs: 0,
     async cpu({ stamp, role, fromMs, toMs }) {
       const found = pools.find((pool) => pool.stamp === stamp && pool.pool.role === role)
       if (!found) return NO_SAMPLES

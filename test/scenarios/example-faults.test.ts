@@ -13,7 +13,7 @@ test(
     const calm = await runExample(example)
     expect(calm).toMatchObject({ status: 'completed', once: 40 })
     for (const seed of SEEDS) {
-      const end = await runExample(example, exampleFaults(seed))
+      const end = await runExample(example, { faults: exampleFaults(seed) })
       expect(worthSeeing(end), `npm run fault-run -- --seeds 1 --seed ${seed}`).toEqual(worthSeeing(calm))
       expect(apart(end, calm)).toBeLessThan(POINTS_MAX)
       expect(end.crashes).toBeGreaterThan(0)

@@ -120,7 +120,7 @@ test('a second walker of an approved plan is refused, whatever batches it was gi
   const view = await startedRun(app)
   const asked = await app.until(view.plan.id, awaits())
   const before = await world()
-  const outline = outlineOf(view.plan)
+  const outline = outlineOf(view.plan, { lateMs: 0 })
   const backwards = {
     ...outline,
     batches: outline.batches.toReversed().map((batch) => ({ ...batch, observeForMs: 0 })),

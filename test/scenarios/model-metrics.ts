@@ -14,6 +14,7 @@ const BAD_SHARE = 0.5
 
 /** Telemetry that is the same in each minute, but for bad stamps and gaps: slices of columns that are made once. */
 export class ModelMetrics implements Metrics {
+  readonly lateMs = 0
   readonly #fleet: Fleet
   readonly #region: ModelRegion
   readonly #nowMs: () => number

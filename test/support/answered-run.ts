@@ -76,7 +76,7 @@ export async function startAnsweredRun(
       })
     },
   })
-  await testHost.start(options.orchestrator ?? 'rebalance', plan.id, outlineOf(plan))
+  await testHost.start(options.orchestrator ?? 'rebalance', plan.id, outlineOf(plan, { lateMs: 0 }))
   return {
     testHost,
     plan,

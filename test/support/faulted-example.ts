@@ -16,9 +16,11 @@ import { hasEnded, type Run } from '../../src/domain/run.ts'
 import type { HostClock } from '../../src/host/host.ts'
 import { SeededFaults, startTestHost, type TestHost } from '../../src/host/testkit.ts'
 import type { DecisionRequest, ReportView } from '../../src/messages/api.ts'
+import type { Clock } from '../../src/ports/clock.ts'
+import type { LateParts } from '../../src/ports/late-ports.ts'
 import type { Ports } from '../../src/ports/ports.ts'
 import { reportView } from '../../src/queries/report-view.ts'
-import { createTwin } from '../../src/twin/twin.ts'
+import { createTwin, type Twin } from '../../src/twin/twin.ts'
 import type { TwinFiles } from '../../src/twin/twin-files.ts'
 import { workedExample } from '../../src/twin/worked-example.ts'
 import { KeptNotifications } from './kept-notifications.ts'
@@ -84,18 +86,44 @@ export function theExample(): Example {
   return { files, plan: sealPlan(makePlan({ ...files, nowMs }, {}, { ...context, planId })), startMs: nowMs }
 }
 
-/** Runs the example as `npm start -- --yes` does, from the start to the report, on a host that `seed` disturbs. */
-export async function runExample(example: Example, faults?: SeededFaults): Promise<ExampleEnd> {
-  const { files, plan, startMs } = example
+/** What the example runs over: all but the region itself, which stands behind it. */
+export interface Platform extends LateParts {
+  stop(): Promise<void>
+}
+
+export type PlatformOver = (region: {
+  readonly twin: Twin
+  readonly files: TwinFiles
+  readonly clock: Clock
+}) => Promise<Platform>
+
+const overTwin: PlatformOver = async ({ twin }) => {
   const records = new SqliteRecords(':memory:')
   const anchors = new SqliteAnchors(':memory:')
+  return {
+    ports: { ...twin, records },
+    ...{ anchors, provisioning: NO_PROVISIONING },
+    stop: async () => {
+      records.close()
+      anchors.close()
+    },
+  }
+}
+
+/** Runs the example as `npm start -- --yes` does, from the start to the report, on a host that `faults` disturb. */
+export async function runExample(
+  example: Example,
+  { faults, over = overTwin }: { readonly faults?: SeededFaults; readonly over?: PlatformOver } = {},
+): Promise<ExampleEnd> {
+  const { files, plan, startMs } = example
   const notifications = new KeptNotifications()
-  const watch = new RunWatch(records, () => {})
   const held: { clock?: HostClock } = {}
   const clock = { nowMs: () => held.clock?.nowMs() ?? startMs }
   const twin = createTwin({ files, database: ':memory:', clock, seed: SEED })
-  const { catalog, metrics, traffic, capacity, interlocks } = twin
-  const ports: Ports = { catalog, metrics, traffic, capacity, interlocks, records: watch.records, clock }
+  const platform = await over({ twin, files, clock })
+  const { records } = platform.ports
+  const watch = new RunWatch(records, () => {})
+  const ports: Ports = { ...platform.ports, records: watch.records, clock }
   const users = createLocalUsers()
   await records.create('plans', plan.id, plan)
   await records.create('rehearsals', plan.id, passed(plan, startMs))
@@ -118,10 +146,10 @@ export async function runExample(example: Example, faults?: SeededFaults): Promi
         ports,
         identity: new LocalIdentity(users),
         policies: {},
-        provisioning: NO_PROVISIONING,
+        provisioning: platform.provisioning,
         rehearse: () => Promise.reject(new Error('the plan was rehearsed before')),
         pages: { read: async () => undefined },
-        anchors,
+        anchors: platform.anchors,
         notifications,
       })
     },
@@ -132,7 +160,7 @@ export async function runExample(example: Example, faults?: SeededFaults): Promi
     phase.isOver = true
     const report = await settledReport(ports, plan, run)
     const bindings = await Promise.all(
-      plan.moves.map(({ registry }) => catalog.binding(replicaId(registry, plan.region))),
+      plan.moves.map(({ registry }) => ports.catalog.binding(replicaId(registry, plan.region))),
     )
     return {
       status: run.status.kind,
@@ -144,9 +172,8 @@ export async function runExample(example: Example, faults?: SeededFaults): Promi
     }
   } finally {
     await test.stop()
+    await platform.stop()
     twin.close()
-    records.close()
-    anchors.close()
   }
 }
 

@@ -105,7 +105,7 @@ export async function startIsolation(
       })
     },
   })
-  await testHost.start(options.orchestrator ?? 'isolate', plan.id, outlineOf(plan))
+  await testHost.start(options.orchestrator ?? 'isolate', plan.id, outlineOf(plan, { lateMs: 0 }))
   return {
     ...{ testHost, plan, ports, twin },
     order: async (change) => {

@@ -91,7 +91,7 @@ export async function startRightSizing(
       })
     },
   })
-  await testHost.start('right-size', plan.id, outlineOf(plan))
+  await testHost.start('right-size', plan.id, outlineOf(plan, { lateMs: 0 }))
   return {
     testHost,
     ...{ plan, ports, twin },

@@ -151,6 +151,7 @@ test('an answer can be given while neither catalog nor telemetry can be read, an
         rebind: (move) => ports.catalog.rebind(move),
       },
       metrics: {
+        ...ports.metrics,
         cpu: (query) => (down.isDown ? failing() : ports.metrics.cpu(query)),
         load: (query) => ports.metrics.load(query),
       },

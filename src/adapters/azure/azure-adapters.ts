@@ -17,7 +17,7 @@ import { type AzureTrafficParts, createAzureTraffic } from './azure-traffic.ts'
 import { BlobAnchors } from './blob-anchors.ts'
 import { BlobPayloads } from './blob-payloads.ts'
 import { createCapacityPools } from './capacity-pools.ts'
-import type { ClientOptions } from './client-options.ts'
+import { type ClientOptions, sdkOptions } from './client-options.ts'
 import { type CatalogContainers, CosmosCatalog } from './cosmos-catalog.ts'
 import { CosmosRecords } from './cosmos-records.ts'
 import { createCosmosRegister } from './cosmos-register.ts'
@@ -25,6 +25,7 @@ import { createLogsLoad } from './logs-load.ts'
 import { createMetricPools } from './metric-pools.ts'
 import { createMonitorCpu } from './monitor-cpu.ts'
 import { groupsAt } from './provisioning-clients.ts'
+import { LATE_MS } from './telemetry-lateness.ts'
 
 /** How long the node counts that a fleet shows may be old: they are asked for once a pool. */
 const SCALES_FOR_MS = 60_000
@@ -47,14 +48,19 @@ export function createAzureAdapters(parts: AzureAdaptersParts): LateParts {
   const capacity = new AzureCapacity(createCapacityPools({ ...parts, stamps }))
   const catalog = new CosmosCatalog(containers, rememberedScales(capacity, clock))
   const metrics = {
+    lateMs: LATE_MS,
     cpu: createMonitorCpu({
       scaleSetOf: createMetricPools({ ...parts, stamps }),
       clock,
       leftOut: (span) => note('CPU of a pool is left out', span),
     }),
     load: createLogsLoad({
-      regions: map.regions.map(({ name, logs }) => ({ region: name, binMs: logs.binSeconds * 1000, ...logs })),
-      client: new LogsQueryClient(parts.credential, { ...parts, retryOptions: { maxRetries: 0 } }),
+      regions: map.regions.map(({ name, logs }) => ({
+        region: name,
+        binMs: logs.binSeconds * 1000,
+        ...logs,
+      })),
+      client: new LogsQueryClient(parts.credential, sdkOptions(parts)),
       fleet: () => catalog.fleet(),
       clock,
       leftOut: (span) => note('load of a region is left out', span),
@@ -99,7 +105,9 @@ function rememberedScales(capacity: Capacity, clock: Clock) {
   }
   return async ({ regions }: Fleet) => {
     const ids = regions.flatMap(({ stamps }) => stamps.map(({ id }) => id))
-    const pools = new Map(await Promise.all(ids.map(async (id) => [`${id}`, await poolsOf(id)] as const)))
+    const pools = new Map<string, readonly PoolScale[]>(
+      await Promise.all(ids.map(async (id) => [id, await poolsOf(id)] as const)),
+    )
     return (stamp: string, role: string) => {
       const found = pools.get(stamp)?.find((pool) => pool.role === role)
       return found && { nodes: found.nodes, minNodes: found.minNodes }

@@ -31,6 +31,8 @@ const AzureRegion = z.strictObject({
     workspaceId: Guid,
     /** KQL that answers with the columns of `replica-load.csv` for [fromTime, toTime). */
     loadQuery: z.string().min(1),
+    /** The interval that the load query sums over. */
+    binSeconds: z.int().min(60).max(3600).multipleOf(60).default(60),
     /** KQL that answers in one row what one stamp still serves of one replica; its columns are `RESIDUE_COLUMNS`. */
     residueQuery: z.string().min(1),
   }),

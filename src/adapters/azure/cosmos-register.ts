@@ -15,7 +15,11 @@ export function createCosmosRegister({ bindings, fleet }: CatalogContainers): St
       const region = Region.parse((await regions()).find((each) => each.name === name))
       if (region.stamps.some(({ id }) => id === stamp)) return
       const made = { id: stamp, kind: 'isolated', state: 'active', labels: { customer } }
-      await enterStamp(fleet, name, Stamp.parse({ ...made, pools: pools.map((pool) => builtLike(region, pool)) }))
+      await enterStamp(
+        fleet,
+        name,
+        Stamp.parse({ ...made, pools: pools.map((pool) => builtLike(region, pool)) }),
+      )
     },
     async leave(stamp) {
       const region = await regionOf(stamp)

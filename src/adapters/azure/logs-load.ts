@@ -7,13 +7,12 @@ import type { RegionLoad } from '../../domain/series.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Metrics } from '../../ports/metrics.ts'
 import { amountOf, datetime, instantOf, literal, placesIn, wholeTable } from './logs-table.ts'
+import { LATE_MS } from './telemetry-lateness.ts'
 
 const MINUTE_MS = 60_000
 const CHUNK_MS = 24 * 60 * MINUTE_MS
 /** A chunk whose answer is too large is asked for in halves, so often at most: down to about 20 minutes. */
 const HALVINGS_MAX = 6
-/** Logs come in late, some tables later than others: a younger minute would show too little load. */
-const LATE_MS = 5 * MINUTE_MS
 /** The service gives a query at most so long. */
 const TIMEOUT_SECONDS = 180
 

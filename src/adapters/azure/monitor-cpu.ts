@@ -4,6 +4,7 @@ import type { StampId } from '../../domain/ids.ts'
 import type { CpuSamples } from '../../domain/series.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Metrics } from '../../ports/metrics.ts'
+import { LATE_MS } from './telemetry-lateness.ts'
 
 const MINUTE_MS = 60_000
 const NAMESPACE = 'microsoft.compute/virtualmachinescalesets'
@@ -13,8 +14,6 @@ const INTERVAL = 'PT1M'
 const SERIES_MAX = 1000
 /** One answer holds so much of a scale set. */
 const CHUNK_MS = 24 * 3_600_000
-/** Nodes report late, some of them later than others: a younger minute would show too few nodes. */
-const LATE_MS = 5 * MINUTE_MS
 
 /** A pool's scale set, and the regional endpoint that has its metrics. */
 export interface PoolScaleSet {

@@ -45,7 +45,9 @@ export function stampsOf(map: AzureMap, made?: string): AzureStamps {
   return {
     find: async (stamp) => {
       const [like] = map.regions[0]?.stamps ?? []
-      return stamp === made && like ? { ...like, stamp, host: hostOf(stamp) } : stampIn(map, stamp)
+      return stamp === made && like
+        ? { ...like, stamp, host: hostOf(stamp), location: 'westeurope' }
+        : stampIn(map, stamp)
     },
   }
 }

@@ -3,6 +3,7 @@ import { MetricsClient } from '@azure/monitor-query-metrics'
 import { describe, expect, it } from 'vitest'
 import { createLogsLoad, type LoadLeftOut } from '../../../src/adapters/azure/logs-load.ts'
 import { createMonitorCpu } from '../../../src/adapters/azure/monitor-cpu.ts'
+import { LATE_MS } from '../../../src/adapters/azure/telemetry-lateness.ts'
 import { partsOf, type RegistryName, type StampId } from '../../../src/domain/ids.ts'
 import type { Metrics } from '../../../src/ports/metrics.ts'
 import { metricsContract } from '../../ports/metrics.contract.ts'
@@ -64,7 +65,10 @@ metricsContract('Azure Monitor and Log Analytics', async () => {
   const scaleSetOf = async (stamp: StampId) => (stamp === shared ? { resourceId, client } : undefined)
   const cpu = createMonitorCpu({ scaleSetOf, clock: { nowMs: () => STARTS_MS }, leftOut: () => undefined })
   const { fromMs, toMs } = anHour
-  return { metrics: { cpu, load }, ...{ region: REGION, stamp: shared, role: 'registry', fromMs, toMs } }
+  return {
+    metrics: { lateMs: LATE_MS, cpu, load },
+    ...{ region: REGION, stamp: shared, role: 'registry', fromMs, toMs },
+  }
 })
 
 const requestsOf = (load: Awaited<ReturnType<ReturnType<typeof createLogsLoad>>>, registry: RegistryName) =>
