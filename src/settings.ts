@@ -1,9 +1,7 @@
 import { z } from 'zod'
-
-/** Settings that can't be used; each is named with what is expected, and never with its value, which may be a secret. */
-export class SettingsRefused extends Error {
-  override readonly name = 'SettingsRefused'
-}
+import { webhookOf } from './adapters/callout/notify-settings.ts'
+import { SettingRefused } from './adapters/callout/setting-refused.ts'
+import type { Webhook } from './adapters/callout/webhook-notifications.ts'
 
 const httpsUrl = z.url({ protocol: /^https$/, error: 'expected an address that begins with https://' })
 const text = z.string({ error: 'is not set' }).min(1)
@@ -33,20 +31,33 @@ const AzureSettings = z.object({
 })
 
 /** Over what the app runs on a Functions host: a simulated region beside it, or Azure. */
-export type AppSettings =
+export type Place =
   | { readonly kind: 'twin'; readonly folder: string }
   | { readonly kind: 'azure'; readonly azure: AzureSettings }
+
+export interface AppSettings {
+  readonly place: Place
+  /** Where people are told; undefined where no channel is named. */
+  readonly webhook: Omit<Webhook, 'nowMs'> | undefined
+}
 export type AzureSettings = z.infer<typeof AzureSettings>
 
 type Env = Readonly<Record<string, string | undefined>>
 
-/** Reads the settings of the process; empty ones count as not set. Throws `SettingsRefused`. */
+/**
+ * Reads the settings of the process; empty ones count as not set. Throws `SettingRefused`, which names each setting with what is
+ * expected, and never its value.
+ */
 export function appSettings(env: Env): AppSettings {
+  return { place: placeOf(env), webhook: webhookOf(env) }
+}
+
+function placeOf(env: Env): Place {
   const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''))
   const twin = TwinSettings.safeParse(set)
   if (twin.success) return { kind: 'twin', folder: twin.data.RESTAMP_TWIN }
   if (set.COSMOS_ENDPOINT === undefined)
-    throw new SettingsRefused(
+    throw new SettingRefused(
       'neither RESTAMP_TWIN nor COSMOS_ENDPOINT is set: expected a folder with fleet.json, node-cpu.csv.gz and replica-load.csv.gz, or the settings of docs/deploy.md',
     )
   const azure = AzureSettings.safeParse(set)
@@ -54,9 +65,9 @@ export function appSettings(env: Env): AppSettings {
   return { kind: 'azure', azure: checked(azure.data) }
 }
 
-function refused({ issues }: z.ZodError): SettingsRefused {
+function refused({ issues }: z.ZodError): SettingRefused {
   const words = issues.map(({ path, message }) => `${path.join('.')}: ${message}`)
-  return new SettingsRefused(`settings can't be used; ${words.join('; ')}`)
+  return new SettingRefused(`settings can't be used; ${words.join('; ')}`)
 }
 
 function checked(settings: AzureSettings): AzureSettings {
@@ -66,11 +77,11 @@ function checked(settings: AzureSettings): AzureSettings {
     RESTAMP_CALLOUT_AUDIENCE: audience,
   } = settings
   if (url && !secret && !audience)
-    throw new SettingsRefused(
+    throw new SettingRefused(
       'RESTAMP_CALLOUT_URL is set without RESTAMP_CALLOUT_SECRET or RESTAMP_CALLOUT_AUDIENCE; set one of the two',
     )
   if (settings.RESTAMP_STAMP_TEMPLATE && !settings.PROVISION_CLIENT_ID && settings.AZURE_CLIENT_ID)
-    throw new SettingsRefused(
+    throw new SettingRefused(
       'RESTAMP_STAMP_TEMPLATE is set without PROVISION_CLIENT_ID: stamps are made by an identity of their own',
     )
   return settings

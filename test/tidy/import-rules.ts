@@ -45,9 +45,16 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
     packages: ['zod', ...FUNCTIONS],
   },
   'main.ts': {
-    parts: ['app.ts', 'domain', 'ports', 'adapters/*', 'twin'],
-    packages: ['zod', NODE, '@azure/', ...FUNCTIONS],
+    parts: ['app.ts', 'settings.ts', 'parts-on-twin.ts', 'parts-on-azure.ts', 'adapters/*'],
+    packages: [NODE],
   },
+  'settings.ts': { parts: ['adapters/callout'], packages: ['zod'] },
+  'parts-on-twin.ts': { parts: ['app.ts', 'domain', 'ports', 'adapters/*', 'twin'], packages: [NODE] },
+  'parts-on-azure.ts': {
+    parts: ['open-azure.ts', 'parts-on-twin.ts', 'settings.ts', 'ports', 'adapters/*'],
+    packages: ['zod', NODE],
+  },
+  'open-azure.ts': { parts: ['settings.ts', 'ports', 'adapters/*'], packages: ['@azure/'] },
   'local.ts': {
     parts: ['app.ts', 'domain', 'ports', 'queries', 'adapters/*', 'twin', 'host'],
     packages: ['zod', NODE],

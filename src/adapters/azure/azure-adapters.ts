@@ -5,6 +5,7 @@ import type { ContainerClient } from '@azure/storage-blob'
 import type { Fleet } from '../../domain/fleet.ts'
 import type { StampId } from '../../domain/ids.ts'
 import type { Capacity, PoolScale } from '../../ports/capacity.ts'
+import type { Catalog } from '../../ports/catalog.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { LateParts } from '../../ports/late-ports.ts'
 import type { Provisioning } from '../../ports/provisioning.ts'
@@ -19,12 +20,13 @@ import { BlobPayloads } from './blob-payloads.ts'
 import { createCapacityPools } from './capacity-pools.ts'
 import { type ClientOptions, sdkOptions } from './client-options.ts'
 import { type CatalogContainers, CosmosCatalog } from './cosmos-catalog.ts'
+import { enterStamp, removeStamp } from './cosmos-fleet.ts'
 import { CosmosRecords } from './cosmos-records.ts'
-import { createCosmosRegister } from './cosmos-register.ts'
 import { createLogsLoad } from './logs-load.ts'
 import { createMetricPools } from './metric-pools.ts'
 import { createMonitorCpu } from './monitor-cpu.ts'
 import { groupsAt } from './provisioning-clients.ts'
+import { createStampRegister } from './stamp-register.ts'
 import { LATE_MS } from './telemetry-lateness.ts'
 
 /** How long the node counts that a fleet shows may be old: they are asked for once a pool. */
@@ -72,12 +74,17 @@ export function createAzureAdapters(parts: AzureAdaptersParts): LateParts {
     interlocks: createAzureInterlocks(parts),
     records: new CosmosRecords(containers, new BlobPayloads(blobs.payloads)),
   }
-  return { ports, provisioning: provisioningOf(parts), anchors: new BlobAnchors(blobs.anchors) }
+  return { ports, provisioning: provisioningOf(parts, catalog), anchors: new BlobAnchors(blobs.anchors) }
 }
 
-function provisioningOf({ provisioning, ...parts }: AzureAdaptersParts): Provisioning {
+function provisioningOf({ provisioning, ...parts }: AzureAdaptersParts, catalog: Catalog): Provisioning {
   if (!provisioning) return NO_PROVISIONING
-  const register = createCosmosRegister(parts.containers)
+  const { fleet } = parts.containers
+  const register = createStampRegister({
+    catalog,
+    enterStamp: (region, stamp) => enterStamp(fleet, region, stamp),
+    removeStamp: (region, stamp) => removeStamp(fleet, region, stamp),
+  })
   return createArmProvisioning({ ...parts, ...provisioning, register })
 }
 

@@ -67,6 +67,9 @@ export const AzureMap = z.strictObject({
   routing: AzureRouting,
 })
 export type AzureMap = z.infer<typeof AzureMap>
+
+/** Before anybody has filled it. */
+export const EmptyMap = z.strictObject({ regions: z.tuple([]), routing: z.null() })
 export type AzureRouting = z.infer<typeof AzureRouting>
 export type AzureRegion = z.infer<typeof AzureRegion>
 export type AzureStamp = z.infer<typeof AzureStamp>

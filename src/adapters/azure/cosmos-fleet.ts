@@ -50,13 +50,6 @@ export function removeStamp(fleet: Container, region: RegionName, stamp: StampId
   return changeStamps(fleet, region, (stamps) => stamps.filter(({ id }) => id !== stamp))
 }
 
-/** Every region with its stamps. */
-export async function stampsOn(fleet: Container): Promise<z.infer<typeof StoredRegion>[]> {
-  const query = "SELECT * FROM c WHERE c.kind = 'region'"
-  const { resources } = await fleet.items.query<unknown>(query, { partitionKey: 'region' }).fetchAll()
-  return resources.map((resource) => StoredRegion.parse(resource))
-}
-
 async function changeStamps(
   fleet: Container,
   region: RegionName,

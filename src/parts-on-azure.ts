@@ -1,0 +1,47 @@
+import { join } from 'node:path'
+import { z } from 'zod'
+import { AzureMap, EmptyMap } from './adapters/azure/azure-map.ts'
+import { EasyAuthIdentity } from './adapters/azure/easy-auth.ts'
+import { LATE_MS } from './adapters/azure/telemetry-lateness.ts'
+import { readJson } from './adapters/files/json-file.ts'
+import { readPolicy } from './adapters/files/read-policy.ts'
+import { LogNotifications } from './adapters/local/log-notifications.ts'
+import type { PlacedParts } from './parts-on-twin.ts'
+import { type LateParts, lateParts } from './ports/late-ports.ts'
+import type { AzureSettings } from './settings.ts'
+
+/**
+ * The app on Azure. Settings, map and policy are read at once, so that what is wrong with them is told at start; the SDKs are
+ * loaded when a port is first asked something, since a cold start waits for nothing else.
+ */
+export async function partsOnAzure(settings: AzureSettings, folder: string): Promise<PlacedParts> {
+  const { RESTAMP_MAP, RESTAMP_POLICY, RESTAMP_STAMP_TEMPLATE } = settings
+  const map = await readJson(join(folder, RESTAMP_MAP), z.union([AzureMap, EmptyMap]))
+  const policies = RESTAMP_POLICY ? await readPolicy(join(folder, RESTAMP_POLICY)) : {}
+  const template = RESTAMP_STAMP_TEMPLATE
+    ? await readJson(join(folder, RESTAMP_STAMP_TEMPLATE), z.looseObject({}))
+    : null
+  const clock = { nowMs: () => Date.now() }
+  const { ports, provisioning, anchors } = lateParts(
+    async (): Promise<LateParts> => {
+      if (map.routing === null)
+        throw new Error(
+          `${RESTAMP_MAP} names no stamps yet; fill it as docs/deploy.md tells and deploy again`,
+        )
+      const { openAzure } = await import('./open-azure.ts')
+      return openAzure({ settings, map, template, clock, note })
+    },
+    { lateMs: LATE_MS },
+  )
+  return {
+    ports: { ...ports, clock },
+    identity: new EasyAuthIdentity(settings.WEBSITE_AUTH_ENABLED === 'True'),
+    ...{ policies, provisioning, anchors },
+    notifications: new LogNotifications(note),
+  }
+}
+
+/** One line a note, fixed words first: the platform's log keeps what is printed. */
+function note(words: string, about: object): void {
+  console.warn(JSON.stringify({ words, ...about }))
+}
