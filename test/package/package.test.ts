@@ -101,6 +101,16 @@ test('loaded as the Functions worker does, it registers the very functions of th
   ).toMatchFileSnapshot('functions.txt')
 })
 
+const AZURE = { COSMOS_ENDPOINT: 'https://records.example', BLOB_ENDPOINT: 'https://blobs.example' }
+
+test("over a deployment's settings it registers the same functions, and asks nobody for anything", () => {
+  const main = join(unpacked, 'main.js')
+  const { functions, loaded } = loadInWorker(main, { until: 'look', env: AZURE })
+  expect(functions).toEqual(loadInWorker(main).functions)
+  expect([...files.keys()].filter((name) => /chunks\/open-azure/.test(name))).not.toEqual([])
+  expect(loaded.filter((url) => /chunks\/open-azure/.test(url))).toEqual([])
+})
+
 test('in its first second it loads no ARM and no telemetry package', () => {
   const { loaded, importMs } = loadInWorker(join(unpacked, 'main.js'), { until: 'look' })
   expect(importMs).toBeLessThan(10_000)

@@ -16,8 +16,11 @@ const Said = z.object({
 })
 export type Said = z.infer<typeof Said>
 
-/** Loads an entry in a process of its own as the Functions worker would; `look` waits until a second is over. */
-export function loadInWorker(entry: string, options: { readonly until?: 'imported' | 'look' } = {}): Said {
+/** Loads an entry in a process of its own as the Functions worker would, over a small region unless `env` says otherwise; `look` waits until a second is over. */
+export function loadInWorker(
+  entry: string,
+  options: { readonly until?: 'imported' | 'look'; readonly env?: Readonly<Record<string, string>> } = {},
+): Said {
   const state = mkdtempSync(join(tmpdir(), 'restamp-worker-'))
   try {
     writeSmallRegion(state)
@@ -25,7 +28,7 @@ export function loadInWorker(entry: string, options: { readonly until?: 'importe
     const { status, stdout, stderr } = spawnSync(process.execPath, args, {
       encoding: 'utf8',
       cwd: state,
-      env: { PATH: process.env.PATH, RESTAMP_TWIN: state },
+      env: { PATH: process.env.PATH, ...(options.env ?? { RESTAMP_TWIN: state }) },
       maxBuffer: 16 * 1024 * 1024,
     })
     if (status !== 0) throw new Error(`${entry} does not load: ${stderr}`)
