@@ -1,31 +1,32 @@
-// The parts of azure-map.json that a deployment needs; src/adapters/azure/azure-map.ts has the whole of it.
+// The parts of azure-map.json that a deployment needs; src/adapters/azure/azure-map.ts has the whole of it, and the app is strict about it.
+
+type Pool = {
+  scaleSet: string
+  #disable-next-line no-explicit-any
+  *: any
+}
 
 @export()
 @description('One stamp: where its scale sets and autoscale settings are.')
-@sealed()
 type Stamp = {
-  stamp: string
   subscriptionId: string
   resourceGroup: string
-  host: string
-  pools: { role: string, scaleSet: string, autoscaleSetting: string }[]
+  pools: Pool[]
+  #disable-next-line no-explicit-any
+  *: any
 }
 
-@export()
 type Region = {
-  name: string
-  location: string
-  logs: { workspaceId: string, loadQuery: string, residueQuery: string }
-  provisioning: { subscriptionId: string, resourceGroupPrefix: string, hostSuffix: string }?
   stamps: Stamp[]
+  #disable-next-line no-explicit-any
+  *: any
 }
 
-@export()
 type Routing = {
   subscriptionId: string
   resourceGroup: string
-  profile: string
-  endpoint: string
+  #disable-next-line no-explicit-any
+  *: any
 }
 
 @export()
@@ -33,6 +34,8 @@ type Routing = {
 type AzureMap = {
   regions: Region[]
   routing: Routing?
+  #disable-next-line no-explicit-any
+  *: any
 }
 
 @export()
