@@ -1,3 +1,4 @@
+import { AUTONOMY_AUTHOR } from './autonomy.ts'
 import type { PhaseName } from './plan.ts'
 import type { Policy } from './policy.ts'
 import { samePerson } from './principal.ts'
@@ -12,6 +13,8 @@ export interface GateQuestion {
   readonly voidUntilMs: number
   readonly nowMs: number
   readonly approversMin: number
+  /** What opened by itself up to this moment is a person's again. Epoch ms; absent where nothing opens by itself. */
+  readonly autonomyBrokenMs?: number
 }
 
 export type GateAnswer =
@@ -77,6 +80,7 @@ function counts(decision: Decision, question: GateQuestion): boolean {
     decision.digest === question.digest &&
     !samePerson(decision.by, question.requestedBy) &&
     decision.atMs > question.voidUntilMs &&
+    (decision.by !== AUTONOMY_AUTHOR || decision.atMs > (question.autonomyBrokenMs ?? 0)) &&
     (decision.expiresAtMs === null || decision.expiresAtMs > question.nowMs)
   )
 }

@@ -1,6 +1,6 @@
 import { type AutonomyLevel, type AutonomyStep, levelOf, type Standing } from '../domain/autonomy.ts'
 import { isMiss } from '../domain/calibration.ts'
-import type { MovePhase } from '../domain/plan.ts'
+import type { MovePhase, Plan } from '../domain/plan.ts'
 import type { Policy } from '../domain/policy.ts'
 import type { Ports } from '../ports/ports.ts'
 import { everyValue } from '../ports/records.ts'
@@ -35,6 +35,14 @@ export async function autonomyLevel(
   policy: Pick<Policy, 'autonomy'>,
 ): Promise<AutonomyLevel> {
   return levelOf(of.phase, await autonomyStanding(ports, of, policy))
+}
+
+/** Up to when an opening by autonomy is a person's again; 0 where the plan's policy lets nothing open by itself. Epoch ms. */
+export async function autonomyBrokenMs(
+  ports: Pick<Ports, 'records'>,
+  { region, policy }: Pick<Plan, 'region' | 'policy'>,
+): Promise<number> {
+  return Object.values(policy.autonomy).includes('autonomous') ? brokenMs(ports, region) : 0
 }
 
 /** When a move of the region last went home again, or a prediction was missed. */

@@ -3,6 +3,7 @@ import { batchesOf, type Plan } from '../domain/plan.ts'
 import type { Decision } from '../domain/run.ts'
 import type { Ports } from '../ports/ports.ts'
 import { everyValue } from '../ports/records.ts'
+import { autonomyBrokenMs } from './autonomy.ts'
 
 /** A gate's answers in the order in which they were written. */
 export async function decisionsOn(
@@ -40,6 +41,7 @@ export async function questionOf(
     voidUntilMs: Math.max(askedMs, await lastWorseMs(ports, plan.id, gate)),
     nowMs: ports.clock.nowMs(),
     approversMin: approversMin(plan.policy, phase),
+    autonomyBrokenMs: await autonomyBrokenMs(ports, plan),
   }
 }
 

@@ -10,6 +10,7 @@ import { waitingOf } from '../domain/waiting-of.ts'
 import type { BatchView, StatusView } from '../messages/api.ts'
 import type { Ports } from '../ports/ports.ts'
 import { everyValue } from '../ports/records.ts'
+import { autonomyBrokenMs } from './autonomy.ts'
 import { loweringsOf } from './lowerings.ts'
 import { isMade, lastAttempt } from './provisionings.ts'
 import { switchesOver } from './switches.ts'
@@ -32,7 +33,10 @@ export async function statusView(ports: Pick<Ports, 'records' | 'clock'>, plan: 
   const looks = await everyValue(records, 'evaluations', ofPlan)
   const lowerings = await loweringsOf(ports, plan.id)
   const madeStamp = isMade(await lastAttempt(ports, plan.id))
-  const progress = { run, controls, last, lowerings, madeStamp, decisions, looks, nowMs: clock.nowMs() }
+  const progress = {
+    ...{ run, controls, last, lowerings, madeStamp, decisions, looks, nowMs: clock.nowMs() },
+    autonomyBrokenMs: await autonomyBrokenMs(ports, plan),
+  }
   const batches = batchesOf(plan).map((batch) => batchView(batch, plan, progress))
   const evaluation = looks.toSorted((a, b) => b.atMs - a.atMs)[0] ?? null
   const switches = (await switchesOver(ports, plan.region)).filter(({ setting }) => setting !== 'off')
@@ -86,6 +90,7 @@ interface Progress {
   readonly madeStamp: boolean
   readonly decisions: readonly Decision[]
   readonly looks: readonly Evaluation[]
+  readonly autonomyBrokenMs: number
   readonly nowMs: number
 }
 
@@ -138,13 +143,15 @@ function answerIn(gate: string, plan: Plan, progress: Progress, needed: number):
   const begun = [...progress.last.values(), ...progress.lowerings].filter((each) => each.gate === gate)
   const beganMs = begun.flatMap(({ steps }) => steps.slice(0, 1).map(({ atMs }) => atMs))
   const voidUntilMs = Math.max(0, ...worse.map(({ atMs }) => atMs))
+  const startMs = beganMs.filter((atMs) => atMs > voidUntilMs)
   return answerTo(progress.decisions, {
     gate,
     digest: plan.digest,
     requestedBy: plan.requestedBy,
     voidUntilMs,
-    nowMs: Math.min(progress.nowMs, ...beganMs.filter((atMs) => atMs > voidUntilMs)),
+    nowMs: Math.min(progress.nowMs, ...startMs),
     approversMin: needed,
+    autonomyBrokenMs: startMs.length > 0 ? 0 : progress.autonomyBrokenMs,
   })
 }
 

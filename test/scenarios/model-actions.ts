@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import type { AutonomyStep } from '../../src/domain/autonomy.ts'
 import type { Mishap } from './model-region.ts'
 
 const HOUR_MS = 3_600_000
@@ -20,6 +21,7 @@ export type Action =
   | ({ readonly kind: 'start' } & Plan)
   | { readonly kind: 'switch'; readonly scope: string; readonly setting: 'off' | 'noNewMoves' | 'freeze' }
   | { readonly kind: 'lift' }
+  | ({ readonly kind: 'autonomy'; readonly by: string } & Pick<AutonomyStep, 'phase' | 'step'>)
   | { readonly kind: 'emergency' }
   | { readonly kind: 'frozen'; readonly replica: number; readonly stamp: number; readonly ms: number }
   | { readonly kind: 'interlocksEnd' }
@@ -105,6 +107,11 @@ const troubles = {
   gaps: of('gap', { at: fc.nat({ max: 2 }), hours: fc.integer({ min: 1, max: 3 }) }),
   laggards: of('slowDrain', { replica: fc.nat({ max: 5 }) }),
   emergencies: kind('emergency'),
+  raises: of('autonomy', {
+    by: fc.constantFrom('operator', 'approver', 'deputy'),
+    phase: fc.constantFrom('tail', 'medium', 'top'),
+    step: fc.constantFrom('asked', 'confirmed', 'withdrawn'),
+  }),
 } satisfies Record<string, fc.Arbitrary<Action>>
 const NAMES = Object.keys(troubles) as (keyof typeof troubles)[]
 

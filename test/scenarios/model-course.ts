@@ -4,7 +4,7 @@ import { auditProblems, leftovers } from './model-end-rules.ts'
 import type { Mishap } from './model-region.ts'
 import { ModelRun } from './model-run.ts'
 import { setups } from './model-setup.ts'
-import { approveAll, lift, type Model, Step, startPlan } from './model-steps.ts'
+import { approveAll, lift, type Model, raiseAutonomy, Step, startPlan } from './model-steps.ts'
 import type { ModelTally } from './model-tally.ts'
 
 const HOUR_MS = 3_600_000
@@ -12,6 +12,8 @@ const DRIVES_MAX = 6
 const REPORT_MS = 8 * 24 * HOUR_MS
 /** An abort lands within so many looks of an hour, also out of a wait that retries. */
 const ABORT_LOOKS_MAX = 20
+/** An activity is asked so often before its failure is told. */
+const ATTEMPTS_MAX = 8
 
 export const worlds = fc.record({
   setup: setups,
@@ -26,6 +28,15 @@ export const worlds = fc.record({
   failing: fc.constantFrom<Mishap[]>([], [], [], [], [], ['stolen'], ['taken'], ['after'], ['robbed']),
   /** How many of the first moves turn out to be bad while they are observed. */
   spoils: fc.constantFrom(0, 0, 1, 2),
+  /** So many ways home get no answer from the catalog until people give the runs up. */
+  stuck: fc.constantFrom(0, 0, 0, 0, 1, 2),
+  /** Who asks for the autonomy that the policy allows, and who confirms it. */
+  raisers: fc.constantFrom(
+    null,
+    ['operator', 'approver'],
+    ['operator', 'approver'],
+    ['approver', 'approver'],
+  ),
   /** How long people let pass between two looks while they drive a run on. */
   pace: fc.constantFrom([2 * HOUR_MS], [600_000, HOUR_MS]),
   end: fc.constantFrom('abort', 'rollback', 'drive'),
@@ -34,7 +45,7 @@ type World = typeof worlds extends fc.Arbitrary<infer W> ? W : never
 
 /** One course over one world, from the start of a run until every run has ended; throws where a rule was broken. */
 export async function runCourse(
-  { setup, course, eager, eagerForMs, unmoved, failing, spoils, pace, end }: World,
+  { setup, course, eager, eagerForMs, unmoved, failing, spoils, stuck, raisers, pace, end }: World,
   seed: number,
   tally?: ModelTally,
 ): Promise<void> {
@@ -42,9 +53,11 @@ export async function runCourse(
   const [first] = setup.plans
   const model: Model = { started: new Set([0]) }
   try {
+    if (raisers) await raiseAutonomy(real, raisers)
     await startPlan(real, first)
     real.region.failing.push(...failing)
     real.region.spoils = spoils
+    real.region.stuck = stuck
     if (unmoved === 'a9') real.region.rollOut(unmoved)
     else if (unmoved) real.region.optOut(unmoved)
     if (first) await approveAll(real, first, eager, eagerForMs)
@@ -54,7 +67,8 @@ export async function runCourse(
     )
     await calm(real)
     if (end === 'drive') await drive(real, pace)
-    if (end === 'rollback') await rollBackAll(real)
+    if (end === 'rollback' || real.region.isStuck) await rollBackAll(real)
+    real.region.unstick()
     await abortAll(real)
     real.rules.mustHold('the end')
     const problems = [
@@ -86,6 +100,7 @@ async function drive(real: ModelRun, pace: readonly number[]): Promise<void> {
       if (stands === 'awaitingApproval') await approveAll(real, plan, ['approver', 'deputy'])
     }
     for (const ms of [90_000, 240_000, ...pace]) await real.pass(ms)
+    await outlast(real)
     // What is left of these is the wait for the same weekday, which the report compares with.
     if (left.every((plan) => real.isReporting(plan))) await real.pass(REPORT_MS)
     real.rules.mustHold(`round ${round} of driving on`)
@@ -96,6 +111,12 @@ async function rollBackAll(real: ModelRun): Promise<void> {
   for (const plan of real.setup.plans)
     if (real.isUnderWay(plan)) await real.ask('operator', `plans/${plan.id}/rollback`, {})
   await real.pass(HOUR_MS)
+  await outlast(real)
+}
+
+/** While a way home is stuck, all attempts at it go by: one leap is one attempt. */
+async function outlast(real: ModelRun): Promise<void> {
+  for (let attempt = 0; attempt < ATTEMPTS_MAX && real.region.isStuck; attempt += 1) await real.pass(70_000)
 }
 
 /** Whoever wants a run ended gets it ended. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Plan } from '../../src/domain/plan.ts'
 import { ENDED, type MoveRecord } from '../../src/domain/run.ts'
+import { stands } from './model-autonomy-rules.ts'
 import type { Documents, Entry } from './model-journal.ts'
 import type { Seen } from './model-rules.ts'
 
@@ -104,6 +105,7 @@ export function decisionProblems(
     .filter((one) => one.gates.some((id) => id === gate) && one.digest === plan.digest)
     .filter((one) => one.by !== plan.requestedBy && one.atMs > sinceMs)
     .filter((one) => one.expiresAtMs === null || one.expiresAtMs > atMs)
+    .filter((one) => stands(documents, one, { region: plan.region, atMs }))
   const yes = new Set(good.filter(({ answer }) => answer === 'approve').map(({ by }) => by))
   const needed = plan.policy.twoApprovers.some((phase) => gate.startsWith(phase)) ? 2 : 1
   return yes.size >= needed ? [] : [`${plan.id} moved at ${gate} with ${yes.size} of ${needed} approvals`]

@@ -41,6 +41,10 @@ export class ModelRegion {
   readonly bad = new Map<string, number>()
   /** So many of the next moves that are done make their destination bad, until one of its replicas is home again. */
   spoils = 0
+  /** So many of the next ways home get no answer from the catalog, however often it is asked. */
+  stuck = 0
+  stuckCount = 0
+  readonly #stuckKeys = new Set<string>()
   interlocks: Interlock[] = []
 
   constructor(fleet: Fleet, nowMs: () => number, tell: Listener) {
@@ -99,6 +103,7 @@ export class ModelRegion {
     rebind: async ({ replica, to, expectedEpoch, moveKey }) => {
       const before = this.#bindings.get(replica)
       if (!before) throw new Error(`${replica} is unknown`)
+      if (this.#sticks(moveKey)) throw new Error('the catalog does not answer')
       const fails = this.failing.shift()
       if (fails === 'taken') this.bindByOthers(replica, before.homeStamp)
       if (fails === 'before' || fails === 'taken') throw new Error('the catalog did not answer')
@@ -168,6 +173,27 @@ export class ModelRegion {
       this.#minimums.set(stamp, minNodes)
       this.#tell({ kind: 'minimum', stamp, minNodes }, this.#nowMs())
     },
+  }
+
+  /** Whether a way home has been asked for that gets no answer. */
+  get isStuck(): boolean {
+    return this.#stuckKeys.size > 0
+  }
+
+  unstick(): void {
+    this.stuck = 0
+    this.#stuckKeys.clear()
+  }
+
+  /** Moves are numbered for each replica: every second one leads home. */
+  #sticks(moveKey: string): boolean {
+    const isBack = Number(moveKey.slice(moveKey.lastIndexOf('/') + 1)) % 2 === 0
+    if (isBack && this.stuck > 0 && !this.#stuckKeys.has(moveKey)) {
+      this.stuck -= 1
+      this.#stuckKeys.add(moveKey)
+      this.stuckCount += 1
+    }
+    return this.#stuckKeys.has(moveKey)
   }
 
   /** A customer wants one registry to stay where it is. */

@@ -1,5 +1,6 @@
 import type { Hold, LeaseBook } from '../../src/domain/leases.ts'
 import { ENDED, type MoveRecord, type Run } from '../../src/domain/run.ts'
+import { AUTONOMY, autonomyProblems } from './model-autonomy-rules.ts'
 import { beginProblems, windowProblems } from './model-begin-rules.ts'
 import { leaseTakers, untrueWords } from './model-border-rules.ts'
 import { effectProblems, frozen } from './model-effect-rules.ts'
@@ -32,11 +33,19 @@ export interface Happened {
   expiredGates: number
   preemptions: number
   optOuts: number
+  openedGates: number
 }
 
 /** What must always hold, told anew from documents and effects alone: it calls nothing of what it judges. */
 export class Rules {
-  readonly happened: Happened = { reversals: 0, moves: 0, expiredGates: 0, preemptions: 0, optOuts: 0 }
+  readonly happened: Happened = {
+    reversals: 0,
+    moves: 0,
+    expiredGates: 0,
+    preemptions: 0,
+    optOuts: 0,
+    openedGates: 0,
+  }
   readonly #seen: Seen
   readonly #broken: string[] = []
   readonly #keys = new Set<string>()
@@ -98,6 +107,11 @@ export class Rules {
     if (collection === 'leases') {
       const was = { region: id, before: before as LeaseBook | undefined, atMs, last: this.#held }
       this.#broken.push(...leaseTakers(documents, was))
+    }
+    if (collection === 'decisions') {
+      const decision = documents.of('decisions', id)
+      if (decision?.by === AUTONOMY) this.happened.openedGates += 1
+      if (decision) this.#broken.push(...autonomyProblems(this.#seen, decision))
     }
     if (collection === 'controls' && before) {
       const was = before as { hold: unknown }

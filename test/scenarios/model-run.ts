@@ -98,7 +98,7 @@ export class ModelRun {
       load: (started) => {
         clock.follow(started.clock)
         registerApp({
-          ...{ ports, anchors, policies: {}, identity: new LocalIdentity(users) },
+          ...{ ports, anchors, policies: { '*': setup.policy }, identity: new LocalIdentity(users) },
           provisioning: NO_PROVISIONING,
           rehearse: () => Promise.reject(new Error('plans of the model are rehearsed before')),
           pages: { read: async () => undefined },

@@ -15,6 +15,8 @@ export const CUSTOMERS = ['acme', 'other'] as const
 /** A small world: stamps and replicas, what is allowed, and plans that somebody asked for. */
 export interface Setup {
   readonly fleet: Fleet
+  /** Of both regions, and of all plans. */
+  readonly policy: Policy
   readonly plans: readonly Plan[]
 }
 
@@ -29,17 +31,21 @@ const policyOf = fc.record({
   twoApprovers: fc.subarray(PHASES, { maxLength: 1 }),
   gateDeadline: fc.constantFrom('PT4H', 'PT12H'),
   drainDeadline: fc.constantFrom('PT5M', 'PT20M'),
+  /** Which phases may open their own gates, once two people have raised them. */
+  autonomous: fc.constantFrom<MovePhase[]>([], [], ['tail'], PHASES),
 })
 
 function policyFrom(given: typeof policyOf extends fc.Arbitrary<infer P> ? P : never): Policy {
   const [from, to] = given.hours
   const { movesPerHour, movesPerDay, percentPerHour } = given
-  const { cutoversMax, twoApprovers, gateDeadline, drainDeadline } = given
+  const { cutoversMax, twoApprovers, gateDeadline, drainDeadline, autonomous } = given
   return Policy.parse({
     windows: [{ from, to }],
     budgets: { movesPerHour, movesPerDay, percentPerHour, percentPerDay: 200 },
     ...{ cutoversMax, gateDeadline, drainDeadline },
     twoApprovers: [...twoApprovers],
+    autonomy: Object.fromEntries(autonomous.map((phase) => [phase, 'autonomous'])),
+    ...(autonomous.includes('top') ? { topTalkers: 'no person is needed' } : {}),
     ...{ observeTail: 'PT30M', observeMedium: 'PT1H', observeTop: 'PT2H' },
     ...{ forwardFor: 'PT2H', leaseFor: 'PT3H', remindEvery: 'PT6H', escalateBefore: 'PT1H' },
   })
@@ -97,7 +103,7 @@ export const setups: fc.Arbitrary<Setup> = fc
     ]
     const away = geo.map((one) => ({ ...one, home: 'b0' }))
     return {
-      fleet,
+      ...{ fleet, policy: rules },
       plans:
         away.length === 0
           ? plans

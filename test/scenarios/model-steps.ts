@@ -62,6 +62,18 @@ export async function approveAll(
   for (const by of people) await real.ask(by, `plans/${id}/decisions`, answer)
 }
 
+/** Lets phases open their own gates, where the policy allows it. */
+export async function raiseAutonomy(
+  real: ModelRun,
+  [asks = '', confirms = '']: readonly string[],
+): Promise<void> {
+  for (const phase of ['tail', 'medium', 'top'] as const) {
+    if (real.setup.policy.autonomy[phase] !== 'autonomous') continue
+    await real.ask(asks, 'autonomy', { region: 'here', phase, step: 'asked' })
+    await real.ask(confirms, 'autonomy', { region: 'here', phase, step: 'confirmed' })
+  }
+}
+
 function expiryOf({ nowMs }: ModelRun, forMs: number | null) {
   return forMs === null ? {} : { expiresAtMs: nowMs + forMs }
 }
@@ -87,6 +99,9 @@ async function take(action: Action, real: ModelRun): Promise<void> {
     case 'switch':
       await real.ask('operator', 'switches', { scope: action.scope, setting: action.setting })
       return
+    case 'autonomy':
+      await real.ask(action.by, 'autonomy', { region: 'here', phase: action.phase, step: action.step })
+      return
     default:
       return befall(action, real)
   }
@@ -95,7 +110,7 @@ async function take(action: Action, real: ModelRun): Promise<void> {
 type Ordered = Extract<Action, { plan: number }>
 type Befalls = Exclude<
   Action,
-  { plan: number } | { kind: 'pass' | 'crash' | 'lift' | 'switch' | 'emergency' }
+  { plan: number } | { kind: 'pass' | 'crash' | 'lift' | 'switch' | 'emergency' | 'autonomy' }
 >
 
 async function ordered(action: Ordered, plan: Plan, real: ModelRun): Promise<void> {

@@ -3,7 +3,8 @@ import type { ModelRun } from './model-run.ts'
 /** Without these a model shows little. */
 const WANTED = [
   ...['moves', 'reversals', 'kills in mid-step', 'lost events', 'conflicts', 'stale writers'],
-  ...['expired gates', 'preemptions', 'opt-outs', 'foreign re-binds'],
+  ...['expired gates', 'preemptions', 'opt-outs', 'foreign re-binds', 'gates opened by themselves'],
+  'ways home that got stuck',
 ]
 
 /** How often what the courses are to provoke has happened over many seeds. */
@@ -25,6 +26,8 @@ export class ModelTally {
       ['preemptions', happened.preemptions],
       ['opt-outs', happened.optOuts],
       ['foreign re-binds', documents('foreignRebinds')],
+      ['gates opened by themselves', happened.openedGates],
+      ['ways home that got stuck', real.region.stuckCount],
       ['forwardings', documents('forwardings')],
       ['repairs', documents('repairs')],
     ] as const)
