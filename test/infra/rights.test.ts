@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { BINDINGS_PARTITION, FLEET_PARTITION } from '../../src/adapters/azure/cosmos-catalog.ts'
 import { PARTITION_PATHS } from '../../src/adapters/azure/cosmos-document.ts'
+import { appSettings } from '../../src/settings.ts'
 import { ROOT } from './compiler.ts'
 import { type Line, linesIn, plainName } from './digest.ts'
 
@@ -190,6 +191,38 @@ test('the app gets every setting that local.settings.json and host.json name', (
     ),
   ]
   expect(named.filter((name) => !(String(name) in settings))).toEqual([])
+})
+
+test('the app takes the settings that a deployment gives it', () => {
+  const settings =
+    of('Microsoft.Web/sites/config').find(({ name }) => name.endsWith('/appsettings'))?.facts ?? {}
+  // What only Azure knows stands in brackets or refers to a vault; a likely value stands in for each.
+  const likely = (name: string) =>
+    /CLIENT_?ID/i.test(name)
+      ? '0ad04412-c4d5-4796-b79c-f76d14c8d402'
+      : 'https://somewhere.example.com/at-length'
+  const env = Object.fromEntries(
+    Object.entries(settings).map(([name, value]) => [
+      name,
+      /^[@[]/.test(String(value)) ? likely(name) : String(value),
+    ]),
+  )
+  const { place, webhook } = appSettings(env)
+  const named = [
+    'COSMOS_DATABASE',
+    'RESTAMP_MAP',
+    'RESTAMP_POLICY',
+    'RESTAMP_STAMP_TEMPLATE',
+    'RESTAMP_CALLOUT_URL',
+  ]
+  expect(place).toMatchObject({
+    kind: 'azure',
+    azure: Object.fromEntries(named.map((name) => [name, settings[name]])),
+  })
+  expect(place).toMatchObject({
+    azure: { PROVISION_CLIENT_ID: likely('CLIENT_ID'), AZURE_CLIENT_ID: likely('CLIENT_ID') },
+  })
+  expect(webhook).toMatchObject({ format: 'teams' })
 })
 
 test('what alert rules look for is what the app says', () => {

@@ -17,7 +17,7 @@ import { madePlan } from '../support/run-steps.ts'
 import { smallRegion } from '../support/small-region.ts'
 import { startTestApp } from '../support/test-app.ts'
 import { readZip } from './read-zip.ts'
-import { loadInWorker } from './run-worker.ts'
+import { AZURE_SETTINGS, loadInWorker } from './run-worker.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 /** What takes a second to load, or tens of megabytes: only the activities that need it may load it, when they do. */
@@ -76,6 +76,7 @@ test('no file of it comes from tests, benches or development tools', () => {
 
 test('loaded as the Functions worker does, it registers the very functions of the embedded host', async () => {
   const { functions } = loadInWorker(join(unpacked, 'main.js'))
+  expect(loadInWorker(join(unpacked, 'main.js'), { over: 'twin' }).functions).toEqual(functions)
   const twin = createTwin({ files: smallRegion(), database: ':memory:', clock: { nowMs: Date.now }, seed: 1 })
   const registered = await collectRegistrations(
     () =>
@@ -101,18 +102,16 @@ test('loaded as the Functions worker does, it registers the very functions of th
   ).toMatchFileSnapshot('functions.txt')
 })
 
-const AZURE = { COSMOS_ENDPOINT: 'https://records.example', BLOB_ENDPOINT: 'https://blobs.example' }
-
 test("over a deployment's settings it registers the same functions, and asks nobody for anything", () => {
   const main = join(unpacked, 'main.js')
-  const { functions, loaded } = loadInWorker(main, { until: 'look', env: AZURE })
+  const { functions, loaded } = loadInWorker(main, { until: 'look', env: AZURE_SETTINGS })
   expect(functions).toEqual(loadInWorker(main).functions)
   expect([...files.keys()].filter((name) => /chunks\/open-azure/.test(name))).not.toEqual([])
   expect(loaded.filter((url) => /chunks\/open-azure/.test(url))).toEqual([])
 })
 
 test('in its first second it loads no ARM and no telemetry package', () => {
-  const { loaded, importMs } = loadInWorker(join(unpacked, 'main.js'), { until: 'look' })
+  const { loaded, importMs } = loadInWorker(join(unpacked, 'main.js'), { until: 'look', env: AZURE_SETTINGS })
   expect(importMs).toBeLessThan(10_000)
   const own = loaded.map((url) => fileURLToPath(url)).filter((path) => path.startsWith(unpacked))
   expect(own).toContain(join(unpacked, 'main.js'))
@@ -122,6 +121,17 @@ test('in its first second it loads no ARM and no telemetry package', () => {
     return sources.filter((source) => HEAVY.test(source))
   })
   expect(inside).toEqual([])
+})
+
+test('the clients of Azure load from the package alone, once somebody asks for them', () => {
+  const chunk = [...files.keys()].find((name) => /^chunks\/open-azure-[\w-]+\.js$/.test(name))
+  const { loaded, functions } = loadInWorker(join(unpacked, chunk ?? 'no chunk opens Azure'))
+  expect(functions).toEqual([])
+  const sources = loaded.flatMap((url): string[] => {
+    const map = files.get(`${fileURLToPath(url).slice(unpacked.length + 1)}.map`)
+    return map ? JSON.parse(map.toString('utf8')).sources : []
+  })
+  expect(sources.some((source) => HEAVY.test(source))).toBe(true)
 })
 
 test('its rehearsal runs in a thread of its own, from the package alone', async () => {

@@ -8,6 +8,12 @@ import { z } from 'zod'
 
 const WORKER = fileURLToPath(new URL('bare-worker.ts', import.meta.url))
 
+/** What a deployment sets; nobody is asked at these addresses before a port is. */
+export const AZURE_SETTINGS = {
+  COSMOS_ENDPOINT: 'https://records.example',
+  BLOB_ENDPOINT: 'https://blobs.example',
+}
+
 const Said = z.object({
   functions: z.array(z.object({ name: z.string(), trigger: z.string() })),
   importMs: z.number(),
@@ -16,7 +22,10 @@ const Said = z.object({
 })
 export type Said = z.infer<typeof Said>
 
-/** Loads an entry in a process of its own as the Functions worker would, over a small region unless `env` says otherwise; `look` waits until a second is over. */
+/**
+ * Loads an entry in a process of its own as the Functions worker would, over a small region unless `env` says otherwise;
+ * `look` waits until a second is over.
+ */
 export function loadInWorker(
   entry: string,
   options: { readonly until?: 'imported' | 'look'; readonly env?: Readonly<Record<string, string>> } = {},
