@@ -46,6 +46,17 @@ describe('an answer that nobody can rely on is no "no"', () => {
     expect(await scripted([refusal('unknown-replica', 404)]).callout.catalog.binding(web)).toBeUndefined()
   })
 
+  it('a problem that came with another status than it says is none', async () => {
+    const body = { type: 'urn:restamp:problem:unknown-replica', status: 404, detail: 'of a cache' }
+    for (const [status, name] of [
+      [500, 'PlatformUnavailable'],
+      [410, 'AnswerNotUnderstood'],
+    ] as const)
+      expect(await thrownBy(scripted([reply(status, body)]).callout.catalog.binding(web))).toMatchObject({
+        name,
+      })
+  })
+
   it.each([
     ['another home', { ...bound, homeStamp: 'n-1' }, 'at n-1 by k1; expected n-2 by k1'],
     ['another key', { ...bound, lastMoveKey: 'k0' }, 'at n-2 by k0; expected n-2 by k1'],

@@ -1,6 +1,7 @@
+import { createServer } from 'node:http'
 import { afterEach, expect, it } from 'vitest'
 import { createCallout } from '../../../src/adapters/callout/callout.ts'
-import { aTwin, busy, empty } from '../../twin/a-twin.ts'
+import { aTwin, busy, empty, HandClock } from '../../twin/a-twin.ts'
 import type { FaultKind } from './port-faults.ts'
 import { servePorts } from './port-server.ts'
 
@@ -13,6 +14,10 @@ afterEach(async () => {
   for (const stop of stops.splice(0)) await stop()
 })
 
+/** A platform that keeps silent is waited for so long; the others answer sooner, also on a busy machine. */
+const SILENCE_MS = 500
+const NEVER_SILENT_MS = 30_000
+
 async function faulty(faults: { seed: number; share: number; kinds?: readonly FaultKind[] }) {
   const { twin, clock } = aTwin()
   const server = await servePorts({ ports: () => twin, secret, nowMs: () => clock.ms, faults })
@@ -21,7 +26,7 @@ async function faulty(faults: { seed: number; share: number; kinds?: readonly Fa
     baseUrl: server.baseUrl,
     auth: { kind: 'hmac', secret },
     clock,
-    answerMsMax: 100,
+    answerMsMax: faults.kinds ? NEVER_SILENT_MS : SILENCE_MS,
   } as const
   return { callout: createCallout({ ...settings, pause: async () => undefined }), twin, met: server.met }
 }
@@ -76,6 +81,22 @@ it('the same seed gives the same faults, another one others', async () => {
   const [first, again, other] = [await of(7), await of(7), await of(8)]
   expect(again).toEqual(first)
   expect(other).not.toEqual(first)
+})
+
+it('a redirect is not followed: nobody else gets what we signed', async () => {
+  const asked: string[] = []
+  const server = createServer(({ url = '' }, response) => {
+    asked.push(url)
+    response.writeHead(307, { location: '/elsewhere' }).end()
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  stops.push(async () => server.close())
+  const address = server.address()
+  const baseUrl = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`
+  const { catalog } = createCallout({ baseUrl, auth: { kind: 'hmac', secret }, clock: new HandClock() })
+
+  await expect(catalog.bindings()).rejects.toMatchObject({ name: 'AnswerNotUnderstood' })
+  expect(asked).toEqual(['/bindings'])
 })
 
 it('an effect whose answer was lost is known again by its key', async () => {
