@@ -8,6 +8,8 @@ import { findBicep } from '../../scripts/setup/bicep.mjs'
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 export const INFRA = join(ROOT, 'infra')
+/** What people fill in after; all tests of deployments are made with it. */
+export const EXAMPLE_MAP = join(INFRA, 'azure-map.example.json')
 
 const found = z.string().optional().parse(findBicep(ROOT))
 
@@ -48,8 +50,8 @@ export function predict(parameters: string): readonly Predicted[] {
   try {
     const file = join(folder, 'case.bicepparam')
     const main = relative(folder, join(INFRA, 'main.bicep')).replaceAll('\\', '/')
-    writeFileSync(file, parameters.replace(/^using .*$/m, `using '${main}'`))
-    cpSync(join(ROOT, 'test', 'infra', 'whole-map.json'), join(folder, 'whole-map.json'))
+    writeFileSync(file, parameters.replace(/^using .*$/m, `using '${main}'`).replace('../../infra/', ''))
+    cpSync(EXAMPLE_MAP, join(folder, 'azure-map.example.json'))
     const said = bicep('snapshot', file, '--mode', 'overwrite', ...PLACE)
     if (said.code !== 0) throw new Error(`${said.stdout}${said.stderr}`)
     const snapshot = Snapshot.parse(JSON.parse(readFileSync(join(folder, 'case.snapshot.json'), 'utf8')))

@@ -4,7 +4,7 @@ using '../../infra/main.bicep'
 param environmentName = 'whole'
 param location = 'westeurope'
 param grants = 'moving'
-param azureMap = loadJsonContent('whole-map.json')
+param azureMap = loadJsonContent('../../infra/azure-map.example.json')
 param workspaces = [
   {
     subscriptionId: '00000000-0000-0000-0000-000000000001'
