@@ -48,6 +48,7 @@ import { registerCalibrationRoutes } from './triggers/calibration.ts'
 import { registerControlRoutes } from './triggers/controls.ts'
 import { registerDashboard } from './triggers/dashboard.ts'
 import { registerDecisionRoute } from './triggers/decide.ts'
+import { registerFiguresRoute } from './triggers/figures.ts'
 import { registerFleetRoutes } from './triggers/fleet.ts'
 import { registerIncidentRoutes } from './triggers/incidents.ts'
 import { registerNoticeRoutes } from './triggers/notices.ts'
@@ -81,6 +82,7 @@ export function registerApp(parts: AppParts): void {
   registerFleetRoutes(ports, identity, policies)
   registerIncidentRoutes(ports, identity)
   registerCalibrationRoutes(ports, identity)
+  registerFiguresRoute(ports, identity)
   registerNoticeRoutes(ports, identity)
   registerPlanRoutes({ ports, identity, policies })
   registerRightSizeRoute({ ports, identity, policies })

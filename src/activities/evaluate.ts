@@ -17,6 +17,7 @@ import { movesLeft } from '../queries/moves-left.ts'
 import { knownUntilMs } from '../queries/telemetry.ts'
 import { poolEvidence } from './pool-evidence.ts'
 import { RecordMissing } from './record-faults.ts'
+import { servedErrors } from './served-errors.ts'
 
 const DAY_MS = 86_400_000
 /** The same time of day is looked up on so many days before the run. */
@@ -60,16 +61,39 @@ export const createEvaluate =
       replicas: await replicaEvidence(ports, look, comparison, { load, pulls, voids }),
       pools: await poolEvidence(ports, { ...look, atMs, voids }),
     })
-    const { verdict, words, findings } = judged
-    // An unremarkable look in between is one of hundreds: its findings would only make every reading of records dear.
-    const kept = input.final || verdict !== 'betterOrEqual' ? { findings } : {}
+    const { verdict, words } = judged
     const lookedAtMs = ports.clock.nowMs()
     const evaluation: Evaluation = {
-      ...{ final: input.final, gate, atMs: lookedAtMs, verdict, words, ...kept, pulls },
+      ...{ final: input.final, gate, atMs: lookedAtMs, verdict, words, pulls },
+      ...kept(judged, input.final),
+      ...(await counted(
+        ports,
+        { region: plan.region, comparison, load, voids, atMs },
+        { ...input, verdict },
+      )),
     }
     await ports.records.create('evaluations', `${plan.id}/${gate}/${timeText(lookedAtMs)}`, evaluation)
     return { atMs: lookedAtMs, verdict: evaluation.verdict, words: evaluation.words }
   }
+
+/** An unremarkable look in between is one of hundreds: its findings would only make every reading of records dear. */
+function kept(
+  { verdict, findings }: Pick<Evaluation, 'verdict' | 'findings'>,
+  final: boolean,
+): Pick<Evaluation, 'findings'> {
+  return findings && (final || verdict !== 'betterOrEqual') ? { findings } : {}
+}
+
+/** A batch's last look counts errors, too. No verdict rests on the count, so a query that fails leaves it out. */
+async function counted(
+  ports: Ports,
+  seen: Parameters<typeof servedErrors>[1],
+  { final, verdict }: { readonly final: boolean; readonly verdict: Evaluation['verdict'] },
+): Promise<Pick<Evaluation, 'served'>> {
+  if (!final && verdict !== 'worse') return {}
+  const served = await servedErrors(ports, seen).catch(() => undefined)
+  return served ? { served } : {}
+}
 
 /** Minutes in which something outside disturbed the batch's stamps: they count as missing, so more have to be observed. */
 async function voidMinutes(

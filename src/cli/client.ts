@@ -21,6 +21,7 @@ import {
   WaitingList,
 } from '../messages/api.ts'
 import { AutonomyList, type AutonomyRequest } from '../messages/autonomy-api.ts'
+import { FiguresView } from '../messages/figures-api.ts'
 import { CalibrationView, IncidentList, ReadinessView, TakenIn } from '../messages/needs-api.ts'
 import { CliError } from './cli-error.ts'
 import { EXIT, type ExitCode } from './io.ts'
@@ -52,6 +53,7 @@ export interface Client {
     of: Readonly<Record<'region' | 'stamp' | 'pool', string>>,
     reason: string,
   ): Promise<CalibrationView>
+  figures(days: string): Promise<FiguresView>
   plans(): Promise<PlanList>
   plan(id: string): Promise<PlanView>
   status(id: string): Promise<StatusView>
@@ -105,6 +107,7 @@ export function createClient(at: { readonly baseUrl: string; readonly token: str
       const path = [of.region, of.stamp, of.pool].map(encodeURIComponent).join('/')
       return post(`calibration/${path}/accept`, { reason }, CalibrationView)
     },
+    figures: (days) => get(`figures?${new URLSearchParams({ days })}`, FiguresView),
     plans: () => get('plans', PlanList),
     plan: (id) => get(planPath(id), PlanView),
     status: (id) => get(`${planPath(id)}/status`, StatusView),

@@ -18,6 +18,7 @@ import { createReadinessCommand } from './readiness.ts'
 import { createRehearseCommand } from './rehearse.ts'
 import { createReportCommand } from './report.ts'
 import { createRightSizeCommand } from './right-size.ts'
+import { createFiguresCommand } from './run-figures.ts'
 import { createScanCommand } from './scan.ts'
 import { createShadowCommand } from './shadow.ts'
 import { createSignalsCommand } from './signals.ts'
@@ -67,6 +68,7 @@ export function createProgram(io: CliIo, version: string): Command {
     createReadinessCommand(io),
     ...createIncidentCommands(io),
     ...createCalibrationCommands(io),
+    createFiguresCommand(io),
     createPlansCommand(io),
     ...createStampCommands(io),
     createRightSizeCommand(io),

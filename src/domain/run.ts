@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Digest, GateId, PlanId, RegionName, RegistryName, ReplicaId, StampId } from './ids.ts'
+import { ServedErrors } from './served-errors.ts'
 import { Waiting } from './waiting.ts'
 
 /** A person's recorded answer to one plan digest, for one gate or several. */
@@ -143,5 +144,7 @@ export const Evaluation = z.object({
   findings: z.array(Finding).optional(),
   /** A synthetic pull of each replica that has too little traffic to be judged by. */
   pulls: z.record(z.string(), z.enum(['ok', 'failed'])).optional(),
+  /** What the moved were served since their move began; with the last look, where errors are measured. */
+  served: ServedErrors.optional(),
 })
 export type Evaluation = z.infer<typeof Evaluation>

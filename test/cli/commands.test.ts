@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { PlanList, PlanView, ReportView, StatusView, WaitingList } from '../../src/messages/api.ts'
+import { FiguresView } from '../../src/messages/figures-api.ts'
 import { awaits, is, startedRun } from '../support/run-steps.ts'
 import { startTestApp, type TestApp } from '../support/test-app.ts'
 import { runCli } from './run-cli.ts'
@@ -59,6 +60,15 @@ test('a scan shows the three figures of each pool with what each would have deci
   const { out, exitCode } = await cli('scan')
   expect(exitCode).toBe(0)
   for (const title of ['average', 'Max', 'hot-node P95', 'dominated by']) expect(out).toContain(title)
+})
+
+test('figures that are not known are called so, and are null for programs', async () => {
+  const { out, exitCode } = await cli('figures')
+  expect(exitCode).toBe(0)
+  expect(out).toMatch(/tenant errors per 1,000 moves +not known/)
+  const [region] = FiguresView.parse(JSON.parse((await cli('figures', '--json')).out)).regions
+  expect(region?.figures).toMatchObject({ reversedShare: null, operator: { minutesPerPlan: null } })
+  expect((await cli('figures', '--days', 'ten')).exitCode).toBe(2)
 })
 
 test('--json prints one document and nothing else on standard output', async () => {
