@@ -10,6 +10,7 @@ import { createEmergencyCommands } from './emergencies.ts'
 import { createForecastCommand } from './forecast.ts'
 import { createHostCommand } from './host.ts'
 import { createIncidentCommands } from './incidents.ts'
+import { createInitCommand } from './init.ts'
 import type { CliIo } from './io.ts'
 import { createOrderCommands } from './orders.ts'
 import { createPlanCommand } from './plan.ts'
@@ -58,6 +59,7 @@ export function createProgram(io: CliIo, version: string): Command {
     .addHelpText('after', AFTER)
   const commands = [
     createUpCommand(io),
+    createInitCommand(io),
     createSignalsCommand(io),
     createForecastCommand(io),
     createPlanCommand(io),

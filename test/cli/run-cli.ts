@@ -1,3 +1,4 @@
+import type { Command } from 'commander'
 import { failureOf } from '../../src/cli/failure.ts'
 import type { CliIo } from '../../src/cli/io.ts'
 import { createProgram } from '../../src/cli/program.ts'
@@ -42,10 +43,18 @@ export function keepingIo(): {
 }
 
 /** Runs one command as `main.ts` does, in this process. */
-export async function runCli(...args: string[]): Promise<Ended> {
+export function runCli(...args: string[]): Promise<Ended> {
+  return runCommand((io) => createProgram(io, '0.0.0'), args)
+}
+
+/** The same of one command alone, which a test may open over doubles. */
+export async function runCommand(command: (io: CliIo) => Command, args: readonly string[]): Promise<Ended> {
   const kept = keepingIo()
   try {
-    await createProgram(kept.io, '0.0.0').parseAsync(args, { from: 'user' })
+    await command(kept.io)
+      .exitOverride()
+      .configureOutput({ writeErr: (text) => kept.io.err(text) })
+      .parseAsync(args, { from: 'user' })
     return { out: kept.out(), err: kept.err(), exitCode: kept.code() }
   } catch (error) {
     const { words = '', exitCode } = failureOf(error)

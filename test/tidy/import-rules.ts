@@ -36,7 +36,17 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
   dashboard: { parts: ['domain', 'messages'], packages: ['preact', 'uplot'] },
   // `adapters/callout` for `restamp callout verify`, which asks a control plane as the app does. `host` for `restamp host`, `twin` to write the worked example's files: both loaded only when asked for.
   cli: {
-    parts: ['domain', 'messages', 'ports', 'adapters/callout', 'adapters/files', 'local.ts', 'host', 'twin'],
+    parts: [
+      'domain',
+      'messages',
+      'ports',
+      'adapters/callout',
+      'adapters/files',
+      'local.ts',
+      'onboard.ts',
+      'host',
+      'twin',
+    ],
     packages: ['zod', NODE, 'commander'],
   },
   mcp: { parts: ['domain', 'messages'], packages: ['zod', NODE] },
@@ -59,6 +69,7 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
     parts: ['app.ts', 'domain', 'ports', 'queries', 'adapters/*', 'twin', 'host'],
     packages: ['zod', NODE],
   },
+  'onboard.ts': { parts: ['domain', 'adapters/azure'], packages: ['@azure/'] },
   'rehearsal.ts': { parts: ['domain', 'ports', 'queries', 'rehearsal'], packages: [NODE] },
   rehearsal: {
     parts: ['app.ts', 'domain', 'messages', 'ports', 'adapters/sqlite', 'twin', 'host'],

@@ -55,7 +55,7 @@ function faultOf(error: unknown, { of, role }: Asked): unknown {
   if (isUnknown)
     return new AzureUnavailable(`${words}; whether it was done is not known until it is read`, cause)
   if (statusCode === 401 || statusCode === 403)
-    return new AzureForbidden(`${words}; give Restamp's identity the role ${role} on it`, cause)
+    return new AzureForbidden(`${words}; give the identity that asks the role ${role} on it`, cause)
   return new AzureRefused(`${words}, ${error.message.split('\n')[0]}`, cause)
 }
 

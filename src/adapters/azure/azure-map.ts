@@ -1,11 +1,17 @@
 import { z } from 'zod'
 import { PoolRole } from '../../domain/fleet.ts'
 import { RegionName, StampId } from '../../domain/ids.ts'
+import { isToFillIn } from './to-fill-in.ts'
 
 const Guid = z.guid()
 const ResourceGroup = z.string().regex(/^[-\w.()]{1,90}$/)
 const ResourceName = z.string().regex(/^[-\w.]{1,128}$/)
 const HostName = z.string().regex(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/)
+
+const Kql = z
+  .string()
+  .min(1)
+  .refine((text) => !isToFillIn(text), 'expected KQL; it is to be filled in')
 
 const AzurePool = z.strictObject({
   role: PoolRole,
@@ -30,11 +36,11 @@ const AzureRegion = z.strictObject({
   logs: z.strictObject({
     workspaceId: Guid,
     /** KQL that answers with the columns of `replica-load.csv` for [fromTime, toTime). */
-    loadQuery: z.string().min(1),
+    loadQuery: Kql,
     /** The interval that the load query sums over. */
     binSeconds: z.int().min(60).max(3600).multipleOf(60).default(60),
     /** KQL that answers in one row what one stamp still serves of one replica; its columns are `RESIDUE_COLUMNS`. */
-    residueQuery: z.string().min(1),
+    residueQuery: Kql,
   }),
   /** Where isolation stamps are made, each in a group of its own; null where none may be. */
   provisioning: z

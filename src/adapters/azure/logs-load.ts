@@ -64,7 +64,7 @@ export function createLogsLoad(parts: Parts): Metrics['load'] {
   }
 }
 
-interface Span {
+export interface Span {
   readonly fromMs: number
   readonly toMs: number
 }
@@ -103,7 +103,7 @@ async function take(parts: Parts, logs: RegionLogs, { span, query, into }: Ask, 
 }
 
 /** The operator's query reads these two names. */
-function bounds({ fromMs, toMs }: Span): string {
+export function bounds({ fromMs, toMs }: Span): string {
   return `let fromTime = ${datetime(fromMs)};\nlet toTime = ${datetime(toMs)};`
 }
 

@@ -10,7 +10,7 @@ import { amountOf, datetime, instantOf, literal, placesIn, wholeTable } from './
 /** A request longer ago than this is no longer looked for. */
 const LOOK_BACK_MS = 24 * 3_600_000
 const TIMEOUT_SECONDS = 60
-const ROLE = 'Restamp log reader (infra/stamps), or Log Analytics Data Reader,'
+export const LOG_READER = 'Restamp log reader (infra/stamps), or Log Analytics Data Reader,'
 
 /**
  * What the operator's residue query gives, in one row. `logsUntil`: up to when the stamp's logs are complete, such as the time of the
@@ -47,11 +47,11 @@ export function createLogsResidue({
       )
     const nowMs = clock.nowMs()
     const span = { fromMs: nowMs - LOOK_BACK_MS, toMs: nowMs }
-    const query = `${asked(replica, stamp, span)}\n${logs.residueQuery}`
+    const query = `${residueNames(replica, stamp, span)}\n${logs.residueQuery}`
     const timespan = { startTime: new Date(span.fromMs), endTime: new Date(span.toMs) }
     const what = `the residue query of ${name} for ${replica} on ${stamp}`
     const answer = wholeTable(
-      await asking({ of: `workspace ${logs.workspaceId}`, role: ROLE }, () =>
+      await asking({ of: `workspace ${logs.workspaceId}`, role: LOG_READER }, () =>
         client.queryWorkspace(logs.workspaceId, query, timespan, { serverTimeoutInSeconds: TIMEOUT_SECONDS }),
       ),
     )
@@ -61,7 +61,7 @@ export function createLogsResidue({
 }
 
 /** The names that the operator's query reads. They are such as no column has: a column would hide them. */
-function asked(
+export function residueNames(
   replica: ReplicaId,
   stamp: StampId,
   { fromMs, toMs }: { readonly fromMs: number; readonly toMs: number },

@@ -11,6 +11,9 @@ interface Query {
 export interface GraphState {
   groups: object[]
   scaleSets: object[]
+  settings: object[]
+  profiles: object[]
+  workspaces: object[]
   statuses: object[]
   changes: { properties: { changeAttributes: { timestamp: string } } }[]
   events: object[]
@@ -23,6 +26,9 @@ export interface GraphState {
 const TABLES: readonly (readonly [RegExp, keyof GraphState])[] = [
   [/^resourcecontainers /, 'groups'],
   [/^resources .*virtualmachinescalesets/, 'scaleSets'],
+  [/^resources .*autoscalesettings/, 'settings'],
+  [/^resources .*trafficmanagerprofiles/, 'profiles'],
+  [/^resources .*operationalinsights/, 'workspaces'],
   [/^healthresources .*availabilitystatuses/, 'statuses'],
   [/^healthresourcechanges .*availabilitystatuses/, 'changes'],
   [/^servicehealthresources .*events\/impactedresources/, 'impacted'],
@@ -36,6 +42,7 @@ const TABLES: readonly (readonly [RegExp, keyof GraphState])[] = [
  */
 export function graphServer(given: Partial<GraphState> & { readonly rowsAPage?: number } = {}) {
   const state: GraphState = {
+    ...{ settings: [], profiles: [], workspaces: [] },
     ...{ groups: [], scaleSets: [], statuses: [], changes: [], events: [], impacted: [], updates: [] },
     ...{ upgrades: {}, histories: {} },
     ...given,
