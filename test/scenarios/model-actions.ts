@@ -104,7 +104,7 @@ const troubles = {
     kind('interlocksEnd'),
   ),
   harm: of('badDestination', { isBad: fc.constantFrom(true, true, false) }),
-  gaps: of('gap', { at: fc.nat({ max: 2 }), hours: fc.integer({ min: 1, max: 3 }) }),
+  gaps: of('gap', { at: fc.nat({ max: 2 }), hours: fc.constantFrom(1, 2, 3, 12) }),
   laggards: of('slowDrain', { replica: fc.nat({ max: 5 }) }),
   emergencies: kind('emergency'),
   raises: of('autonomy', {

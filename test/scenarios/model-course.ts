@@ -28,8 +28,10 @@ export const worlds = fc.record({
   failing: fc.constantFrom<Mishap[]>([], [], [], [], [], ['stolen'], ['taken'], ['after'], ['robbed']),
   /** How many of the first moves turn out to be bad while they are observed. */
   spoils: fc.constantFrom(0, 0, 1, 2),
-  /** So many ways home get no answer from the catalog until people give the runs up. */
-  stuck: fc.constantFrom(0, 0, 0, 0, 1, 2),
+  /** So many ways home get no answer from the catalog until people have seen what comes of it. */
+  stuck: fc.constantFrom(0, 0, 0, 0, 0, 0, 1, 2),
+  /** So many of the first moves are followed by half a day without telemetry of their destination. */
+  blinds: fc.constantFrom(0, 0, 0, 0, 1),
   /** Who asks for the autonomy that the policy allows, and who confirms it. */
   raisers: fc.constantFrom(
     null,
@@ -45,7 +47,7 @@ type World = typeof worlds extends fc.Arbitrary<infer W> ? W : never
 
 /** One course over one world, from the start of a run until every run has ended; throws where a rule was broken. */
 export async function runCourse(
-  { setup, course, eager, eagerForMs, unmoved, failing, spoils, stuck, raisers, pace, end }: World,
+  { setup, course, eager, eagerForMs, unmoved, failing, spoils, stuck, blinds, raisers, pace, end }: World,
   seed: number,
   tally?: ModelTally,
 ): Promise<void> {
@@ -58,6 +60,7 @@ export async function runCourse(
     real.region.failing.push(...failing)
     real.region.spoils = spoils
     real.region.stuck = stuck
+    real.metrics.blinds = blinds
     if (unmoved === 'a9') real.region.rollOut(unmoved)
     else if (unmoved) real.region.optOut(unmoved)
     if (first) await approveAll(real, first, eager, eagerForMs)
@@ -114,9 +117,11 @@ async function rollBackAll(real: ModelRun): Promise<void> {
   await outlast(real)
 }
 
-/** While a way home is stuck, all attempts at it go by: one leap is one attempt. */
+/** While a way home is stuck, all attempts at it go by, one with each leap; then the catalog answers again. */
 async function outlast(real: ModelRun): Promise<void> {
-  for (let attempt = 0; attempt < ATTEMPTS_MAX && real.region.isStuck; attempt += 1) await real.pass(70_000)
+  if (!real.region.isStuck) return
+  for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) await real.pass(70_000)
+  real.region.unstick()
 }
 
 /** Whoever wants a run ended gets it ended. */

@@ -11,6 +11,8 @@ const IN_FLIGHT = new Float64Array(BINS_MAX).fill(2)
 const NODE_AT = new Uint32Array(BINS_MAX)
 const PERCENT = new Float64Array(BINS_MAX).fill(20)
 const BAD_SHARE = 0.5
+/** Longer than an observation and all that it is extended by. */
+const BLIND_MS = 12 * 3_600_000
 
 /** Telemetry that is the same in each minute, but for bad stamps and gaps: slices of columns that are made once. */
 export class ModelMetrics implements Metrics {
@@ -21,6 +23,8 @@ export class ModelMetrics implements Metrics {
   readonly #beginsMs: number
   /** By stamp: nothing is reported in these spans. */
   readonly gaps: { readonly stamp: string; readonly fromMs: number; readonly toMs: number }[] = []
+  /** So many of the next moves that are done leave their destination without telemetry. */
+  blinds = 0
 
   constructor(parts: {
     readonly fleet: Fleet
@@ -33,6 +37,13 @@ export class ModelMetrics implements Metrics {
     this.#region = parts.region
     this.#nowMs = parts.nowMs
     this.#beginsMs = parts.beginsMs
+  }
+
+  /** Called when a move to a stamp is done. */
+  moved(stamp: string, atMs: number): void {
+    if (this.blinds === 0) return
+    this.blinds -= 1
+    this.gaps.push({ stamp, fromMs: atMs, toMs: atMs + BLIND_MS })
   }
 
   async cpu({ stamp, fromMs, toMs }: Parameters<Metrics['cpu']>[0]) {

@@ -72,8 +72,10 @@ export class ModelRun {
     const heard: { rules?: Rules } = {}
     const tell = (entry: Entry, atMs: number) => {
       heard.rules?.heard(entry, atMs)
-      const move = entry.kind === 'write' && entry.collection === 'moves' && records.of('moves', entry.id)
+      if (entry.kind !== 'write' || entry.collection !== 'moves') return
+      const move = records.of('moves', entry.id)
       if (move) region.recorded(move)
+      if (move?.outcome?.kind === 'done' && move.direction === 'forward') metrics.moved(move.to, atMs)
     }
     const records = new ModelRecords(nowMs, tell)
     const region = new ModelRegion(setup.fleet, nowMs, tell)
