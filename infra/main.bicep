@@ -346,6 +346,7 @@ module provisioning 'stamps/provisioning.bicep' = if (hasProvisioning) {
 output AZURE_RESOURCE_GROUP string = group.name
 output RESTAMP_APP_NAME string = appName
 output COSMOS_ENDPOINT string = cosmos.outputs.endpoint
+output BLOB_ENDPOINT string = storage.outputs.blobEndpoint
 output RESTAMP_URL string = 'https://${functions.outputs.hostName}'
 output RESTAMP_RUN_PRINCIPAL_ID string = identity.outputs.runPrincipalId
 output RESTAMP_PROVISION_PRINCIPAL_ID string = identity.outputs.provisionPrincipalId

@@ -36,6 +36,7 @@ import { rebalance } from './orchestrations/rebalance.ts'
 import { rightSize } from './orchestrations/right-size.ts'
 import { rehearse, scanRegionOnce } from './orchestrations/scan-region.ts'
 import type { Anchors } from './ports/anchors.ts'
+import { type Checks, NOTHING_OUTSIDE } from './ports/checks.ts'
 import type { Identity } from './ports/identity.ts'
 import type { Notifications } from './ports/notifications.ts'
 import type { Pages } from './ports/pages.ts'
@@ -48,6 +49,7 @@ import { registerCalibrationRoutes } from './triggers/calibration.ts'
 import { registerControlRoutes } from './triggers/controls.ts'
 import { registerDashboard } from './triggers/dashboard.ts'
 import { registerDecisionRoute } from './triggers/decide.ts'
+import { registerDoctorRoute } from './triggers/doctor.ts'
 import { registerFiguresRoute } from './triggers/figures.ts'
 import { registerFleetRoutes } from './triggers/fleet.ts'
 import { registerIncidentRoutes } from './triggers/incidents.ts'
@@ -70,6 +72,8 @@ export interface AppParts {
   /** Where the heads of the audit are kept, out of the app's own reach. */
   readonly anchors: Anchors
   readonly notifications: Notifications
+  /** What looks at all outside that it depends on; none over a simulated region. */
+  readonly checks?: Checks
 }
 
 /** Registers the whole app with the Functions SDK: the same functions on Azure and on the embedded host. */
@@ -92,6 +96,7 @@ export function registerApp(parts: AppParts): void {
   registerSwitchRoutes(ports, identity)
   registerAutonomyRoutes(ports, identity, policies)
   registerAuditRoutes(trail, identity)
+  registerDoctorRoute(parts.checks ?? NOTHING_OUTSIDE, identity)
   registerDashboard(parts.pages)
   registerTimers(ports, {
     endForwardings: createEndForwardings(ports),

@@ -1,6 +1,7 @@
 import { CosmosClient } from '@azure/cosmos'
 import { DefaultAzureCredential } from '@azure/identity'
 import { LogsQueryClient } from '@azure/monitor-query-logs'
+import { AzureMap } from './adapters/azure/azure-map.ts'
 import { checkLoadQuery, checkResidueQuery, type QueryFound } from './adapters/azure/check-queries.ts'
 import { type ClientOptions, onceMoreOptions } from './adapters/azure/client-options.ts'
 import type { CatalogContainers } from './adapters/azure/cosmos-catalog.ts'
@@ -11,8 +12,13 @@ import { type FleetEntry, fleetEntry } from './adapters/azure/fleet-entry.ts'
 import { createGraph } from './adapters/azure/graph-rows.ts'
 import { createNodeSizes, type SizesIn } from './adapters/azure/node-sizes.ts'
 import { DEFAULT_TAGS } from './adapters/azure/scale-set-naming.ts'
+import { SettingRefused } from './adapters/callout/setting-refused.ts'
+import { readJson } from './adapters/files/json-file.ts'
 import type { Fleet } from './domain/fleet.ts'
 import { replicaId } from './domain/ids.ts'
+import { openAzure } from './open-azure.ts'
+import type { Checked } from './ports/checks.ts'
+import { appSettings } from './settings.ts'
 
 const CUSTOMER_TAG = 'restamp-customer'
 /** Nobody's: the residue query is to answer with zeros for it. */
@@ -34,7 +40,7 @@ export interface QueriesAsked {
 }
 
 /** How a query of a region does. */
-export interface CheckedQuery extends QueryFound {
+export interface CheckedQuery extends Pick<QueryFound, 'outcome' | 'found'> {
   readonly region: string
   readonly query: 'load' | 'residue'
 }
@@ -101,16 +107,18 @@ export function openOnboarding(given: OnboardOptions = {}): Onboarding {
       const client = new LogsQueryClient(credential, onceMoreOptions(options))
       const check = { client, workspaceId, nowMs }
       const results: CheckedQuery[] = []
-      if (loadQuery) results.push({ region, query: 'load', ...(await checkLoadQuery(check, loadQuery)) })
+      if (loadQuery) results.push({ region, query: 'load', ...plain(await checkLoadQuery(check, loadQuery)) })
       const of = { replica: replicaId(NO_REPLICA, region), stamp }
       if (residueQuery)
-        results.push({ region, query: 'residue', ...(await checkResidueQuery(check, residueQuery, of)) })
+        results.push({ region, query: 'residue', ...plain(await checkResidueQuery(check, residueQuery, of)) })
       return results
     },
     preview: (place, fleet) => fleetEntry(containersAt(place), fleet),
     enter: (place, fleet) => enterFleet(containersAt(place), fleet),
   }
 }
+
+const plain = ({ outcome, found }: QueryFound) => ({ outcome, found })
 
 /** Asks once a location; a size that can't be looked up is filled in by hand, so a failure here ends nothing. */
 async function sizesOf(
@@ -130,4 +138,24 @@ async function sizesOf(
   }
   const vcpusOf = (location: string, size: string) => sizes.get(location)?.get(size.toLowerCase())
   return { vcpusOf, unread }
+}
+
+/** Looks at all that an app with these settings would depend on, under whoever is signed in here. Throws `SettingRefused`. */
+export async function examine(
+  env: Readonly<Record<string, string | undefined>>,
+  map: string,
+): Promise<readonly Checked[]> {
+  const { place } = appSettings(env)
+  if (place.kind !== 'azure')
+    throw new SettingRefused(
+      'RESTAMP_TWIN is set: a simulated region has nothing on Azure to look at; unset it',
+    )
+  const parts = await openAzure({
+    settings: place.azure,
+    map: await readJson(map, AzureMap),
+    template: null,
+    clock: { nowMs: () => Date.now() },
+    note: () => undefined,
+  })
+  return parts.checks.run()
 }

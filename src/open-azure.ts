@@ -2,9 +2,12 @@ import { CosmosClient } from '@azure/cosmos'
 import { DefaultAzureCredential, ManagedIdentityCredential, type TokenCredential } from '@azure/identity'
 import { BlobServiceClient } from '@azure/storage-blob'
 import { createAzureAdapters } from './adapters/azure/azure-adapters.ts'
+import { createAzureChecks } from './adapters/azure/azure-checks.ts'
 import type { AzureMap } from './adapters/azure/azure-map.ts'
 import { type Callout, createCallout } from './adapters/callout/callout.ts'
+import { createCalloutCheck } from './adapters/callout/callout-check.ts'
 import { withCallout } from './adapters/callout/with-callout.ts'
+import { everyCheck } from './ports/checks.ts'
 import type { Clock } from './ports/clock.ts'
 import type { LateParts } from './ports/late-ports.ts'
 import type { AzureSettings } from './settings.ts'
@@ -27,7 +30,7 @@ export async function openAzure({ settings, map, template, clock, note }: AzureP
   const { COSMOS_ENDPOINT: endpoint, COSMOS_DATABASE } = settings
   const database = new CosmosClient({ endpoint, aadCredentials: credential }).database(COSMOS_DATABASE)
   const blobs = new BlobServiceClient(settings.BLOB_ENDPOINT, credential)
-  const azure = createAzureAdapters({
+  const parts = {
     ...{ map, clock, credential, note },
     containers: {
       ...{ records: database.container('records'), audit: database.container('audit') },
@@ -38,9 +41,12 @@ export async function openAzure({ settings, map, template, clock, note }: AzureP
       payloads: blobs.getContainerClient('payloads'),
     },
     provisioning: template && { credential: identityOf(settings.PROVISION_CLIENT_ID), template },
-  })
+  }
   const callout = calloutOf(settings, credential, clock)
-  return callout ? withCallout(azure, callout) : azure
+  const azure = createAzureAdapters(parts)
+  const placed = callout ? await withCallout(azure, callout) : azure
+  const checks = [createAzureChecks({ ...parts, ports: placed.ports })]
+  return { ...placed, checks: everyCheck(callout ? [...checks, createCalloutCheck(callout)] : checks) }
 }
 
 /** The identity of this name; on somebody's machine, where none is named, whoever is signed in there. */

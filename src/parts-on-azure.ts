@@ -22,7 +22,7 @@ export async function partsOnAzure(settings: AzureSettings, folder: string): Pro
     ? await readJson(join(folder, RESTAMP_STAMP_TEMPLATE), z.looseObject({}))
     : null
   const clock = { nowMs: () => Date.now() }
-  const { ports, provisioning, anchors } = lateParts(
+  const { ports, provisioning, anchors, checks } = lateParts(
     async (): Promise<LateParts> => {
       if (map.routing === null)
         throw new Error(
@@ -36,7 +36,7 @@ export async function partsOnAzure(settings: AzureSettings, folder: string): Pro
   return {
     ports: { ...ports, clock },
     identity: new EasyAuthIdentity(settings.WEBSITE_AUTH_ENABLED === 'True'),
-    ...{ policies, provisioning, anchors },
+    ...{ policies, provisioning, anchors, checks },
     notifications: new LogNotifications(note),
   }
 }

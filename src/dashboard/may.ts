@@ -17,6 +17,7 @@ const ROLES: Readonly<Record<Exclude<Action, 'read'>, readonly Role[]>> = {
   endObservation: ['Approver', 'Admin'],
   alert: ['Alerter', 'Operator', 'Admin'],
   tell: ['Planner', 'Approver', 'Operator', 'Admin'],
+  examine: ['Operator', 'Admin'],
 }
 
 export function may(principal: Principal, action: Exclude<Action, 'read'>): boolean {

@@ -25,6 +25,7 @@ export type Action =
   | 'endObservation'
   | 'alert'
   | 'tell'
+  | 'examine'
 
 const ALLOWED: Readonly<Record<Action, readonly Role[]>> = {
   read: ['Reader', 'Planner', 'Approver', 'Operator', 'Admin'],
@@ -43,6 +44,7 @@ const ALLOWED: Readonly<Record<Action, readonly Role[]>> = {
   endObservation: ['Approver', 'Admin'],
   alert: ['Alerter', 'Operator', 'Admin'],
   tell: ['Planner', 'Approver', 'Operator', 'Admin'],
+  examine: ['Operator', 'Admin'],
 }
 
 /** The one authorizer of all surfaces: undefined when allowed, else why not and who may. */

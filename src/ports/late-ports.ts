@@ -1,4 +1,5 @@
 import type { Anchors } from './anchors.ts'
+import type { Checked, Checks } from './checks.ts'
 import type { Metrics } from './metrics.ts'
 import type { Ports } from './ports.ts'
 import type { Provisioning } from './provisioning.ts'
@@ -9,6 +10,7 @@ export interface LateParts {
   readonly ports: Omit<Ports, 'clock'>
   readonly provisioning: Provisioning
   readonly anchors: Anchors
+  readonly checks: Checks
 }
 
 /** Parts that are loaded when first asked something, once; where that failed, it is tried again when asked again. */
@@ -42,7 +44,15 @@ export function lateParts(load: () => Promise<LateParts>, { lateMs }: Pick<Metri
       keep: async (anchor) => (await parts()).anchors.keep(anchor),
       list: async (chain) => (await parts()).anchors.list(chain),
     },
+    checks: { run: () => parts().then(({ checks }) => checks.run(), notOpened) },
   }
+}
+
+/** Where nothing could be opened, that is the finding. */
+function notOpened(error: unknown): readonly Checked[] {
+  const found = error instanceof Error ? error.message : String(error)
+  const todo = 'put that right first: nothing else can be looked at before'
+  return [{ check: 'what lies behind the ports', outcome: 'fix', found, todo }]
 }
 
 type Loading = () => Promise<LateParts['ports']>

@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { createDoctorCommand } from '../../src/cli/doctor.ts'
+import type { Checked } from '../../src/ports/checks.ts'
 import { startAnsweredRun } from '../support/answered-run.ts'
-import { runCli } from './run-cli.ts'
+import { runCli, runCommand } from './run-cli.ts'
 
 const PLAN = 'plan-answered'
 let stateDir: string
@@ -56,4 +58,30 @@ test('a run that would go another way is refused before anything starts, in word
 test('where nothing ever ran the doctor has nothing to say', async () => {
   const { out, exitCode } = await runCli('doctor', '--state', stateDir)
   expect([out, exitCode]).toEqual([`No run is under way in ${stateDir}.\n`, 0])
+})
+
+function onAzure(checks: readonly Checked[], ...args: string[]) {
+  return runCommand((io) => createDoctorCommand(io, async () => checks), ['--azure', ...args])
+}
+
+const WELL: Checked = { check: 'clock', outcome: 'holds', found: '0 s behind Azure', todo: null }
+const MISSING: Checked = {
+  ...{ check: 's-a: minimum', outcome: 'fix', found: 'the right is missing' },
+  todo: 'grant it at the group rg-s-a',
+}
+
+test('on Azure it prints what was found and what to do, and ends with 1 where something is to be fixed', async () => {
+  const { out, exitCode } = await onAzure([WELL, MISSING])
+  expect(exitCode).toBe(1)
+  expect(out).toMatch(/s-a: minimum +fix +the right is missing +grant it at the group rg-s-a/)
+  expect(out).toContain("1 of 2 to be fixed, 0 can't be told from here.")
+  const unknown = await onAzure([WELL, { ...MISSING, outcome: 'unknown' }], '--json')
+  expect(unknown.exitCode).toBe(0)
+  expect(JSON.parse(unknown.out)).toMatchObject({ holds: true, checks: [WELL, { outcome: 'unknown' }] })
+})
+
+test('on Azure without settings it says which are missing, and asks nobody', async () => {
+  const { err, exitCode } = await runCli('doctor', '--azure', '--map', 'none.json')
+  expect(exitCode).toBe(2)
+  expect(err).toContain('COSMOS_ENDPOINT')
 })

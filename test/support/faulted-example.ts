@@ -87,7 +87,7 @@ export function theExample(): Example {
 }
 
 /** What the example runs over: all but the region itself, which stands behind it. */
-export interface Platform extends LateParts {
+export interface Platform extends Omit<LateParts, 'checks'> {
   stop(): Promise<void>
 }
 

@@ -69,7 +69,10 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
     parts: ['app.ts', 'domain', 'ports', 'queries', 'adapters/*', 'twin', 'host'],
     packages: ['zod', NODE],
   },
-  'onboard.ts': { parts: ['domain', 'adapters/azure'], packages: ['@azure/'] },
+  'onboard.ts': {
+    parts: ['domain', 'ports', 'settings.ts', 'open-azure.ts', 'adapters/*'],
+    packages: ['@azure/'],
+  },
   'rehearsal.ts': { parts: ['domain', 'ports', 'queries', 'rehearsal'], packages: [NODE] },
   rehearsal: {
     parts: ['app.ts', 'domain', 'messages', 'ports', 'adapters/sqlite', 'twin', 'host'],

@@ -44,7 +44,7 @@ export interface AzureAdaptersParts extends ClientOptions, Pick<AzureTrafficPart
 }
 
 /** The ports over Azure, each from its own adapter. Nothing is asked of Azure before somebody asks a port. */
-export function createAzureAdapters(parts: AzureAdaptersParts): LateParts {
+export function createAzureAdapters(parts: AzureAdaptersParts): Omit<LateParts, 'checks'> {
   const { map, clock, containers, blobs, note } = parts
   const stamps = createAzureStamps({ map, groupsAt: groupsAt(parts) })
   const capacity = new AzureCapacity(createCapacityPools({ ...parts, stamps }))

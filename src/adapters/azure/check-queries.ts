@@ -4,7 +4,7 @@ import { LOAD_COLUMNS } from '../../domain/load-rows.ts'
 import { asking } from './azure-fault.ts'
 import { bounds } from './logs-load.ts'
 import { LOG_READER, RESIDUE_COLUMNS, residueNames } from './logs-residue.ts'
-import { wholeTable } from './logs-table.ts'
+import { instantOf, wholeTable } from './logs-table.ts'
 
 const LOOK_BACK_MS = 3_600_000
 const TIMEOUT_SECONDS = 60
@@ -13,6 +13,8 @@ const TIMEOUT_SECONDS = 60
 export interface QueryFound {
   readonly outcome: 'fits' | 'wrong' | 'unasked'
   readonly found: string
+  /** What the workspace was thrown for, where it was not asked well or at all. */
+  readonly fault?: Error
 }
 
 export interface QueryCheck {
@@ -55,6 +57,20 @@ export async function checkResidueQuery(
   })
 }
 
+/** Epoch ms of the youngest row of each pool in the last hour. Throws what the client throws, as a fault of `asking`. */
+export async function youngestLoad(
+  check: QueryCheck,
+  loadQuery: string,
+): Promise<ReadonlyMap<string, number>> {
+  const span = { fromMs: check.nowMs - LOOK_BACK_MS, toMs: check.nowMs }
+  const query = `${bounds(span)}\n${loadQuery}\n| summarize youngest = max(timestamp) by pool`
+  const answer = await tableOf(check, query)
+  if (typeof answer === 'string') throw new Error(`the load query: ${answer}`)
+  const names = answer.columnDescriptors.map(({ name }) => name)
+  const [pool, youngest] = [names.indexOf('pool'), names.indexOf('youngest')]
+  return new Map(answer.rows.map((row) => [String(row[pool]), instantOf(row[youngest])]))
+}
+
 async function found(
   check: QueryCheck,
   query: string,
@@ -65,7 +81,8 @@ async function found(
     return typeof answer === 'string' ? { outcome: 'unasked', found: answer } : judge(answer)
   } catch (error) {
     if (!(error instanceof Error)) throw error
-    return { outcome: error.name === 'AzureRefused' ? 'wrong' : 'unasked', found: error.message }
+    const outcome = error.name === 'AzureRefused' ? 'wrong' : 'unasked'
+    return { outcome, found: error.message, ...(outcome === 'unasked' ? { fault: error } : {}) }
   }
 }
 

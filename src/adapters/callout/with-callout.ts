@@ -1,8 +1,10 @@
 import type { LateParts } from '../../ports/late-ports.ts'
 import type { Callout } from './callout.ts'
 
+type Platform = Omit<LateParts, 'checks'>
+
 /** A platform of which an operator's own control plane stands behind whatever it offers. */
-export async function withCallout(platform: LateParts, callout: Callout): Promise<LateParts> {
+export async function withCallout(platform: Platform, callout: Callout): Promise<Platform> {
   const { offers } = await callout.capabilities()
   const { catalog, traffic, capacity, interlocks } = platform.ports
   return {

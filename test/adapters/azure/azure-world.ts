@@ -54,6 +54,8 @@ export async function startAzureWorld({
   }
   return {
     ...createAzureAdapters(parts),
+    /** What the adapters are made of, for whatever else looks at this Azure. */
+    parts,
     stop: async () => {
       await Promise.all([cosmos.stop(), azurite.stop()])
     },

@@ -64,13 +64,24 @@ export function poolsServer({
     return { status: 200, body: { value } }
   }
 
+  async function model(name: string, asked: 'model' | 'view'): Promise<WireAnswer> {
+    const scale = await scaleOf(name)
+    if (!scale) return missing(name)
+    const code = 'ProvisioningState/succeeded'
+    const view = { virtualMachine: { statusesSummary: [{ code, count: scale.nodes }] } }
+    const sku = { name: 'Standard_D8s_v5', tier: 'Standard', capacity: scale.nodes }
+    return { status: 200, body: asked === 'view' ? view : { name, location: 'westeurope', sku } }
+  }
+
   return {
     async answer({ method, url, body }: PipelineRequest): Promise<WireAnswer> {
       const { pathname } = new URL(url)
       const of = /autoscalesettings\/([^/]+)$/i.exec(pathname)?.[1]
       if (of) return method === 'PUT' ? put(of, JSON.parse(String(body))) : setting(of)
       const scaleSet = /virtualMachineScaleSets\/([^/]+)\/virtualMachines$/i.exec(pathname)?.[1]
-      return scaleSet ? machines(scaleSet) : missing(pathname)
+      if (scaleSet) return machines(scaleSet)
+      const [, name = '', view] = /virtualMachineScaleSets\/([^/]+)(\/instanceView)?$/i.exec(pathname) ?? []
+      return name ? model(name, view ? 'view' : 'model') : missing(pathname)
     },
   }
 }

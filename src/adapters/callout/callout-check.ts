@@ -1,0 +1,19 @@
+import type { Checks } from '../../ports/checks.ts'
+import type { Callout } from './callout.ts'
+
+/** Whether an operator's own control plane answers, and what it offers. */
+export function createCalloutCheck(callout: Pick<Callout, 'capabilities'>): Checks {
+  const check = 'control plane'
+  return {
+    async run() {
+      try {
+        const { name, offers } = await callout.capabilities()
+        const found = `${name} offers ${offers.join(', ') || 'nothing'}`
+        return [{ check, outcome: 'holds', found, todo: null }]
+      } catch (error) {
+        const found = error instanceof Error ? error.message : String(error)
+        return [{ check, outcome: 'fix', found, todo: 'look at it with `restamp callout verify URL`' }]
+      }
+    },
+  }
+}
