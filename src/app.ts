@@ -38,11 +38,14 @@ import { rehearse, scanRegionOnce } from './orchestrations/scan-region.ts'
 import type { Anchors } from './ports/anchors.ts'
 import { type Checks, NOTHING_OUTSIDE } from './ports/checks.ts'
 import type { Identity } from './ports/identity.ts'
+import { everyInterlock } from './ports/interlocks.ts'
 import type { Notifications } from './ports/notifications.ts'
 import type { Pages } from './ports/pages.ts'
 import type { Ports } from './ports/ports.ts'
 import type { Provisioning } from './ports/provisioning.ts'
 import type { Rehearse } from './ports/rehearsal.ts'
+import type { SignedHook } from './ports/signed-hook.ts'
+import { createTicketInterlocks } from './queries/tickets.ts'
 import { registerAuditRoutes } from './triggers/audit.ts'
 import { registerAutonomyRoutes } from './triggers/autonomy.ts'
 import { registerCalibrationRoutes } from './triggers/calibration.ts'
@@ -58,6 +61,7 @@ import { registerOrderRoutes } from './triggers/orders.ts'
 import { registerPlanRoutes } from './triggers/plans.ts'
 import { registerRightSizeRoute } from './triggers/right-size.ts'
 import { registerSwitchRoutes } from './triggers/switches.ts'
+import { registerTicketRoutes } from './triggers/tickets.ts'
 import { registerTimers } from './triggers/timers.ts'
 
 /** What the app is made of, wherever it runs. */
@@ -74,6 +78,8 @@ export interface AppParts {
   readonly notifications: Notifications
   /** What looks at all outside that it depends on; none over a simulated region. */
   readonly checks?: Checks
+  /** Knows the messages of the system that keeps change tickets; without it only people tell of them. */
+  readonly ticketHook?: SignedHook | undefined
 }
 
 /** Registers the whole app with the Functions SDK: the same functions on Azure and on the embedded host. */
@@ -81,7 +87,9 @@ export function registerApp(parts: AppParts): void {
   const { identity, policies, anchors } = parts
   const { records, clock } = parts.ports
   const trail = new AuditTrail({ records, clock, anchors })
-  const ports = { ...parts.ports, records: new AuditedRecords(records, trail) }
+  const audited = new AuditedRecords(records, trail)
+  const interlocks = everyInterlock([parts.ports.interlocks, createTicketInterlocks({ records: audited })])
+  const ports = { ...parts.ports, interlocks, records: audited }
   registerRuns({ ...parts, ports })
   registerFleetRoutes(ports, identity, policies)
   registerIncidentRoutes(ports, identity)
@@ -94,6 +102,7 @@ export function registerApp(parts: AppParts): void {
   registerOrderRoutes(ports, identity)
   registerControlRoutes(ports, identity)
   registerSwitchRoutes(ports, identity)
+  registerTicketRoutes(ports, identity, parts.ticketHook)
   registerAutonomyRoutes(ports, identity, policies)
   registerAuditRoutes(trail, identity)
   registerDoctorRoute(parts.checks ?? NOTHING_OUTSIDE, identity)

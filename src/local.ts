@@ -1,6 +1,7 @@
 import { access, mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { ticketHookOf } from './adapters/callout/hmac-hook.ts'
 import { webhookOf } from './adapters/callout/notify-settings.ts'
 import { WebhookNotifications } from './adapters/callout/webhook-notifications.ts'
 import { FileInterlocks } from './adapters/files/file-interlocks.ts'
@@ -151,6 +152,7 @@ async function open(
 ): Promise<Opened> {
   const { stateDir, port, speed, log } = options
   const webhook = webhookOf(options.env ?? {})
+  const ticketHook = ticketHookOf(options.env ?? {}, { nowMs: () => Date.now() })
   const twinAt = { files, database: join(stateDir, 'twin.db'), seed: SEED }
   const stores: { records?: SqliteRecords; anchors?: SqliteAnchors; twin?: Twin; watch?: RunWatch } = {}
   const host = await createHost({
@@ -178,8 +180,7 @@ async function open(
       registerApp({
         ports: { catalog, metrics, traffic, capacity, interlocks, records: watch.records, clock },
         identity: new LocalIdentity(users),
-        policies,
-        provisioning,
+        ...{ policies, provisioning, ticketHook },
         rehearse: createWorkerRehearsal(
           new URL(import.meta.url.endsWith('.ts') ? 'rehearsal.ts' : 'rehearsal.js', OWN_FOLDER),
         ),

@@ -6,11 +6,12 @@ import { registerApp } from './app.ts'
 import { appSettings } from './settings.ts'
 
 /** The app on a Functions host: over Azure, or to try it out over a simulated region whose files lie in `RESTAMP_TWIN`. */
-const { place, webhook } = appSettings(process.env)
+const { place, webhook, ticketHook } = appSettings(process.env)
 
 registerApp({
   ...(await placed()),
   rehearse: createWorkerRehearsal(new URL('rehearsal.js', import.meta.url)),
+  ticketHook,
   pages: new PageFiles(fileURLToPath(new URL('dashboard', import.meta.url))),
   ...(webhook ? { notifications: new WebhookNotifications({ ...webhook, nowMs: Date.now }) } : {}),
 })

@@ -1,7 +1,9 @@
 import { z } from 'zod'
+import { ticketHookOf } from './adapters/callout/hmac-hook.ts'
 import { webhookOf } from './adapters/callout/notify-settings.ts'
 import { SettingRefused } from './adapters/callout/setting-refused.ts'
 import type { Webhook } from './adapters/callout/webhook-notifications.ts'
+import type { SignedHook } from './ports/signed-hook.ts'
 
 const httpsUrl = z.url({ protocol: /^https$/, error: 'expected an address that begins with https://' })
 const text = z.string({ error: 'is not set' }).min(1)
@@ -39,6 +41,8 @@ export interface AppSettings {
   readonly place: Place
   /** Where people are told; undefined where no channel is named. */
   readonly webhook: Omit<Webhook, 'nowMs'> | undefined
+  /** Knows messages about change tickets; undefined where no secret is set. */
+  readonly ticketHook: SignedHook | undefined
 }
 export type AzureSettings = z.infer<typeof AzureSettings>
 
@@ -49,7 +53,8 @@ type Env = Readonly<Record<string, string | undefined>>
  * expected, and never its value.
  */
 export function appSettings(env: Env): AppSettings {
-  return { place: placeOf(env), webhook: webhookOf(env) }
+  const ticketHook = ticketHookOf(env, { nowMs: () => Date.now() })
+  return { place: placeOf(env), webhook: webhookOf(env), ticketHook }
 }
 
 function placeOf(env: Env): Place {

@@ -7,7 +7,7 @@ import type { AuditTrail } from './trail.ts'
 const ANCHORED: readonly AuditFact['kind'][] = ['start', 'decision', 'conflict', 'control']
 
 /** Records of these lose what they told when they are written anew; all others only grow. */
-const OVERWRITTEN: readonly Collection[] = ['controls', 'minimums', 'incidents', 'predictions']
+const OVERWRITTEN: readonly Collection[] = ['controls', 'minimums', 'incidents', 'predictions', 'tickets']
 
 /** Records that tell the audit of each write: whatever is decided, ordered or done is a record, so nothing is forgotten. */
 export class AuditedRecords implements Records {

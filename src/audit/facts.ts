@@ -13,6 +13,7 @@ import {
   provisioningFacts,
   startFact,
   statusFacts,
+  ticketFacts,
   withoutPlan,
 } from './run-facts.ts'
 
@@ -187,6 +188,7 @@ const FACTS: { readonly [C in Collection]: Facts<C> } = {
     },
   ],
   motions: () => [],
+  tickets: (_, book) => ticketFacts(book),
   notices: () => [],
   comparisons: () => [],
   scans: () => [],
@@ -212,6 +214,7 @@ const PLACES: { readonly [C in Collection]: 'plan' | 'fleet' | 'nowhere' } = {
   provisionings: 'plan',
   reminders: 'plan',
   autonomy: 'fleet',
+  tickets: 'fleet',
   switches: 'fleet',
   repairs: 'fleet',
   incidents: 'fleet',

@@ -6,6 +6,7 @@ import { type LoweringRecord, loweringWords } from '../domain/lowering.ts'
 import type { ProvisioningRecord } from '../domain/provisioning.ts'
 import type { RaisedMinimum } from '../domain/raised-minimum.ts'
 import { hasEnded, type MoveRecord, type Run, type RunStatus } from '../domain/run.ts'
+import { type TicketBook, ticketPlace } from '../domain/ticket.ts'
 
 const RESTAMP = 'restamp'
 
@@ -40,6 +41,20 @@ export function statusFacts({ planId, status }: Run): AuditFact[] {
 
 function reasonOf(status: RunStatus): string | null {
   return 'reason' in status ? status.reason : null
+}
+
+/** The ticket that was written last: each was the last once. */
+export function ticketFacts({ tickets, changed }: TicketBook): AuditFact[] {
+  return tickets
+    .filter(({ id }) => id === changed)
+    .map((ticket) => ({
+      ...bare('fleet', `tickets/${ticket.region}/${ticket.id}/${ticket.revision}`, ticket.atMs),
+      kind: 'control',
+      who: ticket.by,
+      what: `${ticket.state === 'open' ? 'opened' : 'ended'} the change ticket ${ticket.id} of ${ticketPlace(ticket)}`,
+      why: ticket.words,
+      after: ticket.state,
+    }))
 }
 
 export function controlFacts(controls: Controls): AuditFact[] {

@@ -23,6 +23,7 @@ import {
 import { AutonomyList, type AutonomyRequest } from '../messages/autonomy-api.ts'
 import { FiguresView } from '../messages/figures-api.ts'
 import { CalibrationView, IncidentList, ReadinessView, TakenIn } from '../messages/needs-api.ts'
+import { TicketAnswer, TicketList, type TicketRequest } from '../messages/tickets-api.ts'
 import { CliError } from './cli-error.ts'
 import { EXIT, type ExitCode } from './io.ts'
 import { jsonOf } from './json-of.ts'
@@ -78,6 +79,8 @@ export interface Client {
   switches(): Promise<SwitchList>
   turnSwitch(turn: SwitchRequest): Promise<SwitchList>
   autonomy(): Promise<AutonomyList>
+  tickets(region?: string): Promise<TicketList>
+  putTicket(ticket: z.input<typeof TicketRequest>): Promise<TicketAnswer>
   stepAutonomy(step: AutonomyRequest): Promise<AutonomyList>
 }
 
@@ -123,6 +126,8 @@ export function createClient(at: { readonly baseUrl: string; readonly token: str
     control: (id, name, body) => post(`${planPath(id)}/${name}`, body, StatusView),
     switches: () => get('switches', SwitchList),
     turnSwitch: (turn) => post('switches', turn, SwitchList),
+    tickets: (region) => get(region ? `tickets?region=${encodeURIComponent(region)}` : 'tickets', TicketList),
+    putTicket: (ticket) => post('tickets', ticket, TicketAnswer),
     autonomy: () => get('autonomy', AutonomyList),
     stepAutonomy: (step) => post('autonomy', step, AutonomyList),
     order: (id, name, reason) => post(`${planPath(id)}/${name}`, { reason }, StatusView),

@@ -25,6 +25,7 @@ import { createShadowCommand } from './shadow.ts'
 import { createSignalsCommand } from './signals.ts'
 import { createStampCommands } from './stamp-plans.ts'
 import { createStartCommand } from './start.ts'
+import { createTicketsCommand } from './tickets.ts'
 import { createUpCommand } from './up-command.ts'
 import { createWaitingCommand } from './waiting.ts'
 import { createWatchCommand } from './watch.ts'
@@ -82,6 +83,7 @@ export function createProgram(io: CliIo, version: string): Command {
     createRejectCommand(io),
     ...createOrderCommands(io),
     ...createControlCommands(io),
+    createTicketsCommand(io),
     createRehearseCommand(io),
     createReportCommand(io),
     ...createEmergencyCommands(io),

@@ -18,6 +18,7 @@ const ROLES: Readonly<Record<Exclude<Action, 'read'>, readonly Role[]>> = {
   alert: ['Alerter', 'Operator', 'Admin'],
   tell: ['Planner', 'Approver', 'Operator', 'Admin'],
   examine: ['Operator', 'Admin'],
+  ticket: ['Operator', 'Admin'],
 }
 
 export function may(principal: Principal, action: Exclude<Action, 'read'>): boolean {

@@ -26,6 +26,7 @@ export type Action =
   | 'alert'
   | 'tell'
   | 'examine'
+  | 'ticket'
 
 const ALLOWED: Readonly<Record<Action, readonly Role[]>> = {
   read: ['Reader', 'Planner', 'Approver', 'Operator', 'Admin'],
@@ -45,6 +46,7 @@ const ALLOWED: Readonly<Record<Action, readonly Role[]>> = {
   alert: ['Alerter', 'Operator', 'Admin'],
   tell: ['Planner', 'Approver', 'Operator', 'Admin'],
   examine: ['Operator', 'Admin'],
+  ticket: ['Operator', 'Admin'],
 }
 
 /** The one authorizer of all surfaces: undefined when allowed, else why not and who may. */

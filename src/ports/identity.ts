@@ -3,6 +3,8 @@ import type { Principal } from '../domain/principal.ts'
 /** What a request says of who sends it. */
 export interface Credentials {
   header(name: string): string | null
+  /** What is sent, where it is signed as a whole. */
+  readonly text?: string
 }
 
 export type Identified =

@@ -20,6 +20,7 @@ import { Reminder } from '../domain/reminders.ts'
 import { Conflict, Decision, Evaluation, Motion, MoveRecord, Run } from '../domain/run.ts'
 import { Scan } from '../domain/scan.ts'
 import { Switch } from '../domain/switches.ts'
+import { TicketBook } from '../domain/ticket.ts'
 
 /** All documents that Restamp keeps, by collection. Ids hold `/` between their parts: `PLAN/REPLICA`. */
 export const COLLECTIONS = {
@@ -51,6 +52,8 @@ export const COLLECTIONS = {
   leases: LeaseBook,
   autonomy: AutonomyStep,
   motions: Motion,
+  /** The change tickets of a region, by its name. */
+  tickets: TicketBook,
 } as const
 export type Collection = keyof typeof COLLECTIONS
 export type RecordOf<C extends Collection> = z.infer<(typeof COLLECTIONS)[C]>

@@ -31,6 +31,8 @@ export interface Route<B> {
   readonly body: z.ZodType<B>
   /** Where a body may be larger than those of people. */
   readonly bodyBytesMax?: number
+  /** Where whoever asks is known by a signature over the body. */
+  readonly proof?: 'body'
   readonly handle: (call: Call<B>) => Promise<HttpResponseInit>
 }
 
@@ -62,12 +64,13 @@ async function enter<B>(
   request: HttpRequest,
   context: InvocationContext,
 ): Promise<HttpResponseInit> {
-  const who = identity.identify({ header: (name) => request.headers.get(name) })
+  const signed = route.proof === 'body' ? { text: await textOf(request) } : {}
+  const who = identity.identify({ header: (name) => request.headers.get(name), ...signed })
   if (who.kind === 'unknown') return problem('not-signed-in', who.detail)
   const why = refusal(who.principal, route.action)
   if (why) return problem('not-allowed', why)
 
-  const text = request.method === 'GET' ? '' : await request.text()
+  const text = signed.text ?? (await textOf(request))
   const bytesMax = route.bodyBytesMax ?? BODY_BYTES_MAX
   if (Buffer.byteLength(text) > bytesMax) {
     return problem(
@@ -91,6 +94,10 @@ async function enter<B>(
     log: context,
   })
   return { ...answer, headers: { 'cache-control': 'no-store', ...answer.headers } }
+}
+
+async function textOf(request: HttpRequest): Promise<string> {
+  return request.method === 'GET' ? '' : request.text()
 }
 
 /** The value of a JSON text; undefined, which no schema takes, where it is none. */

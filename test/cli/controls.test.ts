@@ -33,6 +33,20 @@ test('a kill switch is turned with a reason, shown with who and why, and lifted'
   ])
 })
 
+test('a change ticket is opened, shown and ended', async () => {
+  const about = ['--region', 'testland', '--stamp', 's-a', '--words', 'new switches']
+  const opened = await cli('tickets', 'open', 'CHG-1', ...about)
+  expect([opened.exitCode, opened.out]).toEqual([0, expect.stringContaining('CHG-1 keeps s-a from moving')])
+  expect((await cli('tickets', 'list')).out).toMatch(/CHG-1 +testland +s-a .*it is ended +new switches/)
+  const ended = await cli('tickets', 'end', 'CHG-1', '--region', 'testland')
+  expect([ended.exitCode, ended.out]).toEqual([0, 'CHG-1 is ended.\n'])
+  expect((await cli('tickets', 'list')).out).toBe('No change ticket is open.\n')
+  const again = await cli('tickets', 'end', 'CHG-1', '--region', 'testland')
+  expect([again.exitCode, again.err]).toEqual([1, expect.stringContaining('is no open ticket')])
+  const wrong = await cli('tickets', 'open', 'CHG-2', ...about, '--until', 'soon')
+  expect([wrong.exitCode, wrong.err]).toEqual([2, expect.stringContaining('is no time')])
+})
+
 test('a registry is skipped by name, once', async () => {
   const { plan } = await startedRun(app)
   await app.until(plan.id, awaits())

@@ -11,6 +11,7 @@ import { StatusView } from '../../src/messages/api.ts'
 import type { Ports } from '../../src/ports/ports.ts'
 import type { Provisioning } from '../../src/ports/provisioning.ts'
 import type { Rehearse } from '../../src/ports/rehearsal.ts'
+import type { SignedHook } from '../../src/ports/signed-hook.ts'
 import { createTwin, type Twin, type TwinFiles } from '../../src/twin/twin.ts'
 import { KeptNotifications } from './kept-notifications.ts'
 import { smallRegion } from './small-region.ts'
@@ -61,6 +62,7 @@ export async function startTestApp(
     readonly policies?: PolicyFile
     readonly ports?: (ports: Ports) => Ports
     readonly provisioning?: (provisioning: Provisioning) => Provisioning
+    readonly ticketHook?: SignedHook
     readonly isolatedNodes?: number
     readonly sharedNodes?: number
     /** The region; the small one where none is given. */
@@ -107,8 +109,7 @@ export async function startTestApp(
         policies: options.policies ?? { '*': OPEN_POLICY },
         rehearse: options.rehearse ?? passed,
         pages: { read: async () => undefined },
-        anchors,
-        notifications,
+        ...{ anchors, notifications, ticketHook: options.ticketHook },
       })
     },
   })

@@ -58,7 +58,7 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
     parts: ['app.ts', 'settings.ts', 'parts-on-twin.ts', 'parts-on-azure.ts', 'adapters/*'],
     packages: [NODE],
   },
-  'settings.ts': { parts: ['adapters/callout'], packages: ['zod'] },
+  'settings.ts': { parts: ['ports', 'adapters/callout'], packages: ['zod'] },
   'parts-on-twin.ts': { parts: ['app.ts', 'domain', 'ports', 'adapters/*', 'twin'], packages: [NODE] },
   'parts-on-azure.ts': {
     parts: ['open-azure.ts', 'parts-on-twin.ts', 'settings.ts', 'ports', 'adapters/*'],
