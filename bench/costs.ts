@@ -19,6 +19,8 @@ const TIMERS = [
   { name: 'reconcile', perMonth: MONTH_HOURS * 60 },
   { name: 'sweepRuns', perMonth: MONTH_HOURS * 12 },
   { name: 'remindPeople', perMonth: MONTH_HOURS * 4 },
+  { name: 'measureNow', perMonth: MONTH_HOURS * 4 },
+  { name: 'measureFigures', perMonth: MONTH_HOURS },
 ]
 const SCANS_PER_MONTH = (MONTH_HOURS / 6) | 0
 const SCAN = ['scan-region', 'scanOnce', 'reportDue']
@@ -35,6 +37,7 @@ countInvocations((type) => eventTypeNames.get(type))
 const app = await startTestApp({
   files: workedExample({ seed: SEED, metered: false }),
   ports: countedPorts,
+  watched: { gauges: { publish: async () => {} } },
   // A scan is asked for below; two weeks of them would only be the same again.
   settings: { SCAN_SCHEDULE: '0 0 0 1 1 *', SWEEP_SCHEDULE: '30 0 * * * *' },
   reconcile: '0 0 * * * *',
@@ -164,7 +167,7 @@ function printBill(units: number): void {
         (executions / 1e6) * PRICES.flexPerMillionExecutions,
     ],
     ['records', (units / 1e6) * PRICES.cosmosPerMillionUnits],
-    ['four alert rules on logs', 4 * PRICES.logAlertEveryFiveMinutes],
+    ['seven alert rules on logs', 7 * PRICES.logAlertEveryFiveMinutes],
     ['one alert rule on a scale set of ten nodes', 10 * PRICES.metricAlertPerSeries],
     ['four private endpoints, where there is a network', 4 * MONTH_HOURS * PRICES.privateEndpointPerHour],
   ]

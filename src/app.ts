@@ -26,6 +26,7 @@ import { createRehearsePlan } from './activities/rehearse-plan.ts'
 import { createRemind } from './activities/remind.ts'
 import { createAnchorRuns } from './audit/anchor-runs.ts'
 import { AuditedRecords } from './audit/audited-records.ts'
+import { logFact } from './audit/fact-log.ts'
 import { AuditTrail } from './audit/trail.ts'
 import type { PolicyFile } from './domain/policy.ts'
 import * as messages from './messages/activities.ts'
@@ -37,14 +38,17 @@ import { rightSize } from './orchestrations/right-size.ts'
 import { rehearse, scanRegionOnce } from './orchestrations/scan-region.ts'
 import type { Anchors } from './ports/anchors.ts'
 import { type Checks, NOTHING_OUTSIDE } from './ports/checks.ts'
+import type { Gauges } from './ports/gauges.ts'
 import type { Identity } from './ports/identity.ts'
 import { everyInterlock } from './ports/interlocks.ts'
+import type { Log } from './ports/log.ts'
 import type { Notifications } from './ports/notifications.ts'
 import type { Pages } from './ports/pages.ts'
 import type { Ports } from './ports/ports.ts'
 import type { Provisioning } from './ports/provisioning.ts'
 import type { Rehearse } from './ports/rehearsal.ts'
 import type { SignedHook } from './ports/signed-hook.ts'
+import type { Spans } from './ports/spans.ts'
 import { createTicketInterlocks } from './queries/tickets.ts'
 import { registerAuditRoutes } from './triggers/audit.ts'
 import { registerAutonomyRoutes } from './triggers/autonomy.ts'
@@ -63,6 +67,7 @@ import { registerRightSizeRoute } from './triggers/right-size.ts'
 import { registerSwitchRoutes } from './triggers/switches.ts'
 import { registerTicketRoutes } from './triggers/tickets.ts'
 import { registerTimers } from './triggers/timers.ts'
+import { activitySpan, traceInvocations } from './triggers/tracing.ts'
 
 /** What the app is made of, wherever it runs. */
 export interface AppParts {
@@ -80,16 +85,26 @@ export interface AppParts {
   readonly checks?: Checks
   /** Knows the messages of the system that keeps change tickets; without it only people tell of them. */
   readonly ticketHook?: SignedHook | undefined
+  /** Where operators watch; without it nothing is measured. */
+  readonly gauges?: Gauges
+  /** Where operators read; without it nothing is logged but by the host. */
+  readonly log?: Log
+  /** Without it nothing is traced but by the host. */
+  readonly spans?: Spans
 }
 
 /** Registers the whole app with the Functions SDK: the same functions on Azure and on the embedded host. */
 export function registerApp(parts: AppParts): void {
   const { identity, policies, anchors } = parts
   const { records, clock } = parts.ports
-  const trail = new AuditTrail({ records, clock, anchors })
-  const audited = new AuditedRecords(records, trail)
+  const log: Log = parts.log ?? (() => {})
+  const trail = new AuditTrail({ records, clock, anchors, onTold: (fact) => logFact(log, fact) })
+  const untold = (error: unknown) =>
+    log('warning', 'a fact was not told to the audit yet', { error: String(error) })
+  const audited = new AuditedRecords(records, trail, untold)
   const interlocks = everyInterlock([parts.ports.interlocks, createTicketInterlocks({ records: audited })])
   const ports = { ...parts.ports, interlocks, records: audited }
+  if (parts.spans) traceInvocations(parts.spans)
   registerRuns({ ...parts, ports })
   registerFleetRoutes(ports, identity, policies)
   registerIncidentRoutes(ports, identity)
@@ -115,6 +130,8 @@ export function registerApp(parts: AppParts): void {
     holdForeign: createHoldForeign(ports),
     remind: createRemind(ports, parts.notifications),
     anchorRuns: createAnchorRuns(ports, trail),
+    gauges: parts.gauges,
+    log,
   })
 }
 
@@ -124,7 +141,9 @@ export function registerRuns({
   policies,
   provisioning,
   rehearse: inTwin,
-}: Pick<AppParts, 'ports' | 'policies' | 'provisioning' | 'rehearse'>): void {
+  spans,
+}: Pick<AppParts, 'ports' | 'policies' | 'provisioning' | 'rehearse' | 'spans'>): void {
+  const activity = activitiesIn(spans)
   registerOrchestrations()
   activity(messages.RecordStatus, createRecordStatus(ports))
   activity(messages.ReadOrders, createReadOrders(ports))
@@ -165,10 +184,18 @@ export function registerOrchestrations(): void {
   df.app.orchestration('rehearse', rehearse)
 }
 
-/** Registers an activity whose input is parsed once, on entry. */
-function activity<I, O>(
-  message: { readonly name: string; readonly input: z.ZodType<I>; readonly output: z.ZodType<O> },
-  handler: (input: I) => Promise<O>,
-): void {
-  df.app.activity(message.name, { handler: (input: unknown) => handler(message.input.parse(input)) })
+/** What registers an activity, whose input is parsed once, on entry; each call of it is a span where somebody traces. */
+function activitiesIn(spans: Spans | undefined) {
+  return <I, O>(
+    {
+      name,
+      input: Input,
+    }: { readonly name: string; readonly input: z.ZodType<I>; readonly output: z.ZodType<O> },
+    handler: (input: I) => Promise<O>,
+  ): void => {
+    const work = (input: unknown) => handler(Input.parse(input))
+    df.app.activity(name, {
+      handler: spans ? (input: unknown) => spans.within(activitySpan(name, input), () => work(input)) : work,
+    })
+  }
 }

@@ -189,6 +189,8 @@ async function open(
         notifications: webhook
           ? new WebhookNotifications({ ...webhook, nowMs: Date.now })
           : new FileNotifications(join(stateDir, 'notifications.jsonl')),
+        log: (level, words, fields) =>
+          log({ level, category: 'Restamp', message: `${words} ${JSON.stringify(fields)}` }),
       })
     },
   })

@@ -8,13 +8,18 @@ import { readPolicy } from './adapters/files/read-policy.ts'
 import { LogNotifications } from './adapters/local/log-notifications.ts'
 import type { PlacedParts } from './parts-on-twin.ts'
 import { type LateParts, lateParts } from './ports/late-ports.ts'
+import type { Fields, Log } from './ports/log.ts'
 import type { AzureSettings } from './settings.ts'
 
 /**
  * The app on Azure. Settings, map and policy are read at once, so that what is wrong with them is told at start; the SDKs are
  * loaded when a port is first asked something, since a cold start waits for nothing else.
  */
-export async function partsOnAzure(settings: AzureSettings, folder: string): Promise<PlacedParts> {
+export async function partsOnAzure(
+  settings: AzureSettings,
+  { folder, log }: { readonly folder: string; readonly log: Log },
+): Promise<PlacedParts> {
+  const note = (words: string, about: object) => log('warning', words, fieldsIn(about))
   const { RESTAMP_MAP, RESTAMP_POLICY, RESTAMP_STAMP_TEMPLATE } = settings
   const map = await readJson(join(folder, RESTAMP_MAP), z.union([AzureMap, EmptyMap]))
   const policies = RESTAMP_POLICY ? await readPolicy(join(folder, RESTAMP_POLICY)) : {}
@@ -41,7 +46,9 @@ export async function partsOnAzure(settings: AzureSettings, folder: string): Pro
   }
 }
 
-/** One line a note, fixed words first: the platform's log keeps what is printed. */
-function note(words: string, about: object): void {
-  console.warn(JSON.stringify({ words, ...about }))
+/** What can be a field of a log's entry; lists and the like are left out. */
+function fieldsIn(about: object): Fields {
+  return Object.fromEntries(
+    Object.entries(about).filter(([, value]) => /^(string|number|boolean)$/.test(typeof value)),
+  )
 }

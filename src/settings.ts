@@ -32,6 +32,24 @@ const AzureSettings = z.object({
   WEBSITE_AUTH_ENABLED: z.string().optional(),
 })
 
+/** Where telemetry goes, as the platform names it. */
+const TelemetrySettings = z.object({
+  APPLICATIONINSIGHTS_CONNECTION_STRING: z
+    .string()
+    .regex(/(^|;)InstrumentationKey=/, 'expected a connection string with an InstrumentationKey')
+    .optional(),
+  APPLICATIONINSIGHTS_AUTHENTICATION_STRING: z
+    .string()
+    .regex(/(^|;)Authorization=AAD(;|$)/, 'expected ClientId=ID;Authorization=AAD')
+    .optional(),
+})
+
+/** Where an SDK sends telemetry, and the identity that it does so as; undefined is who is signed in. */
+export interface Telemetry {
+  readonly connectionString: string
+  readonly clientId: string | undefined
+}
+
 /** Over what the app runs on a Functions host: a simulated region beside it, or Azure. */
 export type Place =
   | { readonly kind: 'twin'; readonly folder: string }
@@ -43,6 +61,8 @@ export interface AppSettings {
   readonly webhook: Omit<Webhook, 'nowMs'> | undefined
   /** Knows messages about change tickets; undefined where no secret is set. */
   readonly ticketHook: SignedHook | undefined
+  /** Undefined where nothing is sent. */
+  readonly telemetry: Telemetry | undefined
 }
 export type AzureSettings = z.infer<typeof AzureSettings>
 
@@ -54,11 +74,22 @@ type Env = Readonly<Record<string, string | undefined>>
  */
 export function appSettings(env: Env): AppSettings {
   const ticketHook = ticketHookOf(env, { nowMs: () => Date.now() })
-  return { place: placeOf(env), webhook: webhookOf(env), ticketHook }
+  const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''))
+  return { place: placeOf(set), webhook: webhookOf(env), ticketHook, telemetry: telemetryOf(set) }
 }
 
-function placeOf(env: Env): Place {
-  const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''))
+function telemetryOf(set: Env): Telemetry | undefined {
+  const read = TelemetrySettings.safeParse(set)
+  if (!read.success) throw refused(read.error)
+  const {
+    APPLICATIONINSIGHTS_CONNECTION_STRING: connectionString,
+    APPLICATIONINSIGHTS_AUTHENTICATION_STRING: authentication,
+  } = read.data
+  if (!connectionString) return undefined
+  return { connectionString, clientId: /ClientId=([^;]+)/.exec(authentication ?? '')?.[1] }
+}
+
+function placeOf(set: Env): Place {
   const twin = TwinSettings.safeParse(set)
   if (twin.success) return { kind: 'twin', folder: twin.data.RESTAMP_TWIN }
   if (set.COSMOS_ENDPOINT === undefined)

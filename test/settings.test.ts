@@ -8,6 +8,18 @@ test('a folder with files is a simulated region', () => {
   expect(appSettings({ RESTAMP_TWIN: 'data' })).toEqual({
     place: { kind: 'twin', folder: 'data' },
     webhook: undefined,
+    telemetry: undefined,
+  })
+})
+
+test('telemetry goes where the platform says, as the identity that it names', () => {
+  const connection = 'InstrumentationKey=1;IngestionEndpoint=https://i.example'
+  const of = (more: Record<string, string>) =>
+    appSettings({ RESTAMP_TWIN: 'data', APPLICATIONINSIGHTS_CONNECTION_STRING: connection, ...more })
+      .telemetry
+  expect(of({})).toEqual({ connectionString: connection, clientId: undefined })
+  expect(of({ APPLICATIONINSIGHTS_AUTHENTICATION_STRING: `ClientId=${id};Authorization=AAD` })).toEqual({
+    ...{ connectionString: connection, clientId: id },
   })
 })
 
@@ -29,6 +41,11 @@ test.each([
     /RESTAMP_STAMP_TEMPLATE is set without PROVISION_CLIENT_ID/,
   ],
   [{ RESTAMP_TWIN: 'data', RESTAMP_NOTIFY_URL: 'nowhere' }, /RESTAMP_NOTIFY_URL/],
+  [{ RESTAMP_TWIN: 'data', APPLICATIONINSIGHTS_CONNECTION_STRING: 'here' }, /an InstrumentationKey/],
+  [
+    { ...azure, APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'key' },
+    /AUTHENTICATION_STRING: expected ClientId/,
+  ],
 ])('settings that can not be used are named: %o', (env, words) => {
   expect(() => appSettings(env)).toThrow(words)
 })

@@ -60,6 +60,33 @@ var rules = [
     threshold: 0
     window: 'PT1H'
   }
+  {
+    name: 'restamp-gate-waits'
+    severity: 3
+    description: 'A gate has waited for an answer for more than eight hours.'
+    query: 'AppMetrics | where Name == "restamp.gate.waiting" and Max > 480'
+    operator: 'GreaterThan'
+    threshold: 0
+    window: 'PT1H'
+  }
+  {
+    name: 'restamp-looks-late'
+    severity: 2
+    description: 'A region was last looked at more than thirteen hours ago, though it is due every six.'
+    query: 'AppMetrics | where Name == "restamp.scan.age" and Max > 780'
+    operator: 'GreaterThan'
+    threshold: 0
+    window: 'PT1H'
+  }
+  {
+    name: 'restamp-mispredicts'
+    severity: 3
+    description: 'Nothing is proposed for a pool until somebody has accepted why its predictions missed.'
+    query: 'AppMetrics | where Name == "restamp.prediction.stopped_pools" and Max > 0'
+    operator: 'GreaterThan'
+    threshold: 0
+    window: 'PT1H'
+  }
 ]
 
 resource intake 'Microsoft.Insights/actionGroups@2023-01-01' = if (!empty(clientId)) {

@@ -31,14 +31,22 @@ export class AuditTrail {
   readonly #records: Records
   readonly #anchors: Anchors
   readonly #clock: Clock
+  readonly #onTold: (entry: AuditEntry) => void
   readonly #chains = new Map<string, Chain>()
   /** What is done to a chain in this process is done one after another; other processes are told apart by number. */
   readonly #queues = new Map<string, Promise<unknown>>()
 
-  constructor(ports: { readonly records: Records; readonly anchors: Anchors; readonly clock: Clock }) {
+  constructor(ports: {
+    readonly records: Records
+    readonly anchors: Anchors
+    readonly clock: Clock
+    /** Hears of each entry that this trail has written, once. */
+    readonly onTold?: (entry: AuditEntry) => void
+  }) {
     this.#records = ports.records
     this.#anchors = ports.anchors
     this.#clock = ports.clock
+    this.#onTold = ports.onTold ?? (() => {})
   }
 
   /** Tells facts that are on record already; those that were told before are left out. */
@@ -128,6 +136,7 @@ export class AuditTrail {
       const id = entryId(fact.chain, entry.number)
       if ((await this.#records.create('audit', id, entry)) === 'created') {
         take(open, entry)
+        this.#onTold(entry)
         return
       }
       await this.#catchUp(fact.chain, open)

@@ -2,9 +2,12 @@ import { app, type InvocationContext, type Timer } from '@azure/functions'
 import * as df from 'durable-functions'
 import type { Run } from '../domain/run.ts'
 import { orchestrationOf, outlineOf } from '../messages/outline.ts'
+import type { Gauges } from '../ports/gauges.ts'
+import type { Log } from '../ports/log.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { Stored } from '../ports/records.ts'
 import { decisionsOn } from '../queries/decisions.ts'
+import { measureFigures, measureNow } from '../queries/readings.ts'
 import { runsUnderWay } from '../queries/runs.ts'
 import { wake } from './wake.ts'
 
@@ -26,6 +29,9 @@ export interface Upkeep {
   readonly remind: () => Promise<void>
   /** Tells of each chain that could not be anchored. */
   readonly anchorRuns: (onFailure: (chain: string, error: unknown) => void) => Promise<void>
+  /** Where operators watch; without it nothing is measured. */
+  readonly gauges: Gauges | undefined
+  readonly log: Log
 }
 
 /** The timers: scans on their cadence, a sweep that wakes what missed its event, and what ends by itself. */
@@ -47,14 +53,19 @@ export function registerTimers(ports: Ports, upkeep: Upkeep): void {
     for (const planId of await upkeep.holdForeign()) await wake(ports, planId, df.getClient(context))
   })
   register('sweepRuns', '%SWEEP_SCHEDULE%', async (context) => {
-    await sweep(ports, df.getClient(context), context)
+    await sweep(ports, df.getClient(context), upkeep.log)
     await upkeep.endForwardings()
     await upkeep.restoreMinimums()
     await upkeep.removeStrays()
-    await upkeep.anchorRuns((chain, error) => context.error('the audit was not anchored', chain, error))
+    await upkeep.anchorRuns((chain, error) =>
+      upkeep.log('error', 'the audit was not anchored', { planId: chain, error: String(error) }),
+    )
   })
   // Apart from the sweep: a channel that hangs keeps no run from being woken.
   register('remindPeople', '45 */15 * * * *', () => upkeep.remind())
+  // Figures read whole audits, so that they are told less often than what is now.
+  register('measureNow', '50 */15 * * * *', async () => upkeep.gauges?.publish(await measureNow(ports)))
+  register('measureFigures', '55 10 * * * *', async () => upkeep.gauges?.publish(await measureFigures(ports)))
 }
 
 /** Starts a look at a region; the id holds the second, so that a repeated tick starts nothing twice. */
@@ -65,13 +76,13 @@ export async function startScan(client: df.DurableClient, region: string, nowMs:
 }
 
 /** Raises again what a run may have missed, and begins anew what was never begun or broke off. */
-async function sweep(ports: Ports, client: df.DurableClient, log: InvocationContext): Promise<void> {
+async function sweep(ports: Ports, client: df.DurableClient, log: Log): Promise<void> {
   for (const stored of await runsUnderWay(ports)) {
     try {
       await sweepRun(ports, client, stored)
     } catch (error) {
       // One run that can't be looked at now keeps no other from being woken.
-      log.error('a run was not swept', stored.id, error)
+      log('error', 'a run was not swept', { planId: stored.id, error: String(error) })
     }
   }
 }

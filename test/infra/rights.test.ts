@@ -197,17 +197,19 @@ test('the app takes the settings that a deployment gives it', () => {
   const settings =
     of('Microsoft.Web/sites/config').find(({ name }) => name.endsWith('/appsettings'))?.facts ?? {}
   // What only Azure knows stands in brackets or refers to a vault; a likely value stands in for each.
-  const likely = (name: string) =>
-    /CLIENT_?ID/i.test(name)
-      ? '0ad04412-c4d5-4796-b79c-f76d14c8d402'
-      : 'https://somewhere.example.com/at-length'
+  const id = '0ad04412-c4d5-4796-b79c-f76d14c8d402'
+  const likely = (name: string) => {
+    if (name === 'APPLICATIONINSIGHTS_CONNECTION_STRING') return `InstrumentationKey=${id}`
+    if (name === 'APPLICATIONINSIGHTS_AUTHENTICATION_STRING') return `ClientId=${id};Authorization=AAD`
+    return /CLIENT_?ID/i.test(name) ? id : 'https://somewhere.example.com/at-length'
+  }
   const env = Object.fromEntries(
     Object.entries(settings).map(([name, value]) => [
       name,
       /^[@[]/.test(String(value)) ? likely(name) : String(value),
     ]),
   )
-  const { place, webhook } = appSettings(env)
+  const { place, webhook, telemetry } = appSettings(env)
   const named = [
     'COSMOS_DATABASE',
     'RESTAMP_MAP',
@@ -223,6 +225,7 @@ test('the app takes the settings that a deployment gives it', () => {
     azure: { PROVISION_CLIENT_ID: likely('CLIENT_ID'), AZURE_CLIENT_ID: likely('CLIENT_ID') },
   })
   expect(webhook).toMatchObject({ format: 'teams' })
+  expect(telemetry).toEqual({ connectionString: `InstrumentationKey=${id}`, clientId: id })
 })
 
 test('what alert rules look for is what the app says', () => {

@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url'
 
 // A stand-in for the Node worker of Azure Functions, run as a process of its own: it supplies `@azure/functions-core` as that
 // worker does, by answering `require`, imports the entry of a package, and says on standard output what came of it.
-const LOOK_AFTER_MS = 1000
+const LOOK_AFTER_MS = { imported: 0, look: 1000, later: 6000 }
 
 interface Named {
   readonly name: string
@@ -52,7 +52,8 @@ const entry = pathToFileURL(resolve(process.argv[2] ?? '')).href
 const beganMs = performance.now()
 await import(entry)
 const importMs = performance.now() - beganMs
-await pause(process.argv[3] === 'look' ? LOOK_AFTER_MS - importMs : 0)
+const until = process.argv[3] === 'look' || process.argv[3] === 'later' ? process.argv[3] : 'imported'
+await pause(Math.max(0, LOOK_AFTER_MS[until] - importMs))
 process.stdout.write(
   `${JSON.stringify({ functions, hooks, importMs, loaded, rssBytes: process.memoryUsage().rss })}\n`,
 )

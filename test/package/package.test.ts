@@ -17,7 +17,7 @@ import { madePlan } from '../support/run-steps.ts'
 import { smallRegion } from '../support/small-region.ts'
 import { startTestApp } from '../support/test-app.ts'
 import { readZip } from './read-zip.ts'
-import { AZURE_SETTINGS, loadInWorker } from './run-worker.ts'
+import { AZURE_SETTINGS, loadInWorker, TELEMETRY_SETTINGS } from './run-worker.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 /** What takes a second to load, or tens of megabytes: only the activities that need it may load it, when they do. */
@@ -111,7 +111,10 @@ test("over a deployment's settings it registers the same functions, and asks nob
 })
 
 test('in its first second it loads no ARM and no telemetry package', () => {
-  const { loaded, importMs } = loadInWorker(join(unpacked, 'main.js'), { until: 'look', env: AZURE_SETTINGS })
+  const { loaded, importMs } = loadInWorker(join(unpacked, 'main.js'), {
+    until: 'look',
+    env: { ...AZURE_SETTINGS, ...TELEMETRY_SETTINGS },
+  })
   expect(importMs).toBeLessThan(10_000)
   const own = loaded.map((url) => fileURLToPath(url)).filter((path) => path.startsWith(unpacked))
   expect(own).toContain(join(unpacked, 'main.js'))
@@ -121,6 +124,13 @@ test('in its first second it loads no ARM and no telemetry package', () => {
     return sources.filter((source) => HEAVY.test(source))
   })
   expect(inside).toEqual([])
+})
+
+test('a little later telemetry is there, from the package alone', () => {
+  const env = { ...AZURE_SETTINGS, ...TELEMETRY_SETTINGS }
+  const { loaded, stderr } = loadInWorker(join(unpacked, 'main.js'), { until: 'later', env })
+  expect(loaded.filter((url) => /chunks\/azure-monitor-/.test(url))).toHaveLength(1)
+  expect(stderr).toBe('')
 })
 
 test('the clients of Azure load from the package alone, once somebody asks for them', () => {

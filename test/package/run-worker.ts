@@ -14,21 +14,33 @@ export const AZURE_SETTINGS = {
   BLOB_ENDPOINT: 'https://blobs.example',
 }
 
+/** Telemetry into nowhere; the SDK is not to tell its maker of it either. */
+export const TELEMETRY_SETTINGS = {
+  APPLICATIONINSIGHTS_CONNECTION_STRING:
+    'InstrumentationKey=0ad04412-c4d5-4796-b79c-f76d14c8d402;IngestionEndpoint=https://telemetry.invalid/',
+  APPLICATIONINSIGHTS_AUTHENTICATION_STRING:
+    'ClientId=0ad04412-c4d5-4796-b79c-f76d14c8d402;Authorization=AAD',
+  APPLICATION_INSIGHTS_NO_STATSBEAT: '1',
+}
+
 const Said = z.object({
   functions: z.array(z.object({ name: z.string(), trigger: z.string() })),
   importMs: z.number(),
   loaded: z.array(z.string()),
   rssBytes: z.number(),
 })
-export type Said = z.infer<typeof Said>
+export type Said = z.infer<typeof Said> & { readonly stderr: string }
 
 /**
  * Loads an entry in a process of its own as the Functions worker would, over a small region unless `env` says otherwise;
- * `look` waits until a second is over.
+ * `look` waits until a second is over, `later` until what is loaded by itself is there.
  */
 export function loadInWorker(
   entry: string,
-  options: { readonly until?: 'imported' | 'look'; readonly env?: Readonly<Record<string, string>> } = {},
+  options: {
+    readonly until?: 'imported' | 'look' | 'later'
+    readonly env?: Readonly<Record<string, string>>
+  } = {},
 ): Said {
   const state = mkdtempSync(join(tmpdir(), 'restamp-worker-'))
   try {
@@ -41,7 +53,7 @@ export function loadInWorker(
       maxBuffer: 16 * 1024 * 1024,
     })
     if (status !== 0) throw new Error(`${entry} does not load: ${stderr}`)
-    return Said.parse(JSON.parse(stdout.trim().split('\n').at(-1) ?? ''))
+    return { ...Said.parse(JSON.parse(stdout.trim().split('\n').at(-1) ?? '')), stderr }
   } finally {
     rmSync(state, { recursive: true, force: true })
   }

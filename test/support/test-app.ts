@@ -3,7 +3,7 @@ import { createLocalUsers, LocalIdentity, type LocalUser } from '../../src/adapt
 import { RunWatch } from '../../src/adapters/local/run-watch.ts'
 import { SqliteAnchors } from '../../src/adapters/sqlite/sqlite-anchors.ts'
 import { SqliteRecords } from '../../src/adapters/sqlite/sqlite-records.ts'
-import { registerApp } from '../../src/app.ts'
+import { type AppParts, registerApp } from '../../src/app.ts'
 import { OPEN_POLICY, type PolicyFile } from '../../src/domain/policy.ts'
 import { type Host, openHost } from '../../src/host/host.ts'
 import type { InstanceState } from '../../src/host/instances.ts'
@@ -70,6 +70,8 @@ export async function startTestApp(
     /** When routes are compared with bindings. */
     readonly reconcile?: string
     readonly settings?: Readonly<Record<string, string>>
+    /** Where what is measured, logged and traced goes. */
+    readonly watched?: Pick<AppParts, 'gauges' | 'log' | 'spans'>
     /** Time passes only as the test lets it, also while a run is under way. */
     readonly byHand?: boolean
   } = {},
@@ -109,7 +111,7 @@ export async function startTestApp(
         policies: options.policies ?? { '*': OPEN_POLICY },
         rehearse: options.rehearse ?? passed,
         pages: { read: async () => undefined },
-        ...{ anchors, notifications, ticketHook: options.ticketHook },
+        ...{ anchors, notifications, ticketHook: options.ticketHook, ...options.watched },
       })
     },
   })

@@ -28,6 +28,7 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
   'adapters/callout': { parts: ['domain', 'ports'], packages: ['zod', NODE] },
   'adapters/files': { parts: ['domain', 'ports'], packages: ['zod', NODE] },
   'adapters/local': { parts: ['domain', 'ports'], packages: ['zod', NODE] },
+  'adapters/telemetry': { parts: ['domain', 'ports'], packages: ['zod', '@opentelemetry/', '@azure/'] },
   'adapters/sqlite': { parts: ['domain', 'ports'], packages: ['zod', NODE] },
   'adapters/worker': { parts: ['domain', 'ports'], packages: ['zod', NODE] },
   twin: { parts: ['domain', 'ports', 'adapters/sqlite'], packages: ['zod', NODE] },
