@@ -67,7 +67,7 @@ import { registerRightSizeRoute } from './triggers/right-size.ts'
 import { registerSwitchRoutes } from './triggers/switches.ts'
 import { registerTicketRoutes } from './triggers/tickets.ts'
 import { registerTimers } from './triggers/timers.ts'
-import { activitySpan, traceInvocations } from './triggers/tracing.ts'
+import { activitySpan, logRefusal, traceInvocations } from './triggers/tracing.ts'
 
 /** What the app is made of, wherever it runs. */
 export interface AppParts {
@@ -142,8 +142,9 @@ export function registerRuns({
   provisioning,
   rehearse: inTwin,
   spans,
-}: Pick<AppParts, 'ports' | 'policies' | 'provisioning' | 'rehearse' | 'spans'>): void {
-  const activity = activitiesIn(spans)
+  log = () => {},
+}: Pick<AppParts, 'ports' | 'policies' | 'provisioning' | 'rehearse' | 'spans' | 'log'>): void {
+  const activity = activitiesIn(spans, log)
   registerOrchestrations()
   activity(messages.RecordStatus, createRecordStatus(ports))
   activity(messages.ReadOrders, createReadOrders(ports))
@@ -185,7 +186,7 @@ export function registerOrchestrations(): void {
 }
 
 /** What registers an activity, whose input is parsed once, on entry; each call of it is a span where somebody traces. */
-function activitiesIn(spans: Spans | undefined) {
+function activitiesIn(spans: Spans | undefined, log: Log) {
   return <I, O>(
     {
       name,
@@ -193,7 +194,11 @@ function activitiesIn(spans: Spans | undefined) {
     }: { readonly name: string; readonly input: z.ZodType<I>; readonly output: z.ZodType<O> },
     handler: (input: I) => Promise<O>,
   ): void => {
-    const work = (input: unknown) => handler(Input.parse(input))
+    const work = async (input: unknown) => {
+      const answer = await handler(Input.parse(input))
+      logRefusal(log, { name, input, answer })
+      return answer
+    }
     df.app.activity(name, {
       handler: spans ? (input: unknown) => spans.within(activitySpan(name, input), () => work(input)) : work,
     })

@@ -1,6 +1,6 @@
 import { app } from '@azure/functions'
 import { z } from 'zod'
-import type { Fields } from '../ports/log.ts'
+import type { Fields, Log } from '../ports/log.ts'
 import type { Spans } from '../ports/spans.ts'
 
 /** Leads the trace that the host calls a function in on into the function, and so into what it starts and whom it asks. */
@@ -24,12 +24,29 @@ const Ids = z.object({
 
 /** An activity's span: its name, and the ids of what it is about. */
 export function activitySpan(name: string, input: unknown): { readonly name: string; readonly at: Fields } {
+  const ids = Object.entries(idsIn(input)).map(([key, value]) => [`restamp.${key}`, value] as const)
+  return { name: `activity ${name}`, at: Object.fromEntries(ids) }
+}
+
+const Refusal = z.object({ kind: z.literal('refused'), reason: z.string() })
+
+/** Logs that an activity refused what it was asked for, with why: a run may be held for it, or tried again until it is. */
+export function logRefusal(
+  log: Log,
+  step: { readonly name: string; readonly input: unknown; readonly answer: unknown },
+): void {
+  const refusal = Refusal.safeParse(step.answer)
+  if (!refusal.success) return
+  log('warning', 'a step was refused', {
+    ...idsIn(step.input),
+    ...{ step: step.name, reason: refusal.data.reason },
+  })
+}
+
+function idsIn(input: unknown): Fields {
   const ids = Ids.safeParse(input)
   const known = Object.entries(ids.success ? ids.data : {})
-  return {
-    name: `activity ${name}`,
-    at: Object.fromEntries(
-      known.flatMap(([key, value]) => (value === undefined ? [] : [[`restamp.${key}`, value] as const])),
-    ),
-  }
+  return Object.fromEntries(
+    known.flatMap(([key, value]) => (value === undefined ? [] : [[key, value] as const])),
+  )
 }
