@@ -101,6 +101,9 @@ param notifyUrlSecretUri string = ''
 @description('Key Vault address of the secret that signs messages; empty for unsigned ones.')
 param notifySecretUri string = ''
 
+@description('Key Vault address of the secret that your ticket system signs with; empty where only people tell of change tickets.')
+param ticketSecretUri string = ''
+
 @description('When regions are scanned, in UTC: {second} {minute} {hour} {day} {month} {day of week}.')
 param scanSchedule string = '0 0 */6 * * *'
 
@@ -269,14 +272,21 @@ module functions 'app/functions.bicep' = {
             RESTAMP_NOTIFY_URL: '@Microsoft.KeyVault(SecretUri=${notifyUrlSecretUri})'
             RESTAMP_NOTIFY_FORMAT: notifyFormat
           },
-      empty(notifySecretUri) ? {} : { RESTAMP_NOTIFY_SECRET: '@Microsoft.KeyVault(SecretUri=${notifySecretUri})' }
+      empty(notifySecretUri) ? {} : { RESTAMP_NOTIFY_SECRET: '@Microsoft.KeyVault(SecretUri=${notifySecretUri})' },
+      empty(ticketSecretUri) ? {} : { RESTAMP_TICKET_SECRET: '@Microsoft.KeyVault(SecretUri=${ticketSecretUri})' }
     )
   }
 }
 
 module signIn 'app/sign-in.bicep' = if (!empty(authClientId)) {
   scope: group
-  params: { appName: appName, clientId: authClientId, callers: authCallers }
+  params: {
+    appName: appName
+    clientId: authClientId
+    callers: authCallers
+    // Whoever sends there is known by a signature, and by nothing else.
+    signedPaths: empty(ticketSecretUri) ? [] : ['/api/v1/ticket-hooks']
+  }
   dependsOn: [functions]
 }
 

@@ -18,6 +18,7 @@ param calloutSecretUri = readEnvironmentVariable('RESTAMP_CALLOUT_SIGNING_SECRET
 param notifyFormat = readEnvironmentVariable('RESTAMP_NOTIFY_FORMAT', 'generic')
 param notifyUrlSecretUri = readEnvironmentVariable('RESTAMP_NOTIFY_URL_SECRET', '')
 param notifySecretUri = readEnvironmentVariable('RESTAMP_NOTIFY_SIGNING_SECRET', '')
+param ticketSecretUri = readEnvironmentVariable('RESTAMP_TICKET_SIGNING_SECRET', '')
 
 // Workspaces that the queries of azure-map.json ask, with the tables that they name:
 //   { subscriptionId: '…', resourceGroup: '…', name: '…', tables: ['InsightsMetrics', 'Tables.Custom'] }

@@ -37,6 +37,16 @@ if (missing) {
   process.exit(EXIT_USAGE)
 }
 
+const brought = Object.entries(BROUGHT)
+  .map(([option, name]) => ({ name, path: values[option] ?? join(root, 'infra', name) }))
+  .filter(({ path }) => existsSync(path))
+// As `restamp init` and infra/stamp-template mark what somebody has yet to say.
+const unfilled = brought.find(({ path }) => readFileSync(path, 'utf8').includes('"? fill in:'))
+if (unfilled) {
+  process.stderr.write(`${unfilled.path} holds values marked "? fill in"; fill them in first.\n`)
+  process.exit(EXIT_USAGE)
+}
+
 const folder = values.out
 const zip = `${folder}.zip`
 rmSync(folder, { recursive: true, force: true })
@@ -48,10 +58,7 @@ writeFileSync(join(folder, 'package.json'), `${JSON.stringify(manifest, null, 2)
 cpSync(join(root, 'host.json'), join(folder, 'host.json'))
 cpSync(join(root, 'LICENSE'), join(folder, 'LICENSE'))
 cpSync(join(root, 'dist', 'dashboard'), join(folder, 'dashboard'), { recursive: true })
-for (const [option, name] of Object.entries(BROUGHT)) {
-  const path = values[option] ?? join(root, 'infra', name)
-  if (existsSync(path)) cpSync(path, join(folder, name))
-}
+for (const { name, path } of brought) cpSync(path, join(folder, name))
 const { files, bytes } = await pack()
 process.stdout.write(`${zip}: ${files} files, ${(bytes / 1e6).toFixed(2)} MB\n`)
 

@@ -7,6 +7,9 @@ param clientId string
 @description('Applications that may call besides: each still needs a role of the registration.')
 param callers string[]
 
+@description('Paths that are let past, since the app itself asks for a signature there.')
+param signedPaths string[]
+
 // A federated credential of the run identity stands in for the secret that the registration would need.
 var assertionSetting = 'OVERRIDE_USE_MI_FIC_ASSERTION_CLIENTID'
 
@@ -21,6 +24,7 @@ resource app 'Microsoft.Web/sites@2025-03-01' existing = {
         requireAuthentication: true
         unauthenticatedClientAction: 'RedirectToLoginPage'
         redirectToProvider: 'azureactivedirectory'
+        excludedPaths: signedPaths
       }
       identityProviders: {
         azureActiveDirectory: {

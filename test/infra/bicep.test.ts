@@ -21,10 +21,13 @@ test.skipIf(hasCompiler)(`what is compiled is not looked at, since ${HOW_TO_GET_
 })
 
 describe.runIf(hasCompiler)('infra/, compiled', () => {
-  test.each(['main.bicep', 'stamps/main.bicep'])('%s compiles without a word of warning', (path) => {
-    const { code, stderr } = bicep('build', join(INFRA, path), '--stdout')
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-  })
+  test.each(['main.bicep', 'stamps/main.bicep', 'stamp-template/main.bicep'])(
+    '%s compiles without a word of warning',
+    (path) => {
+      const { code, stderr } = bicep('build', join(INFRA, path), '--stdout')
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    },
+  )
 
   test('the parameters of azd compile without a word of warning', () => {
     const { code, stderr } = bicep('build-params', join(INFRA, 'main.bicepparam'), '--stdout')

@@ -44,12 +44,12 @@ export const Predicted = z.looseObject({
 export type Predicted = z.infer<typeof Predicted>
 const Snapshot = z.object({ predictedResources: z.array(Predicted), diagnostics: z.array(z.unknown()) })
 
-/** All that a deployment with these parameters would make. `parameters` is the text of a .bicepparam file in test/infra. */
-export function predict(parameters: string): readonly Predicted[] {
+/** All that a deployment with these parameters would make. `parameters` is the text of a .bicepparam file in test/infra, `of` what it is for. */
+export function predict(parameters: string, of = join(INFRA, 'main.bicep')): readonly Predicted[] {
   const folder = mkdtempSync(join(tmpdir(), 'restamp-bicep-'))
   try {
     const file = join(folder, 'case.bicepparam')
-    const main = relative(folder, join(INFRA, 'main.bicep')).replaceAll('\\', '/')
+    const main = relative(folder, of).replaceAll('\\', '/')
     writeFileSync(file, parameters.replace(/^using .*$/m, `using '${main}'`).replace('../../infra/', ''))
     cpSync(EXAMPLE_MAP, join(folder, 'azure-map.example.json'))
     const said = bicep('snapshot', file, '--mode', 'overwrite', ...PLACE)

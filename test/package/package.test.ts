@@ -168,4 +168,8 @@ test('the same sources make the same zip, and a map that is not there is refused
     status: 2,
     stderr: 'nowhere.json is not there; name another file with --map.\n',
   })
+  const operator = join(ROOT, 'infra', 'stamp-template', 'operator.json')
+  const unfilled = pack('--template', operator)
+  expect(unfilled.status).toBe(2)
+  expect(unfilled.stderr).toContain('holds values marked "? fill in"')
 })

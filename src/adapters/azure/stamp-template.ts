@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { NewStamp } from '../../ports/provisioning.ts'
 import { autoscaleIdOf, madeStampAt, type Place, scaleSetIdOf } from './made-stamp.ts'
 import { tagsOf } from './stamp-tags.ts'
+import { isToFillIn } from './to-fill-in.ts'
 
 const declared = z.looseObject({ type: z.string() })
 
@@ -10,20 +11,31 @@ const declared = z.looseObject({ type: z.string() })
  * The operator's ARM template for one stamp, at subscription scope. It makes the group `resourceGroup` with exactly `tags`, and
  * in it, for each of `pools`, a scale set and an autoscale setting of the given names; all else in the group is its own affair.
  */
-export const StampTemplate = z.looseObject({
-  $schema: z
-    .string()
-    .regex(/subscriptionDeploymentTemplate\.json#?$/, 'expected a template for a subscription deployment'),
-  parameters: z.looseObject({
-    location: declared,
-    stamp: declared,
-    resourceGroup: declared,
-    tags: declared,
-    host: declared,
-    pools: declared,
-  }),
-})
+export const StampTemplate = z
+  .looseObject({
+    $schema: z
+      .string()
+      .regex(/subscriptionDeploymentTemplate\.json#?$/, 'expected a template for a subscription deployment'),
+    parameters: z.looseObject({
+      location: declared,
+      stamp: declared,
+      resourceGroup: declared,
+      tags: declared,
+      host: declared,
+      pools: declared,
+    }),
+  })
+  .refine(
+    (template) => !isMarked(template),
+    'expected all values that are marked "? fill in" to be filled in',
+  )
 export type StampTemplate = z.infer<typeof StampTemplate>
+
+/** Whether a value within still waits for somebody to say it. */
+function isMarked(value: unknown): boolean {
+  if (typeof value === 'string') return isToFillIn(value)
+  return value instanceof Object && Object.values(value).some(isMarked)
+}
 
 /** What a pool of the stamp named by `like` is built of. */
 export interface PoolModel {
