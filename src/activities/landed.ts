@@ -90,13 +90,21 @@ async function landedOf(ports: LandedPorts, plan: Plan, gate: string | null): Pr
   )
 }
 
-/** A re-bind whose outcome was never recorded may have taken effect: the binding knows. */
+/**
+ * A re-bind whose outcome was never recorded may have taken effect: the binding knows, unless somebody else re-bound it since.
+ * Where more re-binds followed than one, this move's may be among them: it counts as landed, so that it is never made twice.
+ */
 async function readBack(ports: LandedPorts, move: MoveRecord): Promise<MoveRecord> {
   const isIntended = move.steps.some(({ step, kind }) => step === 'rebind' && kind === 'intent')
   if (!isIntended || hasLanded(move)) return move
   const binding = await ports.catalog.binding(move.replica)
-  if (binding?.lastMoveKey !== move.key) return move
-  const detail = `${binding.homeStamp}, epoch ${binding.epoch}, read back later`
+  if (!binding) return move
+  const { homeStamp, epoch, lastMoveKey } = binding
+  const isOwn = lastMoveKey === move.key
+  if (!isOwn && (move.epoch === undefined || epoch <= move.epoch + 1)) return move
+  const detail = isOwn
+    ? `${homeStamp}, epoch ${epoch}, read back later`
+    : `perhaps: no answer came, and from epoch ${move.epoch} it went to ${epoch}`
   return logStep(ports, move.key, { step: 'rebind', kind: 'done', detail })
 }
 

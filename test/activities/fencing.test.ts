@@ -109,6 +109,32 @@ test('a re-bind by somebody else between prepare and re-bind is left alone, and 
   expect(await staleWriters()).toHaveLength(1)
 })
 
+test('a re-bind whose answer was lost, and that somebody took back since, counts as landed and is not made twice', async () => {
+  const step = run.step({})
+  const home = (await binding())?.homeStamp ?? away
+  await run.prepare(step)
+  const { ports } = run
+  const catalog: Ports['catalog'] = {
+    ...ports.catalog,
+    rebind: async (move) => {
+      await ports.catalog.rebind(move)
+      throw new Error('the answer was lost')
+    },
+  }
+  await expect(createRebind({ ...ports, catalog })(step)).rejects.toThrow('the answer was lost')
+  const back = { replica: run.replica, to: home, expectedEpoch: 2, moveKey: 'somebody' }
+  await ports.catalog.rebind(back)
+
+  await run.fail({ ...step, reason: 'no answer' })
+  expect(await run.rebind(step)).toMatchObject({ kind: 'refused' })
+  expect(await run.prepare(step)).not.toMatchObject({ kind: 'movedBefore' })
+  expect(await run.rebind(step)).toMatchObject({
+    kind: 'refused',
+    reason: expect.stringContaining('by somebody else'),
+  })
+  expect(await binding()).toMatchObject({ homeStamp: home, epoch: 3, lastMoveKey: 'somebody' })
+})
+
 test('a replica that somebody took away and back meanwhile is left alone, too', async () => {
   const step = run.step({})
   await run.prepare(step)

@@ -5,6 +5,8 @@ import type { Documents } from './model-journal.ts'
 import type { ModelRun } from './model-run.ts'
 import { SWEEP_MS } from './model-setup.ts'
 
+const LOST_MS = 60_000
+
 /** What an ended plan has left behind: a lease, an orchestration with its timers, a forwarding that nobody owns or ends. */
 export async function leftovers(real: ModelRun): Promise<string[]> {
   const { records, setup, nowMs } = real
@@ -18,6 +20,8 @@ export async function leftovers(real: ModelRun): Promise<string[]> {
     .under('forwardings', '')
     .filter((one) => one.owner === '' || (one.ended === null && nowMs > one.expiresAtMs + SWEEP_MS))
   const isQuiet = ended.length === records.under('runs', '').length
+  // A message that got lost comes again within a minute; a run that was told of its end has until then to be over.
+  if (isQuiet && (await real.host.unfinished()).length > 0) await real.pass(LOST_MS)
   const running = isQuiet ? await real.host.unfinished() : []
   return [
     ...leases.map(({ planId }) => `${planId} has ended and holds a lease`),
