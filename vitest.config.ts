@@ -6,6 +6,8 @@ export default defineConfig({
     setupFiles: ['test/support/property-seed.ts'],
     testTimeout: 60_000,
     pool: 'forks',
+    // By itself vitest leaves one core free, which is half of a machine with two.
+    maxWorkers: '100%',
     // Runs make much that is gone at once; with the small default a good part of it is copied about before.
     execArgv: ['--max-semi-space-size=64'],
     coverage: {
