@@ -156,7 +156,10 @@ function lastStepMs(move: { readonly steps: readonly { readonly atMs: number }[]
   return move.steps.at(-1)?.atMs ?? 0
 }
 
-/** Records that a move failed. One that bound its replica elsewhere before is to be undone: the answer names the move for it. */
+/**
+ * Records that a move failed. One that bound its replica elsewhere before is to be undone, and the answer names the move for it,
+ * unless somebody else has bound the replica since: then it is theirs to lead.
+ */
 export const createFailMove =
   (ports: LandedPorts) =>
   async ({ reason, ...step }: z.infer<typeof FailMove.input>): Promise<z.infer<typeof FailMove.output>> => {
@@ -166,8 +169,9 @@ export const createFailMove =
     const move = await amendMove(ports, seen.key, (stored) =>
       stored.outcome ? stored : { ...stored, outcome: { kind: 'failed', atMs: ports.clock.nowMs(), reason } },
     )
-    const isToUndo = move.outcome?.kind === 'failed' && move.direction === 'forward' && hasLanded(move)
-    return { kind: 'recorded', ...(isToUndo ? { goBack: sequenceOf(move) + 1 } : {}) }
+    const hasFailed = move.outcome?.kind === 'failed' && move.direction === 'forward' && hasLanded(move)
+    const isOurs = hasFailed && (await ports.catalog.binding(move.replica))?.lastMoveKey === move.key
+    return { kind: 'recorded', ...(isOurs ? { goBack: sequenceOf(move) + 1 } : {}) }
   }
 
 function sequenceOf({ key }: MoveRecord): number {

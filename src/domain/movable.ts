@@ -5,6 +5,8 @@ import { byId, type RegionData, type Tenant } from './region-data.ts'
 const DAY_MS = 86_400_000
 /** So long no replica goes back to a stamp that it came from, whatever the policy's cooldown. */
 const NO_RETURN_MS = 14 * DAY_MS
+/** The cooldown is doubled no more often. */
+const ROUNDS_MAX = 4
 /** So many names stand in a sentence; the rest is counted. */
 const NAMES_MAX = 5
 
@@ -41,10 +43,23 @@ export function immovable(tenant: Tenant, held: Held): string | null {
   const inFlight = own.filter(({ landedAtMs }) => landedAtMs === null)
   if (inFlight.some(({ region }) => region === held.data.region)) return 'in-flight'
   if (inFlight.length > 0) return 'other-region'
-  const cooldownMs = cooldownOf(held.policy)
-  if (own.some((move) => move.region === held.data.region && sinceMs(move, held) < cooldownMs))
-    return 'cooldown'
+  const here = own.filter(({ region }) => region === held.data.region)
+  const cooldownMs = cooldownOf(held.policy) * 2 ** roundsIn(here)
+  if (here.some((move) => sinceMs(move, held) < cooldownMs)) return 'cooldown'
   return interlockOn(tenant, held)?.rule ?? null
+}
+
+/** How often a replica went back where it had just come from: each time its cooldown is twice as long as before. */
+function roundsIn(moves: readonly PastMove[]): number {
+  const inOrder = moves.toSorted((a, b) => (a.landedAtMs ?? 0) - (b.landedAtMs ?? 0))
+  let rounds = 0
+  for (let at = 1; at < inOrder.length; at += 1) {
+    const [there, back] = [inOrder[at - 1], inOrder[at]]
+    if (there?.from !== back?.to || there?.to !== back?.from) continue
+    rounds += 1
+    at += 1
+  }
+  return Math.min(rounds, ROUNDS_MAX)
 }
 
 /** Whether a replica left a stamp less than 14 days ago: it does not go back there. */
@@ -117,7 +132,7 @@ function meaning(rule: string, members: readonly Tenant[], held: Held): string {
     return 'being moved in another region; never two regions of one registry at once'
   if (rule === 'cooldown') {
     const days = Math.round(cooldownOf(held.policy) / DAY_MS)
-    return `moved less than ${days} days ago; wait for the cooldown's end`
+    return `moved less than ${days} days ago, or twice that for each time it came back; wait for the cooldown's end`
   }
   return (
     members.map((tenant) => interlockOn(tenant, held)?.detail).find((words) => words !== undefined) ?? rule

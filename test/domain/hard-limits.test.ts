@@ -114,6 +114,25 @@ test('nobody goes back within 14 days to a stamp that it came from, however shor
   expect(moves(NOW_MS - 14 * DAY_MS)).toEqual(['big3 weu-c'])
 })
 
+test('a replica that came back is left for twice its cooldown, and for four times after the second time', () => {
+  const move = (from: string, to: string, landedAtMs: number) => ({
+    ...{ registry: 'big3', region: 'westeurope', from, to, landedAtMs },
+  })
+  const moved = (rounds: number, daysAgo: number) => {
+    const there = Array.from({ length: rounds }, (_, round) => NOW_MS - (daysAgo + 2 * round) * DAY_MS)
+    const pastMoves = there.flatMap((atMs) => [
+      move('weu-a', 'weu-b', atMs - DAY_MS),
+      move('weu-b', 'weu-a', atMs),
+    ])
+    const context = aContext({ policy: { dominance: 100, cooldown: 'P14D' }, pastMoves })
+    return plan(aHotRegion(), {}, context).moves.map(({ registry }) => registry)
+  }
+  expect(moved(1, 27)).not.toContain('big3')
+  expect(moved(1, 28)).toEqual(['big3'])
+  expect(moved(2, 55)).not.toContain('big3')
+  expect(moved(2, 56)).toEqual(['big3'])
+})
+
 test.each([
   ['a rollout on the cooler stamp', { stamp: 'weu-c' }, [['big3', 'weu-b']]],
   ['an opt-out of a customer', { customer: 'big3' }, [['big2', 'weu-c']]],

@@ -22,7 +22,9 @@ export function beginProblems(
     const setting = switchOf(documents, scope)?.setting ?? 'off'
     if (setting !== 'off') problems.push(`${who} under ${setting}`)
   }
-  if (documents.of('controls', plan.id)?.hold) problems.push(`${who} while it is held`)
+  // What began as Restamp itself held the run had read its orders a moment before; its re-bind reads them anew.
+  const hold = documents.of('controls', plan.id)?.hold
+  if (hold && !(hold.by === 'restamp' && hold.atMs === atMs)) problems.push(`${who} while it is held`)
   problems.push(...decisionProblems(documents, plan, { gate: move.gate, atMs }))
   problems.push(...capProblems(seen, plan), ...interlockProblems(seen, move))
   if (isAnew) return problems
