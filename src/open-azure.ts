@@ -6,7 +6,7 @@ import { createAzureChecks } from './adapters/azure/azure-checks.ts'
 import type { AzureMap } from './adapters/azure/azure-map.ts'
 import { type Callout, createCallout } from './adapters/callout/callout.ts'
 import { createCalloutCheck } from './adapters/callout/callout-check.ts'
-import { withCallout } from './adapters/callout/with-callout.ts'
+import { offeredParts } from './adapters/callout/offered-parts.ts'
 import { everyCheck } from './ports/checks.ts'
 import type { Clock } from './ports/clock.ts'
 import type { LateParts } from './ports/late-ports.ts'
@@ -43,8 +43,7 @@ export async function openAzure({ settings, map, template, clock, note }: AzureP
     provisioning: template && { credential: identityOf(settings.PROVISION_CLIENT_ID), template },
   }
   const callout = calloutOf(settings, credential, clock)
-  const azure = createAzureAdapters(parts)
-  const placed = callout ? await withCallout(azure, callout) : azure
+  const placed = createAzureAdapters({ ...parts, elsewhere: callout ? await offeredParts(callout) : {} })
   const checks = [createAzureChecks({ ...parts, ports: placed.ports })]
   return { ...placed, checks: everyCheck(callout ? [...checks, createCalloutCheck(callout)] : checks) }
 }

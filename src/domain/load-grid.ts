@@ -2,6 +2,7 @@ import { binMsOfSparse } from './bin-interval.ts'
 import type { LoadColumn, LoadRows } from './load-rows.ts'
 import type { RegionLoad, ReplicaLoad } from './series.ts'
 import { SPARSE_PART, whole } from './sparse-loads.ts'
+import { type Stays, stampAt } from './stays.ts'
 
 /** A grid with more cells of loaded replicas than this comes of a wrong time, or asks for more memory than a process has. */
 const CELLS_MAX = 2 ** 28
@@ -41,8 +42,8 @@ export function gridOf(
 }
 
 /**
- * Puts a region's rows on a grid that holds them all. A bin without a row of a replica is zero where its home stamp has other
- * rows in that bin, else missing; `seen` adds bins in which a stamp has rows that are not among these. Rows of one instant
+ * Puts a region's rows on a grid that holds them all. A bin without a row of a replica is zero where the stamp that served it
+ * then has other rows in that bin, else missing; `seen` adds bins in which a stamp has rows that are not among these. Rows of one instant
  * count once, the last wins (R6); instants of one bin add up, but for `in_flight`, which is as at the end; a bin with a
  * value missing among its instants is missing.
  */
@@ -54,10 +55,10 @@ export function onGrid(
 ): RegionLoad {
   const { order, offsets } = bySeriesAndTime(rows)
   const quiet = quietBins(rows, grid, seen)
-  const series = rows.series.map(({ registry, role, homeStamp }, at): ReplicaLoad => {
+  const series = rows.series.map(({ registry, role, stays }, at): ReplicaLoad => {
     const own = order.subarray(offsets[at] ?? 0, offsets[at + 1] ?? 0)
     countRepeats(rows, own, counts)
-    const blank = quiet.get(homeStamp) ?? new Float64Array(grid.bins).fill(Number.NaN)
+    const blank = blankOf(stays, grid, quiet)
     const kept = isFull(offsets, at, grid.bins) ? keptWhole : keptAsFew
     return kept(rows, own, { registry, role, grid, blank })
   })
@@ -88,15 +89,35 @@ function quietBins(
     quiet.set(stamp, cells)
     return cells
   }
-  const binOf = (atMs: number) => Math.floor((atMs - startMs) / binMs)
-  const ofSeries = rows.series.map(({ homeStamp }) => cellsOf(homeStamp))
+  const mark = (cells: Float64Array, atMs: number) => {
+    cells[Math.floor((atMs - startMs) / binMs)] = 0
+  }
+  const ofSeries = rows.series.map(({ stays }) =>
+    stays.map(({ stamp, fromMs }) => ({ cells: cellsOf(stamp), fromMs })),
+  )
   const { timesMs, seriesAt } = rows
   for (let i = 0; i < timesMs.length; i += 1) {
-    const cells = ofSeries[seriesAt[i] ?? 0]
-    if (cells) cells[binOf(timesMs[i] ?? 0)] = 0
+    const stays = ofSeries[seriesAt[i] ?? 0] ?? []
+    const atMs = timesMs[i] ?? 0
+    const stay = stays.length === 1 ? stays[0] : (stays.findLast(({ fromMs }) => fromMs <= atMs) ?? stays[0])
+    if (stay) mark(stay.cells, atMs)
   }
-  for (const { stamp, atMs } of seen) cellsOf(stamp)[binOf(atMs)] = 0
+  for (const { stamp, atMs } of seen) mark(cellsOf(stamp), atMs)
   return quiet
+}
+
+/** What a replica has in bins without a row of it: of each bin, by the stamp that served it when the bin began. */
+function blankOf(
+  stays: Stays,
+  { startMs, binMs, bins }: Grid,
+  quiet: ReadonlyMap<string, Float64Array>,
+): Float64Array {
+  const only = stays.length === 1 && quiet.get(stays[0]?.stamp ?? '')
+  if (only) return only
+  return Float64Array.from({ length: bins }, (_, bin) => {
+    const stamp = stampAt(stays, startMs + bin * binMs)
+    return quiet.get(stamp ?? '')?.[bin] ?? Number.NaN
+  })
 }
 
 interface Place {

@@ -1,14 +1,16 @@
+import type { Stays } from './stays.ts'
+
 export const LOAD_COLUMNS = ['requests', 'bytes', 'throttled', 'errors', 'in_flight', 'cpu_seconds'] as const
 export type LoadColumn = (typeof LOAD_COLUMNS)[number]
 
 const ROWS_AT_FIRST = 1024
 const GROWTH = 1.5
 
-/** One registry's load on one pool role, with the stamp that serves it. */
+/** One registry's load on one pool role, with the stamps that serve it. */
 export interface LoadSeries {
   readonly registry: string
   readonly role: string
-  readonly homeStamp: string
+  readonly stays: Stays
 }
 
 /** One region's rows as columns that grow, in input order; NaN is no sample. */

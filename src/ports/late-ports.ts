@@ -13,6 +13,11 @@ export interface LateParts {
   readonly checks: Checks
 }
 
+/** What an operator's own platform may stand behind, each in place of ours. */
+export interface OwnParts extends Pick<Ports, 'catalog' | 'traffic' | 'capacity' | 'interlocks'> {
+  readonly provisioning: Provisioning
+}
+
 /** Parts that are loaded when first asked something, once; where that failed, it is tried again when asked again. */
 export function lateParts(load: () => Promise<LateParts>, { lateMs }: Pick<Metrics, 'lateMs'>): LateParts {
   let loaded: Promise<LateParts> | undefined

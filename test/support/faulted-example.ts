@@ -125,8 +125,8 @@ export async function runExample(
   const watch = new RunWatch(records, () => {})
   const ports: Ports = { ...platform.ports, records: watch.records, clock }
   const users = createLocalUsers()
-  await records.create('plans', plan.id, plan)
-  await records.create('rehearsals', plan.id, passed(plan, startMs))
+  await persist(() => records.create('plans', plan.id, plan))
+  await persist(() => records.create('rehearsals', plan.id, passed(plan, startMs)))
   const phase = { isOver: false }
   const test = await startTestHost({
     appDir: ROOT,
@@ -160,7 +160,9 @@ export async function runExample(
     phase.isOver = true
     const report = await settledReport(ports, plan, run)
     const bindings = await Promise.all(
-      plan.moves.map(({ registry }) => ports.catalog.binding(replicaId(registry, plan.region))),
+      plan.moves.map(({ registry }) =>
+        persist(() => ports.catalog.binding(replicaId(registry, plan.region))),
+      ),
     )
     return {
       status: run.status.kind,
@@ -196,7 +198,7 @@ interface Approving {
 async function approveToEnd(run: Approving): Promise<Run> {
   const { ports, plan } = run
   const { id, digest } = plan
-  const read = async () => (await ports.records.read('runs', id))?.value
+  const read = async () => (await persist(() => ports.records.read('runs', id)))?.value
   const untilMs = performance.now() + RUN_MS_MAX
   await insist(run, 'operator', async (client) => (await read()) ?? client.start(id, digest))
   const answered = new Set<string>()
@@ -242,11 +244,15 @@ async function insist(
   user: string,
   act: (client: Client) => Promise<unknown>,
 ): Promise<void> {
+  await persist(() => act(createClient({ baseUrl: test.host.baseUrl, token: token(user) })))
+}
+
+/** Somebody who does not give up: what stands between may fail at any time. */
+async function persist<T>(act: () => Promise<T>): Promise<T> {
   let last: unknown
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
     try {
-      await act(createClient({ baseUrl: test.host.baseUrl, token: token(user) }))
-      return
+      return await act()
     } catch (error) {
       last = error
       await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS))
@@ -258,7 +264,7 @@ async function insist(
 /** The report as soon as the hours that it compares with are over. */
 async function settledReport(ports: Ports, plan: Plan, run: Run): Promise<ReportView> {
   for (let look = 0; look < LOOKS_MAX; look++) {
-    const report = await reportView(ports, plan, run)
+    const report = await persist(() => reportView(ports, plan, run))
     if (report.shiftMs !== null && report.sameWeekday) return report
     await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS))
   }

@@ -4,11 +4,13 @@ import { LogsQueryClient } from '@azure/monitor-query-logs'
 import type { ContainerClient } from '@azure/storage-blob'
 import type { Fleet } from '../../domain/fleet.ts'
 import type { StampId } from '../../domain/ids.ts'
+import { reboundsIn } from '../../domain/stays.ts'
 import type { Capacity, PoolScale } from '../../ports/capacity.ts'
 import type { Catalog } from '../../ports/catalog.ts'
 import type { Clock } from '../../ports/clock.ts'
-import type { LateParts } from '../../ports/late-ports.ts'
+import type { LateParts, OwnParts } from '../../ports/late-ports.ts'
 import type { Provisioning } from '../../ports/provisioning.ts'
+import { everyRecord } from '../../ports/records.ts'
 import { createArmProvisioning } from './arm-provisioning.ts'
 import { AzureCapacity } from './azure-capacity.ts'
 import { createAzureInterlocks } from './azure-interlocks.ts'
@@ -39,16 +41,19 @@ export interface AzureAdaptersParts extends ClientOptions, Pick<AzureTrafficPart
   readonly blobs: { readonly anchors: ContainerClient; readonly payloads: ContainerClient }
   /** Who makes stamps, and of what template; null where nobody does. */
   readonly provisioning: { readonly credential: TokenCredential; readonly template: unknown } | null
+  /** What an operator's own platform stands behind instead. */
+  readonly elsewhere?: Partial<OwnParts>
   /** Is told of telemetry that is left out, in words that hold no tenant's data. */
   readonly note: (words: string, about: object) => void
 }
 
 /** The ports over Azure, each from its own adapter. Nothing is asked of Azure before somebody asks a port. */
 export function createAzureAdapters(parts: AzureAdaptersParts): Omit<LateParts, 'checks'> {
-  const { map, clock, containers, blobs, note } = parts
+  const { map, clock, containers, blobs, note, elsewhere = {} } = parts
   const stamps = createAzureStamps({ map, groupsAt: groupsAt(parts) })
-  const capacity = new AzureCapacity(createCapacityPools({ ...parts, stamps }))
-  const catalog = new CosmosCatalog(containers, rememberedScales(capacity, clock))
+  const capacity = elsewhere.capacity ?? new AzureCapacity(createCapacityPools({ ...parts, stamps }))
+  const catalog = elsewhere.catalog ?? new CosmosCatalog(containers, rememberedScales(capacity, clock))
+  const records = new CosmosRecords(containers, new BlobPayloads(blobs.payloads))
   const metrics = {
     lateMs: LATE_MS,
     cpu: createMonitorCpu({
@@ -64,17 +69,23 @@ export function createAzureAdapters(parts: AzureAdaptersParts): Omit<LateParts, 
       })),
       client: new LogsQueryClient(parts.credential, sdkOptions(parts)),
       fleet: () => catalog.fleet(),
+      rebounds: async (region) =>
+        reboundsIn(
+          (await everyRecord(records, 'moves')).map(({ value }) => value),
+          region,
+        ),
       clock,
       leftOut: (span) => note('load of a region is left out', span),
     }),
   }
   const ports = {
     ...{ catalog, metrics, capacity },
-    traffic: createAzureTraffic({ ...parts, stamps }),
-    interlocks: createAzureInterlocks(parts),
-    records: new CosmosRecords(containers, new BlobPayloads(blobs.payloads)),
+    traffic: elsewhere.traffic ?? createAzureTraffic({ ...parts, stamps }),
+    interlocks: elsewhere.interlocks ?? createAzureInterlocks(parts),
+    records,
   }
-  return { ports, provisioning: provisioningOf(parts, catalog), anchors: new BlobAnchors(blobs.anchors) }
+  const provisioning = elsewhere.provisioning ?? provisioningOf(parts, catalog)
+  return { ports, provisioning, anchors: new BlobAnchors(blobs.anchors) }
 }
 
 function provisioningOf({ provisioning, ...parts }: AzureAdaptersParts, catalog: Catalog): Provisioning {

@@ -10,7 +10,7 @@ import {
   ReplicaUnknown,
   StampUnknown,
 } from '../../ports/catalog.ts'
-import { codeOf, isUnanswered, PRECONDITION_FAILED, written } from './cosmos-answers.ts'
+import { asked, codeOf, isUnanswered, PRECONDITION_FAILED, TRIES_MAX, written } from './cosmos-answers.ts'
 import { documentId } from './cosmos-document.ts'
 
 /** Key paths of the two containers: a region's bindings lie together, as do all regions and all registries. */
@@ -63,12 +63,12 @@ export class CosmosCatalog implements Catalog {
   }
 
   async binding(replica: ReplicaId): Promise<Binding | undefined> {
-    const { resource } = await this.#item(replica).read<object>()
+    const { resource } = await asked(() => this.#item(replica).read<object>())
     return resource === undefined ? undefined : StoredBinding.parse(resource)
   }
 
   async bindings(): Promise<readonly Binding[]> {
-    const { resources } = await this.#bindings.items.query<unknown>('SELECT * FROM c').fetchAll()
+    const { resources } = await asked(() => this.#bindings.items.query<unknown>('SELECT * FROM c').fetchAll())
     return resources.map((resource) => StoredBinding.parse(resource))
   }
 
@@ -79,12 +79,15 @@ export class CosmosCatalog implements Catalog {
     await this.#checkStamp(partsOf(replica).region, to)
     if (before.lastMoveKey === moveKey) return { kind: 'alreadyBound', binding: before }
     if (before.epoch !== expectedEpoch) return { kind: 'stale', binding: before }
-    try {
-      await written(() => this.#item(replica).patch(bindingPatch(move)))
-    } catch (error) {
-      const code = codeOf(error)
-      if (code !== PRECONDITION_FAILED && !isUnanswered(code)) throw error
-      return this.#afterwards(move, error)
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        await written(() => this.#item(replica).patch(bindingPatch(move)))
+        break
+      } catch (error) {
+        const outcome = await this.#afterwards(move, error)
+        if (outcome) return outcome
+        if (attempt === TRIES_MAX) throw error
+      }
     }
     return {
       kind: 'bound',
@@ -92,16 +95,16 @@ export class CosmosCatalog implements Catalog {
     }
   }
 
-  /** What stands after a re-bind that was refused, or whose outcome nobody knows. */
+  /** What came of a re-bind that was refused, or whose outcome nobody knows; undefined where it was never made. Others are thrown on. */
   async #afterwards(
     { replica, expectedEpoch, moveKey }: Parameters<Catalog['rebind']>[0],
     error: unknown,
-  ): Promise<RebindOutcome> {
+  ): Promise<RebindOutcome | undefined> {
+    const code = codeOf(error)
+    if (code !== PRECONDITION_FAILED && !isUnanswered(code)) throw error
     const binding = await this.binding(replica)
     if (binding?.lastMoveKey === moveKey) return { kind: 'bound', binding }
-    // The epoch that was to be replaced still stands, so this re-bind was never made.
-    if (!binding || binding.epoch === expectedEpoch) throw error
-    return { kind: 'stale', binding }
+    return binding && binding.epoch !== expectedEpoch ? { kind: 'stale', binding } : undefined
   }
 
   async #checkStamp(region: RegionName, to: StampId): Promise<void> {
@@ -112,7 +115,9 @@ export class CosmosCatalog implements Catalog {
   }
 
   async #region(name: RegionName): Promise<Region | undefined> {
-    const { resource } = await this.#fleet.item(documentId(name), 'region').read<{ value?: unknown }>()
+    const { resource } = await asked(() =>
+      this.#fleet.item(documentId(name), 'region').read<{ value?: unknown }>(),
+    )
     return resource === undefined ? undefined : Region.parse(resource.value)
   }
 
@@ -121,8 +126,10 @@ export class CosmosCatalog implements Catalog {
       query: 'SELECT * FROM c WHERE c.kind = @kind',
       parameters: [{ name: '@kind', value: kind }],
     }
-    const pages = this.#fleet.items.query<{ value?: unknown }>(spec, { partitionKey: kind })
-    return (await pages.fetchAll()).resources.map(({ value }) => schema.parse(value))
+    const { resources } = await asked(() =>
+      this.#fleet.items.query<{ value?: unknown }>(spec, { partitionKey: kind }).fetchAll(),
+    )
+    return resources.map(({ value }) => schema.parse(value))
   }
 
   #item(replica: ReplicaId): Item {

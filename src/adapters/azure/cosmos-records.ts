@@ -8,7 +8,16 @@ import {
   type Records,
   type Stored,
 } from '../../ports/records.ts'
-import { CONFLICT, codeOf, isUnanswered, NOT_FOUND, PRECONDITION_FAILED, written } from './cosmos-answers.ts'
+import {
+  asked,
+  CONFLICT,
+  codeOf,
+  isUnanswered,
+  NOT_FOUND,
+  PRECONDITION_FAILED,
+  TRIES_MAX,
+  written,
+} from './cosmos-answers.ts'
 import {
   type CosmosDocument,
   documentId,
@@ -54,13 +63,15 @@ export class CosmosRecords implements Records {
     value: RecordOf<C>,
   ): Promise<'created' | 'exists'> {
     const document = await this.#documentOf(collection, id, value)
-    try {
-      await written(() => this.#container(collection).items.create(document))
-      return 'created'
-    } catch (error) {
-      const found = await this.#afterwards(collection, id, { error, refusedAs: CONFLICT })
-      if (!found) throw error
-      return found.writeId === document.writeId ? 'created' : 'exists'
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        await written(() => this.#container(collection).items.create(document))
+        return 'created'
+      } catch (error) {
+        const found = await this.#afterwards(collection, id, { error, refusedAs: CONFLICT })
+        if (found) return found.writeId === document.writeId ? 'created' : 'exists'
+        if (attempt === TRIES_MAX) throw error
+      }
     }
   }
 
@@ -72,16 +83,18 @@ export class CosmosRecords implements Records {
   ): Promise<'replaced' | 'stale'> {
     const document = await this.#documentOf(collection, id, value)
     const accessCondition = { type: 'IfMatch', condition: etag }
-    try {
-      await written(() => this.#item(collection, id).replace(document, { accessCondition }))
-      return 'replaced'
-    } catch (error) {
-      if (codeOf(error) === NOT_FOUND) return 'stale'
-      const found = await this.#afterwards(collection, id, { error, refusedAs: PRECONDITION_FAILED })
-      if (found?.writeId === document.writeId) return 'replaced'
-      // The version that was to be replaced still stands, so this write was never made.
-      if (!found || found._etag === etag) throw error
-      return 'stale'
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        await written(() => this.#item(collection, id).replace(document, { accessCondition }))
+        return 'replaced'
+      } catch (error) {
+        if (codeOf(error) === NOT_FOUND) return 'stale'
+        const found = await this.#afterwards(collection, id, { error, refusedAs: PRECONDITION_FAILED })
+        if (found?.writeId === document.writeId) return 'replaced'
+        if (found && found._etag !== etag) return 'stale'
+        // The version that was to be replaced still stands, so this write was never made.
+        if (attempt === TRIES_MAX) throw error
+      }
     }
   }
 
@@ -94,7 +107,7 @@ export class CosmosRecords implements Records {
     const pages = this.#container(collection).items.query<unknown>(spec, options)
     const documents: StoredDocument[] = []
     while (documents.length < query.limit && pages.hasMoreResults()) {
-      const { resources } = await pages.fetchNext()
+      const { resources } = await asked(() => pages.fetchNext())
       documents.push(...(resources ?? []).map((resource) => StoredDocument.parse(resource)))
     }
     return Promise.all(documents.slice(0, query.limit).map((document) => this.#stored(collection, document)))
@@ -112,7 +125,7 @@ export class CosmosRecords implements Records {
   }
 
   async #found(collection: Collection, id: string): Promise<StoredDocument | undefined> {
-    const { resource } = await this.#item(collection, id).read<object>()
+    const { resource } = await asked(() => this.#item(collection, id).read<object>())
     return resource === undefined ? undefined : StoredDocument.parse(resource)
   }
 

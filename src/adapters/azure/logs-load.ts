@@ -4,6 +4,7 @@ import type { RegionName, RegistryName } from '../../domain/ids.ts'
 import { type Grid, onGrid, type SeenStamp } from '../../domain/load-grid.ts'
 import { LOAD_COLUMNS, type LoadColumn, LoadRows } from '../../domain/load-rows.ts'
 import type { RegionLoad } from '../../domain/series.ts'
+import { type Rebound, type Stays, stampAt, staysOf } from '../../domain/stays.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Metrics } from '../../ports/metrics.ts'
 import { amountOf, datetime, instantOf, literal, placesIn, wholeTable } from './logs-table.ts'
@@ -38,30 +39,39 @@ interface Parts {
   readonly regions: readonly RegionLogs[]
   readonly client: Pick<LogsQueryClient, 'queryWorkspace'>
   readonly fleet: () => Promise<Fleet>
+  /** What was re-bound in a region, as far as it is on record. */
+  readonly rebounds: (region: RegionName) => Promise<readonly Rebound[]>
   readonly clock: Clock
   readonly leftOut: (span: LoadLeftOut) => void
 }
 
 /**
  * Load per replica from Log Analytics by the operator's own query. A stretch whose answer is partial or cut off is asked for in
- * halves, and left out at last: its bins are missing, never zero. Throws `ColumnMissing`, and what the client throws.
+ * halves, and left out at last: its bins are missing, never zero. A bin without a row of a replica is judged by the stamp that
+ * served it then, so a stamp that was empty before a move makes nothing missing. Throws `ColumnMissing`, and what the client throws.
  */
 export function createLogsLoad(parts: Parts): Metrics['load'] {
   return async ({ region: name, registries, fromMs, toMs }) => {
     const logs = parts.regions.find(({ region }) => region === name)
     const grid = gridIn(fromMs, Math.min(toMs, parts.clock.nowMs() - LATE_MS), logs?.binMs ?? MINUTE_MS)
     if (!logs || grid.bins === 0 || registries?.length === 0) return { ...grid, series: [] }
-    const homes = homesIn(await parts.fleet(), name)
+    const homes = await staysIn(parts, name)
     const gathered = new Gathered(homes)
     const asked = registries ? loadOfSome(logs, registries) : loadOfAll(logs)
-    const others = registries && stampsSeen(logs, homesOnSameStamps(homes, registries))
+    const others = registries && homesSeen(logs, coursesBeside(homes, registries))
     await eachChunk(grid, async (span) => {
       await take(parts, logs, { span, query: asked, into: (table) => gathered.rows(table, logs) })
       if (others)
-        await take(parts, logs, { span, query: others, into: (table) => gathered.stamps(table, logs) })
+        await take(parts, logs, { span, query: others, into: (table) => gathered.homes(table, logs) })
     })
     return gathered.load(grid)
   }
+}
+
+async function staysIn({ fleet, rebounds }: Parts, region: RegionName): Promise<ReadonlyMap<string, Stays>> {
+  const moved = Map.groupBy(await rebounds(region), ({ registry }) => registry)
+  const homes = [...homesIn(await fleet(), region)]
+  return new Map(homes.map(([registry, home]) => [registry, staysOf(home, moved.get(registry) ?? [])]))
 }
 
 export interface Span {
@@ -116,31 +126,42 @@ function loadOfSome({ loadQuery }: RegionLogs, registries: readonly RegistryName
   return (span: Span) => `${bounds(span)}\n${loadQuery}\n| where registry in (${names})`
 }
 
-/** Whether a bin without a row is zero or missing needs the other replicas of the stamp: of these only when there were any. */
-function stampsSeen({ loadQuery }: RegionLogs, homes: ReadonlyMap<string, string>) {
-  const pairs = [...homes].map(([registry, stamp]) => `${literal(registry)}: ${literal(stamp)}`)
+/** Whether a bin without a row is zero or missing needs the other replicas of its stamps: of these only when there were any. */
+function homesSeen({ loadQuery }: RegionLogs, courses: ReadonlyMap<string, string>) {
+  const pairs = [...courses].map(([registry, course]) => `${literal(registry)}: ${literal(course)}`)
   const map = `let homes = dynamic({${pairs.join(', ')}});`
   return (span: Span) =>
-    `${bounds(span)}\n${map}\n${loadQuery}\n| extend stamp = tostring(homes[registry])\n| where isnotempty(stamp)\n| distinct timestamp, stamp`
+    `${bounds(span)}\n${map}\n${loadQuery}\n| extend home = tostring(homes[registry])\n| where isnotempty(home)\n| distinct timestamp, home`
 }
 
-function homesOnSameStamps(
-  homes: ReadonlyMap<string, string>,
+/** The course of each registry that was ever on a stamp with one of these. */
+function coursesBeside(
+  homes: ReadonlyMap<string, Stays>,
   registries: readonly RegistryName[],
 ): ReadonlyMap<string, string> {
-  const stamps = new Set(registries.map((registry) => homes.get(registry)))
-  return new Map([...homes].filter(([, stamp]) => stamps.has(stamp)))
+  const stamps = new Set(
+    registries.flatMap((registry) => homes.get(registry) ?? []).map(({ stamp }) => stamp),
+  )
+  const beside = [...homes].filter(([, stays]) => stays.some(({ stamp }) => stamps.has(stamp)))
+  return new Map(beside.map(([registry, stays]) => [registry, courseOf(stays)]))
+}
+
+/** A name for stays, the same for all registries that moved alike. */
+function courseOf(stays: Stays): string {
+  return stays.map(({ stamp, fromMs }, at) => (at === 0 ? stamp : `${fromMs} ${stamp}`)).join(' ')
 }
 
 /** Rows of all answers, placed by name. */
 class Gathered {
-  readonly #homes: ReadonlyMap<string, string>
+  readonly #homes: ReadonlyMap<string, Stays>
+  readonly #courses: ReadonlyMap<string, Stays>
   readonly #seen: SeenStamp[] = []
   readonly #series = new Map<string, number>()
   #rows: LoadRows | undefined
 
-  constructor(homes: ReadonlyMap<string, string>) {
+  constructor(homes: ReadonlyMap<string, Stays>) {
     this.#homes = homes
+    this.#courses = new Map([...homes.values()].map((stays) => [courseOf(stays), stays]))
   }
 
   /** Rows of registries that the fleet doesn't have here are left aside. */
@@ -162,12 +183,13 @@ class Gathered {
     }
   }
 
-  stamps(table: LogsTable, { region }: RegionLogs): void {
+  homes(table: LogsTable, { region }: RegionLogs): void {
     const place = placesIn(table, `the load query of ${region}`)
-    const [time, stamp] = [place('timestamp'), place('stamp')]
+    const [time, home] = [place('timestamp'), place('home')]
     for (const row of table.rows) {
       const atMs = instantOf(row[time])
-      if (!Number.isNaN(atMs)) this.#seen.push({ stamp: String(row[stamp]), atMs })
+      const stamp = stampAt(this.#courses.get(String(row[home])) ?? [], atMs)
+      if (stamp !== undefined && !Number.isNaN(atMs)) this.#seen.push({ stamp, atMs })
     }
   }
 
@@ -186,12 +208,12 @@ class Gathered {
   }
 
   #seriesOf(rows: LoadRows, registry: string, role: string): number | undefined {
-    const homeStamp = this.#homes.get(registry)
-    if (homeStamp === undefined) return undefined
+    const stays = this.#homes.get(registry)
+    if (stays === undefined) return undefined
     const key = `${registry}/${role}`
     const known = this.#series.get(key)
     if (known !== undefined) return known
-    rows.series.push({ registry, role, homeStamp })
+    rows.series.push({ registry, role, stays })
     this.#series.set(key, rows.series.length - 1)
     return rows.series.length - 1
   }

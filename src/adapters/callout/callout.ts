@@ -13,7 +13,7 @@ import { CalloutInterlocks } from './callout-interlocks.ts'
 import { OPERATIONS } from './callout-operations.ts'
 import { CalloutProvisioning } from './callout-provisioning.ts'
 import type { CalloutPlace } from './callout-request.ts'
-import type { Capabilities, Offer } from './callout-shapes.ts'
+import type { Capabilities } from './callout-shapes.ts'
 import { CalloutTraffic } from './callout-traffic.ts'
 import { safeUrl } from './safe-url.ts'
 import { SettingRefused } from './setting-refused.ts'
@@ -68,12 +68,4 @@ export function placeOf(settings: CalloutSettings): CalloutPlace {
     pause: pause ?? sleep,
     answerMsMax,
   }
-}
-
-/** In words what a control plane lacks of what a deployment takes from it; empty when it has all. */
-export function offerProblems({ name, offers }: Capabilities, needed: readonly Offer[]): string[] {
-  const has = offers.length > 0 ? offers.join(', ') : 'nothing'
-  return needed
-    .filter((offer) => !offers.includes(offer))
-    .map((offer) => `${name} offers no ${offer} (it offers ${has}); take ${offer} from another platform`)
 }

@@ -2,6 +2,7 @@ import type { Fleet } from '../../domain/fleet.ts'
 import { gridOf } from '../../domain/load-grid.ts'
 import { LOAD_COLUMNS, type LoadColumn, LoadRows } from '../../domain/load-rows.ts'
 import type { RegionLoad } from '../../domain/series.ts'
+import { alwaysAt } from '../../domain/stays.ts'
 import { type CsvHeader, type CsvRow, readCsv } from './csv-reader.ts'
 import { instantIn, sampleIn } from './field-values.ts'
 import { FileRefused } from './file-refused.ts'
@@ -209,7 +210,7 @@ class LoadReader {
     }
     const rows = this.#rows.get(region) ?? new LoadRows(this.#columns)
     this.#rows.set(region, rows)
-    rows.series.push({ registry, role, homeStamp })
+    rows.series.push({ registry, role, stays: alwaysAt(homeStamp) })
     return { kind: 'series', rows, series: rows.series.length - 1 }
   }
 

@@ -33,30 +33,40 @@ export async function startAzureWorld({
   fleet,
   clock,
   between = (_, next) => next(),
+  plugins = [],
 }: {
   readonly twin: Twin
   /** Of one region. */
   readonly fleet: Fleet
   readonly clock: Clock
   readonly between?: Between
+  /** Of the database's client. */
+  readonly plugins?: readonly object[]
 }) {
   const [cosmos, azurite] = await Promise.all([startCosmosServer(), startAzurite()])
   const region = onlyRegion(fleet)
   const map = mapOf(region)
-  const { containers } = await cosmos.catalogContainers()
-  await enterFleet(containers, fleet)
+  const catalog = await cosmos.catalogContainers()
+  await enterFleet(catalog.containers, fleet)
+  const stored = await cosmos.containers()
+  const client = cosmos.clientWith(plugins)
+  const of = (databaseId: string, id: string) => client.database(databaseId).container(id)
   const parts: AzureAdaptersParts = {
     ...{ map, clock, credential: anyCredential, provisioning: null, note: () => undefined },
     ...frontEnds(twin, region.name),
     httpClient: doubles({ twin, fleet, region, map, clock, between }),
-    containers: { ...containers, ...(await cosmos.containers()) },
-    blobs: { anchors: await azurite.container(), payloads: await azurite.container() },
+    containers: {
+      ...{ bindings: of(catalog.databaseId, 'bindings'), fleet: of(catalog.databaseId, 'fleet') },
+      ...{ records: of(stored.databaseId, 'records'), audit: of(stored.databaseId, 'audit') },
+    },
+    blobs: { anchors: await azurite.container(between), payloads: await azurite.container(between) },
   }
   return {
     ...createAzureAdapters(parts),
     /** What the adapters are made of, for whatever else looks at this Azure. */
     parts,
     stop: async () => {
+      client.dispose()
       await Promise.all([cosmos.stop(), azurite.stop()])
     },
   }
@@ -119,7 +129,7 @@ interface World {
 function doubles({ twin, fleet, region, map, clock, between }: World): HttpClient {
   const { metrics, traffic, capacity } = twin
   const cpu = metricsServer({ cpu: metrics.cpu, poolOf: (id) => poolNamed(id.split('/').at(-1) ?? '') })
-  const load = logsServer({ region: region.name, load: metrics.load, idle: 'rows' })
+  const load = logsServer({ region: region.name, load: metrics.load, idle: 'left out' })
   const residue = residueServer({
     residue: ({ replica, stamp }) => traffic.residue(replica, stamp),
     nowMs: () => clock.nowMs(),

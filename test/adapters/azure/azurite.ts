@@ -1,6 +1,14 @@
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { BlobServiceClient, StorageSharedKeyCredential } from '@azure/storage-blob'
+import { createDefaultHttpClient, type HttpClient } from '@azure/core-rest-pipeline'
+import {
+  BlobServiceClient,
+  ContainerClient,
+  newPipeline,
+  StorageSharedKeyCredential,
+} from '@azure/storage-blob'
+import { wire } from './azure-client.ts'
+import type { Between } from './azure-world.ts'
 
 const MAIN = fileURLToPath(import.meta.resolve('azurite/dist/src/blob/main.js'))
 const READY = /successfully listens on (http:\/\/\S+)/
@@ -26,19 +34,39 @@ export async function startAzurite() {
     child.on('exit', (code) => reject(new Error(`Azurite ended with ${code}: ${text}`)))
     setTimeout(() => reject(new Error(`Azurite did not come up: ${text}`)), START_WITHIN_MS).unref()
   })
-  const service = new BlobServiceClient(`${url}/${ACCOUNT}`, new StorageSharedKeyCredential(ACCOUNT, KEY))
+  const credential = new StorageSharedKeyCredential(ACCOUNT, KEY)
+  const service = new BlobServiceClient(`${url}/${ACCOUNT}`, credential)
   let containers = 0
   return {
-    async container() {
+    /** An empty container; `between` stands between its client and the service. */
+    async container(between?: Between) {
       const container = service.getContainerClient(`c-${containers++}`)
       await container.create()
-      return container
+      if (!between) return container
+      // Its own options have the network's client under this name, with a type from before the current pipeline.
+      const options = { httpClient: through(between) } as object
+      return new ContainerClient(container.url, newPipeline(credential, options))
     },
     async stop(): Promise<void> {
       child.removeAllListeners('exit')
       const ended = new Promise((resolve) => child.on('exit', resolve))
       child.kill('SIGKILL')
       await ended
+    },
+  }
+}
+
+/** The network, with somebody in between; what is let through goes on as it came. */
+function through(between: Between): HttpClient {
+  const network = createDefaultHttpClient()
+  return {
+    async sendRequest(request) {
+      const came: { answer?: Awaited<ReturnType<HttpClient['sendRequest']>> } = {}
+      const answer = await between(request, async () => {
+        came.answer = await network.sendRequest(request)
+        return { status: came.answer.status }
+      })
+      return came.answer && answer.text === undefined ? came.answer : wire(() => answer).sendRequest(request)
     },
   }
 }

@@ -5,12 +5,14 @@ import { createLogsLoad, type LoadLeftOut } from '../../../src/adapters/azure/lo
 import { createMonitorCpu } from '../../../src/adapters/azure/monitor-cpu.ts'
 import { LATE_MS } from '../../../src/adapters/azure/telemetry-lateness.ts'
 import { partsOf, type RegistryName, type StampId } from '../../../src/domain/ids.ts'
+import type { Rebound } from '../../../src/domain/stays.ts'
 import type { Metrics } from '../../../src/ports/metrics.ts'
 import { metricsContract } from '../../ports/metrics.contract.ts'
 import {
   aTwin,
   busy,
   DAY_MS,
+  empty,
   type FilesLike,
   MINUTE_MS,
   quiet,
@@ -28,12 +30,13 @@ const anHour = { region: REGION, fromMs: FROM_MS, toMs: FROM_MS + 60 * MINUTE_MS
 interface Odd extends Partial<Parameters<typeof logsServer>[0]> {
   readonly files?: FilesLike
   readonly answer?: () => WireAnswer
+  readonly rebounds?: readonly Rebound[]
   /** Has no row in the workspace. */
   readonly without?: string
 }
 
 /** The twin's load as a workspace has it. */
-function workspace({ files, answer, without, ...odd }: Odd = {}) {
+function workspace({ files, answer, without, rebounds = [], ...odd }: Odd = {}) {
   const { twin } = aTwin(files)
   const known: Metrics['load'] = async (query) => {
     const load = await twin.metrics.load(query)
@@ -49,6 +52,7 @@ function workspace({ files, answer, without, ...odd }: Odd = {}) {
     regions: [{ region: REGION, workspaceId: 'w', loadQuery: LOAD_QUERY, binMs: MINUTE_MS }],
     client,
     fleet: () => twin.catalog.fleet(),
+    rebounds: async () => rebounds,
     clock: { nowMs: () => STARTS_MS + MINUTE_MS },
     leftOut: (span) => left.push(span),
   })
@@ -109,6 +113,20 @@ describe('load from Log Analytics', () => {
     expect(one?.filter((value) => value === 0)).toHaveLength(54)
     expect(queries).toHaveLength(2)
     expect(queries[0]).toContain(`| where registry in ("${idle}")`)
+  })
+
+  it('before its move a replica is judged by the stamp that served it then, though its new one was empty', async () => {
+    const files = { quietRequests: (bin: number) => (bin % 10 === 0 ? 5 : 0) }
+    const atMs = FROM_MS + 30 * MINUTE_MS
+    const rebounds = [{ registry: idle, from: shared, to: empty, atMs }]
+    const { twin, load } = workspace({ idle: 'left out', files, rebounds })
+    await twin.catalog.rebind({ replica: quiet, to: empty, expectedEpoch: 1, moveKey: 'k1' })
+    for (const registries of [undefined, [idle]]) {
+      const one = requestsOf(await load({ ...anHour, ...(registries ? { registries } : {}) }), idle)
+      expect(one?.slice(0, 30).filter((value) => value === 0)).toHaveLength(27)
+      // On its new stamp it is alone: where it has no row, nothing shows that rows would have come.
+      expect(one?.slice(30).filter(Number.isNaN)).toHaveLength(27)
+    }
   })
 
   it('leaves the last five minutes out, since logs come late', async () => {

@@ -70,12 +70,12 @@ function spanOf(query: string): { fromMs: number; toMs: number } {
   return { fromMs: at('fromTime'), toMs: at('toTime') }
 }
 
-const isOfStamps = (query: string) => query.includes('| distinct timestamp, stamp')
+const isOfHomes = (query: string) => query.includes('| distinct timestamp, home')
 
 function shaped(query: string, { counts }: { readonly counts?: 'text' | 'number' }) {
   const named = (name: string, type: string) => ({ name, type })
-  const columns = isOfStamps(query)
-    ? [named('timestamp', 'datetime'), named('stamp', 'string')]
+  const columns = isOfHomes(query)
+    ? [named('timestamp', 'datetime'), named('home', 'string')]
     : [
         ...COLUMNS.map((column) => named(nameOf(column), counts === 'text' ? 'long' : 'real')),
         ...[named('pool', 'string'), named('registry', 'string'), named('timestamp', 'datetime')],
@@ -103,13 +103,13 @@ function rowsOf(
       const values = COLUMNS.map((column) => valueAt(series, column, bin))
       if (values.every((value) => value === null || (value === 0 && idle === 'left out'))) continue
       const time = new Date(load.startMs + bin * load.binMs).toISOString()
-      if (!isOfStamps(query)) {
+      if (!isOfHomes(query)) {
         const cells = counts === 'text' ? values.map((value) => value && String(value)) : values
         rows.push([...cells, series.role, series.registry, time])
-      } else if (homes[series.registry]) seen.add(`${time} ${homes[series.registry]}`)
+      } else if (homes[series.registry]) seen.add(JSON.stringify([time, homes[series.registry]]))
     }
   }
-  return isOfStamps(query) ? [...seen].map((key) => key.split(' ')) : rows
+  return isOfHomes(query) ? [...seen].map((key) => JSON.parse(key)) : rows
 }
 
 function valueAt(series: ReplicaLoad, column: (typeof COLUMNS)[number], bin: number): number | null {

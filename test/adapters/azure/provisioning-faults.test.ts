@@ -61,7 +61,7 @@ describe('ArmProvisioning amid faults', () => {
       method === asked && path.includes(kind)
         ? { status: 500, body: { error: { code: 'InternalServerError', message: 'oops' } } }
         : undefined
-    faults.push(fault, fault)
+    faults.push(fault, fault, fault)
     await expect(provisioning.state(stamp)).rejects.toMatchObject({ statusCode: 500 })
     expect(await provisioning.state(stamp)).toEqual({ kind: 'absent' })
   })
@@ -72,7 +72,7 @@ describe('ArmProvisioning amid faults', () => {
     await pass(20 * MINUTE_MS)
     const fault = (method: string, path: string) =>
       method === 'DELETE' && path.includes('deployments') ? { status: 503 } : undefined
-    faults.push(fault, fault)
+    faults.push(fault, fault, fault)
     await expect(provisioning.remove(wanted)).rejects.toMatchObject({ statusCode: 503 })
     expect(await provisioning.remove(wanted)).toBe('removing')
     await pass(6 * MINUTE_MS)

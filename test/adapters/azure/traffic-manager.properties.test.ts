@@ -10,7 +10,7 @@ const TTL_SECONDS = 300
 const busy = { error: { code: 'X', message: 'not now' } }
 const disturbances: readonly Disturbance[] = [
   'lost after the write',
-  { status: 429, headers: { 'retry-after': '1' }, body: busy },
+  { status: 429, headers: { 'retry-after': '30' }, body: busy },
   { status: 503, body: busy },
   { status: 500, text: '<html>' },
   { status: 200, text: '{"id":' },

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { createCallout, offerProblems } from '../../../src/adapters/callout/callout.ts'
+import { createCallout } from '../../../src/adapters/callout/callout.ts'
+import { offeredParts } from '../../../src/adapters/callout/offered-parts.ts'
 import { SIGNATURE_HEADER, signatureOf, signedText } from '../../../src/adapters/callout/signature.ts'
 import { replicaId, StampId } from '../../../src/domain/ids.ts'
 import { HandClock, STARTS_MS } from '../../twin/a-twin.ts'
@@ -139,15 +140,9 @@ describe('settings', () => {
     expect(refused).not.toThrow(/guess-me/)
   })
 
-  it('what a platform does not offer is said in words', async () => {
-    const { callout } = scripted([
-      reply(200, { contract: 1, name: 'plane', offers: ['catalog', 'traffic'], nowMs: 1 }),
-    ])
-    const capabilities = await callout.capabilities()
-
-    expect(offerProblems(capabilities, ['catalog', 'traffic'])).toEqual([])
-    expect(offerProblems(capabilities, ['catalog', 'capacity'])).toEqual([
-      'plane offers no capacity (it offers catalog, traffic); take capacity from another platform',
-    ])
+  it('stands behind what it offers, and behind nothing else', async () => {
+    const offers = ['catalog', 'traffic']
+    const { callout } = scripted([reply(200, { contract: 1, name: 'plane', offers, nowMs: 1 })])
+    expect(Object.keys(await offeredParts(callout))).toEqual(offers)
   })
 })
