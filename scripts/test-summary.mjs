@@ -13,6 +13,25 @@ export function summaryOf(result, code) {
   if (skipped > 0) lines.push(`${skipped} skipped`)
   if (code !== 0 && failed === 0)
     lines.push(`vitest ended with code ${code} although no test failed; see above`)
+  lines.unshift(...contractsOf(result))
   lines.push(`${result.numPassedTests} passed, ${failed} failed`)
   return { lines, exitCode: code || (failed > 0 ? 1 : 0) }
+}
+
+const CONTRACT = /^(.+) keeps the (\S+) contract$/
+
+/** Which implementations of which port kept its contract, a line each; one with a failed or skipped test is marked. */
+function contractsOf({ testResults }) {
+  const ports = new Map()
+  for (const { ancestorTitles = [], status } of testResults.flatMap((file) => file.assertionResults)) {
+    const [, name, port] = ancestorTitles.map((title) => CONTRACT.exec(title)).find(Boolean) ?? []
+    if (!port) continue
+    const names = ports.get(port) ?? new Map()
+    names.set(name, (names.get(name) ?? true) && status === 'passed')
+    ports.set(port, names)
+  }
+  return [...ports].toSorted().map(([port, names]) => {
+    const kept = [...names].toSorted().map(([name, holds]) => (holds ? name : `${name} (NOT KEPT)`))
+    return `contract of ${port}: ${kept.join(', ')}`
+  })
 }

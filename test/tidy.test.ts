@@ -11,6 +11,7 @@ import {
   replayProblems,
   sizeProblems,
 } from './tidy/code-rules.ts'
+import { contractProblems } from './tidy/contract-rules.ts'
 import { IMPORT_TABLE, importProblems, partOf } from './tidy/import-rules.ts'
 import { importsOf, type SourceFile } from './tidy/source-file.ts'
 import { decisionProblems, placeProblems, titleProblems } from './tidy/text-rules.ts'
@@ -35,6 +36,10 @@ describe('the repository keeps its rules', () => {
     expect([...new Set(src.map(({ path }) => partOf(path)))].filter((part) => !IMPORT_TABLE[part])).toEqual(
       [],
     )
+  })
+
+  test('every class that implements a port with a contract is held to it', () => {
+    expect(contractProblems(src, code)).toEqual([])
   })
 
   test('no file is longer than 300 lines', () => {

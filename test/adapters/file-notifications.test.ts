@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { FileNotifications } from '../../src/adapters/local/file-notifications.ts'
+import { LogNotifications } from '../../src/adapters/local/log-notifications.ts'
 import { Message } from '../../src/domain/reminders.ts'
 import { aMessage, notificationsContract } from '../ports/notifications.contract.ts'
 import { KeptNotifications } from '../support/kept-notifications.ts'
@@ -25,6 +26,22 @@ notificationsContract('FileNotifications', async () => {
     arrived: async () => linesOf(path),
     // A folder stands in the file's place: that can't be written, by an administrator neither.
     setWorking: async (works) => (works ? rmdirSync(path) : mkdirSync(path)),
+  }
+})
+
+notificationsContract('LogNotifications', async () => {
+  const arrived: Message[] = []
+  const log = { works: true }
+  const notifications = new LogNotifications((_, about) => {
+    if (!log.works) throw new Error('full')
+    arrived.push(Message.parse(about))
+  })
+  return {
+    notifications,
+    arrived: async () => arrived,
+    setWorking: async (works) => {
+      log.works = works
+    },
   }
 })
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { azureFaults } from '../adapters/azure/azure-faults.ts'
 import { startAzureWorld } from '../adapters/azure/azure-world.ts'
+import { startLeadingPlane } from '../adapters/callout/leading-plane.ts'
 import { apart, type PlatformOver, runExample, theExample, worthSeeing } from '../support/faulted-example.ts'
 
 /** Several minutes on a busy machine: nearly all of it goes into the doubles of the database and of Monitor. */
@@ -39,5 +40,20 @@ test(
     expect(met / faults.calls()).toBeGreaterThan(FAULT_SHARE / 2)
     expect(faults.met.size).toBeGreaterThanOrEqual(10)
   },
+  RUN_MS_MAX,
+)
+
+test(
+  'and with the control plane of examples/callout-server for bindings, routes and nodes',
+  () =>
+    sameTable(async ({ twin, files, clock }) => {
+      const { fleet } = files
+      const plane = await startLeadingPlane({ twin, fleet, clock })
+      const world = await startAzureWorld({ twin, fleet, clock, elsewhere: plane.offered })
+      const stop = async () => {
+        await Promise.all([world.stop(), plane.close()])
+      }
+      return { ...world, stop }
+    }),
   RUN_MS_MAX,
 )

@@ -110,6 +110,22 @@ test('the last line counts what vitest counted', () => {
   })
 })
 
+test('names who kept the contract of which port, and who did not', () => {
+  const ran = (title: string, status: string) => ({ ancestorTitles: [title], status })
+  const assertionResults = [
+    ran('Twin keeps the catalog contract', 'passed'),
+    ran('Mine keeps the catalog contract', 'passed'),
+    ran('Mine keeps the catalog contract', 'failed'),
+    ran('Twin keeps the anchors contract', 'passed'),
+    ran('something else', 'passed'),
+  ]
+  const { lines } = summaryOf(aResult({ testResults: [{ status: 'failed', assertionResults }] }), 1)
+  expect(lines.slice(0, 2)).toEqual([
+    'contract of anchors: Twin',
+    'contract of catalog: Mine (NOT KEPT), Twin',
+  ])
+})
+
 test('a file that could not be loaded, an end without a result and an unexplained code are failures', () => {
   const broken = { status: 'failed', assertionResults: [] }
   expect(summaryOf(aResult({ testResults: [broken] }), 1)).toEqual({

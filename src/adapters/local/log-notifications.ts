@@ -1,5 +1,5 @@
 import type { Message } from '../../domain/reminders.ts'
-import type { Notifications } from '../../ports/notifications.ts'
+import { type Notifications, NotTold } from '../../ports/notifications.ts'
 
 /** Messages into the log, where nobody has named a channel: an alert rule may watch for them. One is told once a process. */
 export class LogNotifications implements Notifications {
@@ -13,8 +13,12 @@ export class LogNotifications implements Notifications {
   async tell(message: Message): Promise<'told' | 'toldBefore'> {
     const name = `${message.planId}/${message.key}`
     if (this.#told.has(name)) return 'toldBefore'
+    try {
+      this.#note('people are to be told', message)
+    } catch (error) {
+      throw new NotTold('the log takes nothing now', { cause: error })
+    }
     this.#told.add(name)
-    this.#note('people are to be told', message)
     return 'told'
   }
 }

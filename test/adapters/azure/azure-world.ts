@@ -7,6 +7,7 @@ import type { PullThrough } from '../../../src/adapters/azure/registry-pull.ts'
 import type { Fleet, Region } from '../../../src/domain/fleet.ts'
 import { replicaId, StampId } from '../../../src/domain/ids.ts'
 import type { Clock } from '../../../src/ports/clock.ts'
+import type { OwnParts } from '../../../src/ports/late-ports.ts'
 import type { Twin } from '../../../src/twin/twin.ts'
 import { anyCredential, type WireAnswer, wire } from './azure-client.ts'
 import { hostOf, profileOf, TTL_SECONDS } from './azure-region.ts'
@@ -34,6 +35,7 @@ export async function startAzureWorld({
   clock,
   between = (_, next) => next(),
   plugins = [],
+  elsewhere = {},
 }: {
   readonly twin: Twin
   /** Of one region. */
@@ -42,6 +44,8 @@ export async function startAzureWorld({
   readonly between?: Between
   /** Of the database's client. */
   readonly plugins?: readonly object[]
+  /** What somebody else's control plane stands behind. */
+  readonly elsewhere?: Partial<OwnParts>
 }) {
   const [cosmos, azurite] = await Promise.all([startCosmosServer(), startAzurite()])
   const region = onlyRegion(fleet)
@@ -52,7 +56,7 @@ export async function startAzureWorld({
   const client = cosmos.clientWith(plugins)
   const of = (databaseId: string, id: string) => client.database(databaseId).container(id)
   const parts: AzureAdaptersParts = {
-    ...{ map, clock, credential: anyCredential, provisioning: null, note: () => undefined },
+    ...{ map, clock, credential: anyCredential, provisioning: null, elsewhere, note: () => undefined },
     ...frontEnds(twin, region.name),
     httpClient: doubles({ twin, fleet, region, map, clock, between }),
     containers: {
