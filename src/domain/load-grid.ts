@@ -132,7 +132,7 @@ interface Place {
 function keptWhole(rows: LoadRows, own: Uint32Array, { registry, role, grid, blank }: Place): ReplicaLoad {
   const column = (name: LoadColumn) => {
     const few = valuesOf(rows, own, grid, name)
-    return few && whole(blank, few.bins, few.values)
+    return few && laidOut(few, blank)
   }
   return { registry, role, ...columnsOf(column) }
 }
@@ -143,7 +143,7 @@ function keptWhole(rows: LoadRows, own: Uint32Array, { registry, role, grid, bla
  */
 function keptAsFew(rows: LoadRows, own: Uint32Array, { registry, role, grid, blank }: Place): ReplicaLoad {
   const kept = columnsOf((name) => valuesOf(rows, own, grid, name))
-  const column = (few: Few | null) => few && whole(blank, few.bins, few.values)
+  const column = (few: Few | null) => few && laidOut(few, blank)
   return {
     registry,
     role,
@@ -182,6 +182,12 @@ function columnsOf<T>(column: (name: LoadColumn) => T) {
 interface Few {
   readonly bins: Uint32Array
   readonly values: Float64Array
+}
+
+/** All bins of a column. Where none of a replica's rows has a value of it, bins without a row have none, either. */
+function laidOut({ bins, values }: Few, blank: Float64Array): Float64Array {
+  const isKnown = values.length === 0 || values.some((value) => !Number.isNaN(value))
+  return whole(isKnown ? blank : new Float64Array(blank.length).fill(Number.NaN), bins, values)
 }
 
 /** The bins that a replica's own rows, which are in order of time, fall in, and their values; null without the column. */

@@ -35,7 +35,7 @@ const AzureRegion = z.strictObject({
   location: z.string().regex(/^[a-z0-9]+$/),
   logs: z.strictObject({
     workspaceId: Guid,
-    /** KQL that answers with the columns of `replica-load.csv` for [fromTime, toTime). */
+    /** KQL that answers with the columns of `replica-load.csv` for [fromTime, toTime), and may tell heartbeats; see `RegionLogs`. */
     loadQuery: Kql,
     /** The interval that the load query sums over. */
     binSeconds: z.int().min(60).max(3600).multipleOf(60).default(60),

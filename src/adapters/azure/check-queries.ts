@@ -63,7 +63,7 @@ export async function youngestLoad(
   loadQuery: string,
 ): Promise<ReadonlyMap<string, number>> {
   const span = { fromMs: check.nowMs - LOOK_BACK_MS, toMs: check.nowMs }
-  const query = `${bounds(span)}\n${loadQuery}\n| summarize youngest = max(timestamp) by pool`
+  const query = `${bounds(span)}\n${loadQuery}\n| where isnotempty(registry)\n| summarize youngest = max(timestamp) by pool`
   const answer = await tableOf(check, query)
   if (typeof answer === 'string') throw new Error(`the load query: ${answer}`)
   const names = answer.columnDescriptors.map(({ name }) => name)

@@ -4,7 +4,7 @@ import type { RegionName, RegistryName } from '../../domain/ids.ts'
 import { type Grid, onGrid, type SeenStamp } from '../../domain/load-grid.ts'
 import { LOAD_COLUMNS, type LoadColumn, LoadRows } from '../../domain/load-rows.ts'
 import type { RegionLoad } from '../../domain/series.ts'
-import { type Rebound, type Stays, stampAt, staysOf } from '../../domain/stays.ts'
+import { alwaysAt, type Rebound, type Stays, stampAt, staysOf } from '../../domain/stays.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Metrics } from '../../ports/metrics.ts'
 import { amountOf, datetime, instantOf, literal, placesIn, wholeTable } from './logs-table.ts'
@@ -21,7 +21,10 @@ const TIMEOUT_SECONDS = 180
 export interface RegionLogs {
   readonly region: RegionName
   readonly workspaceId: string
-  /** Answers for [fromTime, toTime) with `timestamp, registry, pool` and one or more of `LOAD_COLUMNS`. */
+  /**
+   * Answers for [fromTime, toTime) with `timestamp, registry, pool` and one or more of `LOAD_COLUMNS`. A row with an empty
+   * registry and a `stamp` is a heartbeat: it says that this stamp's rows of that time are there, even if it served nobody.
+   */
   readonly loadQuery: string
   /** The interval that the query sums over. */
   readonly binMs: number
@@ -131,7 +134,12 @@ function homesSeen({ loadQuery }: RegionLogs, courses: ReadonlyMap<string, strin
   const pairs = [...courses].map(([registry, course]) => `${literal(registry)}: ${literal(course)}`)
   const map = `let homes = dynamic({${pairs.join(', ')}});`
   return (span: Span) =>
-    `${bounds(span)}\n${map}\n${loadQuery}\n| extend home = tostring(homes[registry])\n| where isnotempty(home)\n| distinct timestamp, home`
+    [
+      ...[bounds(span), map, loadQuery],
+      '| extend home = iff(isempty(registry), tostring(column_ifexists("stamp", "")), tostring(homes[registry]))',
+      '| where isnotempty(home)',
+      '| distinct timestamp, home',
+    ].join('\n')
 }
 
 /** The course of each registry that was ever on a stamp with one of these. */
@@ -169,6 +177,7 @@ class Gathered {
     const query = `the load query of ${region}`
     const place = placesIn(table, query)
     const [time, registry, pool] = [place('timestamp'), place('registry'), place('pool')]
+    const stamp = table.columnDescriptors.findIndex(({ name }) => name === 'stamp')
     const given = LOAD_COLUMNS.filter((column) => table.columnDescriptors.some(({ name }) => name === column))
     if (!given.includes('bytes')) place('requests')
     const rows = this.#rowsWith(given, query)
@@ -176,6 +185,7 @@ class Gathered {
     const values = new Float64Array(given.length)
     for (const row of table.rows) {
       const atMs = instantOf(row[time])
+      if (stamp >= 0 && !row[registry]) this.#hear(String(row[stamp]), atMs)
       const series = this.#seriesOf(rows, String(row[registry]), String(row[pool]))
       if (series === undefined || Number.isNaN(atMs)) continue
       for (const [at, place] of places.entries()) values[at] = amountOf(row[place])
@@ -188,9 +198,13 @@ class Gathered {
     const [time, home] = [place('timestamp'), place('home')]
     for (const row of table.rows) {
       const atMs = instantOf(row[time])
-      const stamp = stampAt(this.#courses.get(String(row[home])) ?? [], atMs)
-      if (stamp !== undefined && !Number.isNaN(atMs)) this.#seen.push({ stamp, atMs })
+      const course = String(row[home])
+      this.#hear(stampAt(this.#courses.get(course) ?? alwaysAt(course), atMs), atMs)
     }
+  }
+
+  #hear(stamp: string | undefined, atMs: number): void {
+    if (stamp && !Number.isNaN(atMs)) this.#seen.push({ stamp, atMs })
   }
 
   load(grid: Grid): RegionLoad {

@@ -17,6 +17,7 @@ import { aStatus, graphServer } from './graph-server.ts'
 import { LOAD_QUERY, logsServer } from './logs-server.ts'
 import { metricsServer } from './metrics-server.ts'
 import { poolsServer } from './pools-server.ts'
+import { startProxy } from './proxy.ts'
 import { RESIDUE_QUERY, residueServer } from './residue-server.ts'
 import { trafficManagerServer } from './traffic-manager-server.ts'
 
@@ -48,6 +49,7 @@ export async function startAzureWorld({
   readonly elsewhere?: Partial<OwnParts>
 }) {
   const [cosmos, azurite] = await Promise.all([startCosmosServer(), startAzurite()])
+  const proxy = await startProxy(azurite.url, between)
   const region = onlyRegion(fleet)
   const map = mapOf(region)
   const catalog = await cosmos.catalogContainers()
@@ -63,7 +65,7 @@ export async function startAzureWorld({
       ...{ bindings: of(catalog.databaseId, 'bindings'), fleet: of(catalog.databaseId, 'fleet') },
       ...{ records: of(stored.databaseId, 'records'), audit: of(stored.databaseId, 'audit') },
     },
-    blobs: { anchors: await azurite.container(between), payloads: await azurite.container(between) },
+    blobs: { anchors: await azurite.container(proxy.url), payloads: await azurite.container(proxy.url) },
   }
   return {
     ...createAzureAdapters(parts),
@@ -71,7 +73,7 @@ export async function startAzureWorld({
     parts,
     stop: async () => {
       client.dispose()
-      await Promise.all([cosmos.stop(), azurite.stop()])
+      await Promise.all([cosmos.stop(), proxy.close(), azurite.stop()])
     },
   }
 }
@@ -133,7 +135,8 @@ interface World {
 function doubles({ twin, fleet, region, map, clock, between }: World): HttpClient {
   const { metrics, traffic, capacity } = twin
   const cpu = metricsServer({ cpu: metrics.cpu, poolOf: (id) => poolNamed(id.split('/').at(-1) ?? '') })
-  const load = logsServer({ region: region.name, load: metrics.load, idle: 'left out' })
+  const stamps = region.stamps.map(({ id }) => id)
+  const load = logsServer({ region: region.name, load: metrics.load, idle: 'left out', heartbeats: stamps })
   const residue = residueServer({
     residue: ({ replica, stamp }) => traffic.residue(replica, stamp),
     nowMs: () => clock.nowMs(),

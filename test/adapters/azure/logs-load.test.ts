@@ -115,6 +115,31 @@ describe('load from Log Analytics', () => {
     expect(queries[0]).toContain(`| where registry in ("${idle}")`)
   })
 
+  it('a stamp without traffic that tells of itself has zeros; before a move the one that served then is asked', async () => {
+    const files = { quietRequests: (bin: number) => (bin % 10 === 0 ? 5 : 0) }
+    const atMs = FROM_MS + 30 * MINUTE_MS
+    const rebounds = [{ registry: idle, from: shared, to: empty, atMs }]
+    for (const [heartbeats, zeros] of [
+      [[empty], 54],
+      [[shared], 27],
+    ] as const) {
+      const { twin, load } = workspace({ idle: 'left out', files, rebounds, heartbeats })
+      await twin.catalog.rebind({ replica: quiet, to: empty, expectedEpoch: 1, moveKey: 'k1' })
+      for (const registries of [undefined, [idle]]) {
+        const one = requestsOf(await load({ ...anHour, ...(registries ? { registries } : {}) }), idle)
+        expect(one?.filter((value) => value === 0)).toHaveLength(zeros)
+      }
+    }
+  })
+
+  it('what none of a replica’s rows tells is not zero where it has no row', async () => {
+    const files = { quietRequests: (bin: number) => (bin % 10 === 0 ? 5 : 0) }
+    const { load } = workspace({ idle: 'left out', files })
+    const one = (await load(anHour)).series.find(({ registry }) => registry === idle)
+    expect(one?.requests?.every((value) => !Number.isNaN(value))).toBe(true)
+    expect(one?.cpuSeconds?.every(Number.isNaN)).toBe(true)
+  })
+
   it('before its move a replica is judged by the stamp that served it then, though its new one was empty', async () => {
     const files = { quietRequests: (bin: number) => (bin % 10 === 0 ? 5 : 0) }
     const atMs = FROM_MS + 30 * MINUTE_MS

@@ -21,6 +21,8 @@ export function logsServer(given: {
   readonly load: Metrics['load']
   readonly idle?: 'left out' | 'rows'
   readonly counts?: 'text' | 'number'
+  /** These tell of themselves in each interval of which the region's load is known. */
+  readonly heartbeats?: readonly string[]
   /** The workspace cuts off at so many rows, and then says so beside them. */
   readonly rowsMax?: number
 }) {
@@ -72,11 +74,15 @@ function spanOf(query: string): { fromMs: number; toMs: number } {
 
 const isOfHomes = (query: string) => query.includes('| distinct timestamp, home')
 
-function shaped(query: string, { counts }: { readonly counts?: 'text' | 'number' }) {
+function shaped(
+  query: string,
+  { counts, heartbeats }: { readonly counts?: 'text' | 'number'; readonly heartbeats?: readonly string[] },
+) {
   const named = (name: string, type: string) => ({ name, type })
   const columns = isOfHomes(query)
     ? [named('timestamp', 'datetime'), named('home', 'string')]
     : [
+        ...(heartbeats ? [named('stamp', 'string')] : []),
         ...COLUMNS.map((column) => named(nameOf(column), counts === 'text' ? 'long' : 'real')),
         ...[named('pool', 'string'), named('registry', 'string'), named('timestamp', 'datetime')],
       ]
@@ -87,32 +93,67 @@ function nameOf(column: (typeof COLUMNS)[number]): string {
   return column === 'inFlight' || column === 'cpuSeconds' ? NAMES[column] : column
 }
 
-function rowsOf(
-  load: RegionLoad,
-  query: string,
-  { idle, counts }: { readonly idle?: 'left out' | 'rows'; readonly counts?: 'text' | 'number' },
-): Row[] {
+type Given = Omit<Parameters<typeof logsServer>[0], 'load'>
+
+function rowsOf(load: RegionLoad, query: string, given: Given): Row[] {
   const only = query.match(/\| where registry in \((.*)\)/)?.[1]
   const asked = only === undefined ? undefined : new Set<string>(JSON.parse(`[${only}]`))
-  const homes = JSON.parse(query.match(/let homes = dynamic\((.*)\);/)?.[1] ?? '{}')
-  const rows: Row[] = []
-  const seen = new Set<string>()
-  for (const series of load.series) {
-    if (asked && !asked.has(series.registry)) continue
-    for (let bin = 0; bin < load.bins; bin += 1) {
-      const values = COLUMNS.map((column) => valueAt(series, column, bin))
-      if (values.every((value) => value === null || (value === 0 && idle === 'left out'))) continue
-      const time = new Date(load.startMs + bin * load.binMs).toISOString()
-      if (!isOfHomes(query)) {
-        const cells = counts === 'text' ? values.map((value) => value && String(value)) : values
-        rows.push([...cells, series.role, series.registry, time])
-      } else if (homes[series.registry]) seen.add(JSON.stringify([time, homes[series.registry]]))
-    }
-  }
-  return isOfHomes(query) ? [...seen].map((key) => JSON.parse(key)) : rows
+  const loads = load.series.filter(({ registry }) => !asked || asked.has(registry))
+  return isOfHomes(query) ? homesOf(load, loads, { ...given, query }) : loadsOf(load, loads, given)
 }
 
-function valueAt(series: ReplicaLoad, column: (typeof COLUMNS)[number], bin: number): number | null {
-  const value = series[column]?.[bin]
+function loadsOf(load: RegionLoad, loads: readonly ReplicaLoad[], given: Given): Row[] {
+  const { heartbeats, counts } = given
+  const rows: Row[] = []
+  for (const series of loads)
+    for (const [time, values] of valuesOf(load, series, given)) {
+      const cells = counts === 'text' ? values.map((value) => value && String(value)) : values
+      rows.push([...(heartbeats ? [''] : []), ...cells, series.role, series.registry, time])
+    }
+  const nothing = COLUMNS.map(() => null)
+  for (const time of heartbeats ? timesOf(load) : [])
+    for (const stamp of heartbeats ?? []) rows.push([stamp, ...nothing, '', '', time])
+  return rows
+}
+
+function homesOf(
+  load: RegionLoad,
+  loads: readonly ReplicaLoad[],
+  { query, ...given }: Given & { readonly query: string },
+): Row[] {
+  const homes = JSON.parse(query.match(/let homes = dynamic\((.*)\);/)?.[1] ?? '{}')
+  const seen = new Map<string, Set<string>>()
+  const hear = (home: string, time: string) => seen.set(home, (seen.get(home) ?? new Set()).add(time))
+  for (const series of loads.filter(({ registry }) => homes[registry]))
+    for (const [time] of valuesOf(load, series, given)) hear(homes[series.registry], time)
+  for (const stamp of given.heartbeats ?? []) for (const time of timesOf(load)) hear(stamp, time)
+  return [...seen].flatMap(([home, times]) => [...times].map((time) => [time, home]))
+}
+
+/** The rows of a replica's load: instant, and a value or null of each column. */
+function* valuesOf(
+  { startMs, binMs, bins }: RegionLoad,
+  series: ReplicaLoad,
+  { idle }: Given,
+): Generator<[string, (number | null)[]]> {
+  const columns = COLUMNS.map((column) => series[column])
+  for (let bin = 0; bin < bins; bin += 1) {
+    const values = columns.map((column) => valueAt(column, bin))
+    if (values.every((value) => value === null || (value === 0 && idle === 'left out'))) continue
+    yield [new Date(startMs + bin * binMs).toISOString(), values]
+  }
+}
+
+/** The instants of which the region's load is known. */
+function timesOf({ startMs, binMs, bins, series }: RegionLoad): string[] {
+  const columns = series.map(({ requests }) => requests)
+  const isKnown = (bin: number) => columns.some((column) => valueAt(column, bin) !== null)
+  return Array.from({ length: bins }, (_, bin) => bin)
+    .filter(isKnown)
+    .map((bin) => new Date(startMs + bin * binMs).toISOString())
+}
+
+function valueAt(column: Float64Array | null, bin: number): number | null {
+  const value = column?.[bin]
   return value === undefined || Number.isNaN(value) ? null : value
 }
