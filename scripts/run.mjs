@@ -36,6 +36,8 @@ const TASKS = {
   bench,
   bicep,
   package: (args) => run(['scripts/package.mjs', ...args]),
+  // The worked example over the Azure adapters: as it is, with 5 % of all calls failing, with the callout example as control plane.
+  'azure-example': (args) => test(['test/scenarios/azure-example', ...args]),
   'kill-test': (args) => run(['scripts/kill-test.mjs', ...args]),
   'fault-run': (args) => run(['--disable-warning=ExperimentalWarning', 'scripts/fault-run.mjs', ...args]),
   'record-histories': (args) =>
