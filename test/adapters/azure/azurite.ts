@@ -10,6 +10,9 @@ const START_WITHIN_MS = 30_000
 const ACCOUNT = 'devstoreaccount1'
 const KEY = 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=='
 
+/** As many as by default, without their seconds in between. */
+const RETRIES = { retryOptions: { retryDelayInMs: 1, maxRetryDelayInMs: 5 } }
+
 /** Azurite's blob service in a process of its own, empty, in memory. */
 export async function startAzurite() {
   const args = ['--blobPort', '0', '--inMemoryPersistence', '--skipApiVersionCheck', '--disableTelemetry']
@@ -34,7 +37,7 @@ export async function startAzurite() {
     async container(at = url) {
       const container = service.getContainerClient(`c-${containers++}`)
       await container.create()
-      return new ContainerClient(container.url.replace(url, at), service.credential)
+      return new ContainerClient(container.url.replace(url, at), service.credential, RETRIES)
     },
     async stop(): Promise<void> {
       child.removeAllListeners('exit')
