@@ -61,6 +61,7 @@ import { registerFiguresRoute } from './triggers/figures.ts'
 import { registerFleetRoutes } from './triggers/fleet.ts'
 import { registerIncidentRoutes } from './triggers/incidents.ts'
 import { registerNoticeRoutes } from './triggers/notices.ts'
+import { registerOpenApiRoute } from './triggers/openapi.ts'
 import { registerOrderRoutes } from './triggers/orders.ts'
 import { registerPlanRoutes } from './triggers/plans.ts'
 import { registerRightSizeRoute } from './triggers/right-size.ts'
@@ -121,6 +122,7 @@ export function registerApp(parts: AppParts): void {
   registerAutonomyRoutes(ports, identity, policies)
   registerAuditRoutes(trail, identity)
   registerDoctorRoute(parts.checks ?? NOTHING_OUTSIDE, identity)
+  registerOpenApiRoute(identity)
   registerDashboard(parts.pages)
   registerTimers(ports, {
     endForwardings: createEndForwardings(ports),

@@ -1,29 +1,31 @@
 import type { z } from 'zod'
-import { AuditVerdict } from '../domain/audit.ts'
-import { Incident } from '../domain/incident.ts'
-import { Scan } from '../domain/scan.ts'
+import type { AuditVerdict } from '../domain/audit.ts'
+import type { Incident } from '../domain/incident.ts'
+import type { Scan } from '../domain/scan.ts'
 import {
-  AuditPage,
+  type AuditPage,
   type DecisionRequest,
-  EvidenceView,
-  FleetView,
-  Me,
+  type EvidenceView,
+  type FleetView,
+  type Me,
   type ObservationRequest,
-  PlanList,
+  type PlanList,
   type PlanRequest,
-  PlanView,
+  type PlanView,
   Problem,
-  ReportView,
+  type ReportView,
   type RollbackRequest,
-  StatusView,
-  SwitchList,
+  type StatusView,
+  type SwitchList,
   type SwitchRequest,
-  WaitingList,
+  type WaitingList,
 } from '../messages/api.ts'
-import { AutonomyList, type AutonomyRequest } from '../messages/autonomy-api.ts'
-import { FiguresView } from '../messages/figures-api.ts'
-import { CalibrationView, IncidentList, ReadinessView, TakenIn } from '../messages/needs-api.ts'
-import { TicketAnswer, TicketList, type TicketRequest } from '../messages/tickets-api.ts'
+import type { AutonomyList, AutonomyRequest } from '../messages/autonomy-api.ts'
+import type { FiguresView } from '../messages/figures-api.ts'
+import type { CalibrationView, IncidentList, ReadinessView, TakenIn } from '../messages/needs-api.ts'
+import { type Asked, type Operation, pathOf } from '../messages/operation.ts'
+import { OPERATIONS } from '../messages/operations.ts'
+import type { TicketAnswer, TicketList, TicketRequest } from '../messages/tickets-api.ts'
 import { CliError } from './cli-error.ts'
 import { EXIT, type ExitCode } from './io.ts'
 import { jsonOf } from './json-of.ts'
@@ -84,61 +86,64 @@ export interface Client {
   stepAutonomy(step: AutonomyRequest): Promise<AutonomyList>
 }
 
-export function createClient(at: { readonly baseUrl: string; readonly token: string }): Client {
-  const get = async <T>(path: string, schema: z.ZodType<T>) =>
-    parsed(schema, path, await ask(at, 'GET', path))
-  const post = async <T>(path: string, body: unknown, schema: z.ZodType<T>) =>
-    parsed(schema, path, await ask(at, 'POST', path, body))
-  const planPath = (id: string) => `plans/${encodeURIComponent(id)}`
+/** Where a host is, and as whom it is asked. */
+interface HostPlace {
+  readonly baseUrl: string
+  readonly token: string
+}
+
+export function createClient(at: HostPlace): Client {
+  const ask = async <A extends z.ZodType>(
+    operation: Operation<z.ZodType, A>,
+    asked: Asked = {},
+  ): Promise<z.output<A>> => {
+    const path = pathOf(operation, asked)
+    return parsed(operation.answer, path, await answerOf(at, operation.method, path, asked.body))
+  }
+  const of = (id: string, body: unknown = undefined) => ({ parts: { id }, body })
   return {
-    me: () => get('me', Me),
-    fleet: () => get('fleet', FleetView),
-    askForScan: async (region) => void (await ask(at, 'POST', 'scans', region ? { region } : {})),
-    latestScan: (region) => get(`scans/${encodeURIComponent(region)}`, Scan),
-    incidents: ({ region, all }) => {
-      const query = new URLSearchParams({ ...(region ? { region } : {}), ...(all ? { all: '1' } : {}) })
-      return get(`incidents?${query}`, IncidentList)
-    },
-    resolve: (region, id, reason) => {
-      const path = `incidents/${encodeURIComponent(region)}/${encodeURIComponent(id)}/resolve`
-      return post(path, { reason }, Incident)
-    },
-    tell: (report) => post('customer-reports', report, TakenIn),
-    readiness: () => get('readiness', ReadinessView),
-    calibration: () => get('calibration', CalibrationView),
-    acceptMisses: (of, reason) => {
-      const path = [of.region, of.stamp, of.pool].map(encodeURIComponent).join('/')
-      return post(`calibration/${path}/accept`, { reason }, CalibrationView)
-    },
-    figures: (days) => get(`figures?${new URLSearchParams({ days })}`, FiguresView),
-    plans: () => get('plans', PlanList),
-    plan: (id) => get(planPath(id), PlanView),
-    status: (id) => get(`${planPath(id)}/status`, StatusView),
-    waiting: () => get('waiting', WaitingList),
-    report: (id) => get(`${planPath(id)}/report`, ReportView),
-    auditPage: (chain, after) => get(`audit/${encodeURIComponent(chain)}?after=${after}`, AuditPage),
-    auditVerdict: (chain) => get(`audit/${encodeURIComponent(chain)}/verification`, AuditVerdict),
-    makePlan: (request) => post('plans', request, PlanView),
-    rightSize: (id) => post(`${planPath(id)}/right-size`, {}, PlanView),
-    start: (id, digest) => post(`${planPath(id)}/start`, { digest }, StatusView),
-    evidence: (id) => post(`${planPath(id)}/evidence`, {}, EvidenceView),
-    decide: (id, decision) => post(`${planPath(id)}/decisions`, decision, StatusView),
-    control: (id, name, body) => post(`${planPath(id)}/${name}`, body, StatusView),
-    switches: () => get('switches', SwitchList),
-    turnSwitch: (turn) => post('switches', turn, SwitchList),
-    tickets: (region) => get(region ? `tickets?region=${encodeURIComponent(region)}` : 'tickets', TicketList),
-    putTicket: (ticket) => post('tickets', ticket, TicketAnswer),
-    autonomy: () => get('autonomy', AutonomyList),
-    stepAutonomy: (step) => post('autonomy', step, AutonomyList),
-    order: (id, name, reason) => post(`${planPath(id)}/${name}`, { reason }, StatusView),
+    me: () => ask(OPERATIONS.me),
+    fleet: () => ask(OPERATIONS.fleet),
+    askForScan: async (region) => void (await ask(OPERATIONS.scanNow, { body: region ? { region } : {} })),
+    latestScan: (region) => ask(OPERATIONS.latestScan, { parts: { region } }),
+    incidents: ({ region, all }) =>
+      ask(OPERATIONS.listIncidents, { query: { region, all: all ? '1' : undefined } }),
+    resolve: (region, id, reason) =>
+      ask(OPERATIONS.resolveIncident, { parts: { region, id }, body: { reason } }),
+    tell: (report) => ask(OPERATIONS.customerReport, { body: report }),
+    readiness: () => ask(OPERATIONS.readiness),
+    calibration: () => ask(OPERATIONS.readCalibration),
+    acceptMisses: (parts, reason) => ask(OPERATIONS.acceptMisses, { parts, body: { reason } }),
+    figures: (days) => ask(OPERATIONS.readFigures, { query: { days } }),
+    plans: () => ask(OPERATIONS.listPlans),
+    plan: (id) => ask(OPERATIONS.readPlan, of(id)),
+    status: (id) => ask(OPERATIONS.readStatus, of(id)),
+    waiting: () => ask(OPERATIONS.listWaiting),
+    report: (id) => ask(OPERATIONS.readReport, of(id)),
+    auditPage: (chain, after) =>
+      ask(OPERATIONS.readAudit, { parts: { chain }, query: { after: `${after}` } }),
+    auditVerdict: (chain) => ask(OPERATIONS.verifyAudit, { parts: { chain } }),
+    makePlan: (body) => ask(OPERATIONS.makePlan, { body }),
+    rightSize: (id) => ask(OPERATIONS.rightSize, of(id, {})),
+    start: (id, digest) => ask(OPERATIONS.startRun, of(id, { digest })),
+    evidence: (id) => ask(OPERATIONS.gatherEvidence, of(id, {})),
+    decide: (id, decision) => ask(OPERATIONS.decide, of(id, decision)),
+    control: (id, name, body) => ask(OPERATIONS[`order-${name}`], of(id, body)),
+    switches: () => ask(OPERATIONS.listSwitches),
+    turnSwitch: (body) => ask(OPERATIONS.turnSwitch, { body }),
+    tickets: (region) => ask(OPERATIONS.listTickets, { query: { region } }),
+    putTicket: (body) => ask(OPERATIONS.putTicket, { body }),
+    autonomy: () => ask(OPERATIONS.listAutonomy),
+    stepAutonomy: (body) => ask(OPERATIONS.stepAutonomy, { body }),
+    order: (id, name, reason) => ask(OPERATIONS[`order-${name}`], of(id, { reason })),
   }
 }
 
-async function ask(
-  at: { readonly baseUrl: string; readonly token: string },
+async function answerOf(
+  at: HostPlace,
   method: 'GET' | 'POST',
   path: string,
-  body?: unknown,
+  body: unknown,
 ): Promise<unknown> {
   const headers = { authorization: `Bearer ${at.token}`, 'content-type': 'application/json' }
   const sent = body === undefined ? {} : { body: JSON.stringify(body) }
@@ -156,7 +161,7 @@ async function ask(
   throw new CliError(refusalOf(answer, response), exitCodeOf(response.status))
 }
 
-function parsed<T>(schema: z.ZodType<T>, path: string, answer: unknown): T {
+function parsed<A extends z.ZodType>(schema: A, path: string, answer: unknown): z.output<A> {
   const result = schema.safeParse(answer)
   if (result.success) return result.data
   const [issue] = result.error.issues

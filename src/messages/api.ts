@@ -193,10 +193,7 @@ export const StatusView = z.object({
   /** All that people have ordered, as it stands on record. */
   orders: Controls.nullable().optional(),
   /** For an emergency: the ways back of what it has moved, last one first. */
-  undo: z
-    .array(z.object({ replica: ReplicaId, from: StampId, to: StampId, movedAtMs: z.int() }))
-    .or(z.undefined())
-    .optional(),
+  undo: z.array(z.object({ replica: ReplicaId, from: StampId, to: StampId, movedAtMs: z.int() })).optional(),
   /** What people were told of the run's waits, and what could not be told yet. */
   reminders: z.array(Reminder).optional(),
   /** The kill switches that are on over the plan's region. */

@@ -20,6 +20,9 @@ export type CustomerReport = z.infer<typeof CustomerReport>
 export const TakenIn = z.object({ scans: z.array(z.string()), stamps: z.array(StampId), words: z.string() })
 export type TakenIn = z.infer<typeof TakenIn>
 
+/** POST /api/v1/scans: the ids of the orchestrations that scan. */
+export const ScansStarted = z.object({ scans: z.array(z.string()) })
+
 /** GET /api/v1/incidents?region=&all=1: open ones first, then the latest. */
 export const IncidentList = z.object({ incidents: z.array(Incident) })
 export type IncidentList = z.infer<typeof IncidentList>

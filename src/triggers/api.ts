@@ -1,13 +1,8 @@
-import {
-  app,
-  type HttpMethod,
-  type HttpRequest,
-  type HttpResponseInit,
-  type InvocationContext,
-} from '@azure/functions'
+import { app, type HttpRequest, type HttpResponseInit, type InvocationContext } from '@azure/functions'
 import * as df from 'durable-functions'
-import { z } from 'zod'
-import { type Action, type Principal, refusal } from '../domain/principal.ts'
+import type { z } from 'zod'
+import { type Principal, refusal } from '../domain/principal.ts'
+import type { Operation } from '../messages/operation.ts'
 import type { Identity } from '../ports/identity.ts'
 import { problem } from './problems.ts'
 
@@ -23,65 +18,60 @@ export interface Call<B> {
   readonly log: InvocationContext
 }
 
-export interface Route<B> {
-  readonly name: string
-  readonly method: HttpMethod
-  readonly path: string
-  readonly action: Action
-  readonly body: z.ZodType<B>
-  /** Where a body may be larger than those of people. */
-  readonly bodyBytesMax?: number
-  /** Where whoever asks is known by a signature over the body. */
-  readonly proof?: 'body'
-  readonly handle: (call: Call<B>) => Promise<HttpResponseInit>
-}
+type Handle<Body> = (call: Call<Body>) => Promise<HttpResponseInit>
 
-/** Registers one route behind the one door: who is it, may they, is the body valid; then what it does. */
-export function registerRoute<B>(identity: Identity, route: Route<B>): void {
-  const durableClient = df.input.durableClient()
-  app.http(route.name, {
-    methods: [route.method],
-    route: `api/v1/${route.path}`,
+/** Registers one operation behind the one door: who is it, may they, is the body valid; then what it does. */
+export function registerRoute<Body extends z.ZodType>(
+  identity: Identity,
+  operation: Operation<Body>,
+  handle: Handle<z.output<Body>>,
+): void {
+  const { name, method, path } = operation
+  app.http(name, {
+    methods: [method],
+    route: `api/v1/${path}`,
     authLevel: 'anonymous',
-    extraInputs: [durableClient],
+    extraInputs: [df.input.durableClient()],
     handler: async (request, context) => {
       try {
-        return await enter(identity, route, request, context)
+        return await enter({ identity, operation, handle }, request, context)
       } catch (error) {
-        context.error('request failed', route.name, error)
-        return problem(
-          'dependency-failed',
-          `${route.name} failed: ${words(error)}; try again, or look at the log`,
-        )
+        context.error('request failed', name, error)
+        return problem('dependency-failed', `${name} failed: ${words(error)}; try again, or look at the log`)
       }
     },
   })
 }
 
-async function enter<B>(
-  identity: Identity,
-  route: Route<B>,
+interface Door<Body extends z.ZodType> {
+  readonly identity: Identity
+  readonly operation: Operation<Body>
+  readonly handle: Handle<z.output<Body>>
+}
+
+async function enter<Body extends z.ZodType>(
+  { identity, operation, handle }: Door<Body>,
   request: HttpRequest,
   context: InvocationContext,
 ): Promise<HttpResponseInit> {
-  const signed = route.proof === 'body' ? { text: await textOf(request) } : {}
+  const signed = operation.proof === 'body' ? { text: await textOf(request) } : {}
   const who = identity.identify({ header: (name) => request.headers.get(name), ...signed })
   if (who.kind === 'unknown') return problem('not-signed-in', who.detail)
-  const why = refusal(who.principal, route.action)
+  const why = refusal(who.principal, operation.action)
   if (why) return problem('not-allowed', why)
 
   const text = signed.text ?? (await textOf(request))
-  const bytesMax = route.bodyBytesMax ?? BODY_BYTES_MAX
+  const bytesMax = operation.bodyBytesMax ?? BODY_BYTES_MAX
   if (Buffer.byteLength(text) > bytesMax) {
     return problem(
       'too-large',
       `the body has ${Buffer.byteLength(text)} bytes; at most ${bytesMax} are taken`,
     )
   }
-  const body = route.body.safeParse(text === '' ? {} : jsonOf(text))
+  const body = operation.body.safeParse(text === '' ? {} : jsonOf(text))
   if (!body.success) return problem('invalid-request', fields(body.error))
   let made: df.DurableClient | undefined
-  const answer = await route.handle({
+  const answer = await handle({
     principal: who.principal,
     body: body.data,
     query: request.query,
@@ -120,6 +110,3 @@ function fields(error: z.ZodError): string {
 function words(error: unknown): string {
   return (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? 'no reason given'
 }
-
-/** The schema of a request without a body. */
-export const NoBody = z.unknown()

@@ -2,28 +2,18 @@ import type { HttpResponseInit } from '@azure/functions'
 import type { AuditTrail } from '../audit/trail.ts'
 import { NO_HEAD } from '../domain/audit-chain.ts'
 import type { AuditPage } from '../messages/api.ts'
+import { OPERATIONS } from '../messages/operations.ts'
 import type { Identity } from '../ports/identity.ts'
-import { type Call, NoBody, registerRoute } from './api.ts'
+import { type Call, registerRoute } from './api.ts'
 import { problem } from './problems.ts'
 
 /** The audit of a plan, or of what belongs to none (kill switches, repaired routes): its entries page by page, and whether it holds together. */
 export function registerAuditRoutes(trail: AuditTrail, identity: Identity): void {
-  const route = { method: 'GET', action: 'read', body: NoBody } as const
-  registerRoute(identity, {
-    ...route,
-    name: 'readAudit',
-    path: 'audit/{chain}',
-    handle: (call) => page(trail, call),
-  })
-  registerRoute(identity, {
-    ...route,
-    name: 'verifyAudit',
-    path: 'audit/{chain}/verification',
-    handle: async (call) => {
-      const verdict = await trail.verify(call.param('chain'))
-      const isEmpty = verdict.kind === 'intact' && verdict.hash === NO_HEAD.hash
-      return isEmpty ? unknown(call) : { jsonBody: verdict }
-    },
+  registerRoute(identity, OPERATIONS.readAudit, (call) => page(trail, call))
+  registerRoute(identity, OPERATIONS.verifyAudit, async (call) => {
+    const verdict = await trail.verify(call.param('chain'))
+    const isEmpty = verdict.kind === 'intact' && verdict.hash === NO_HEAD.hash
+    return isEmpty ? unknown(call) : { jsonBody: verdict }
   })
 }
 

@@ -1,31 +1,18 @@
 import type { HttpResponseInit } from '@azure/functions'
 import { calibrationsOf, isMiss } from '../domain/calibration.ts'
-import { OrderRequest } from '../messages/api.ts'
+import type { OrderRequest } from '../messages/api.ts'
 import type { CalibrationView } from '../messages/needs-api.ts'
+import { OPERATIONS } from '../messages/operations.ts'
 import type { Identity } from '../ports/identity.ts'
 import type { Ports } from '../ports/ports.ts'
 import { predictionsOf } from '../queries/calibrations.ts'
-import { type Call, NoBody, registerRoute } from './api.ts'
+import { type Call, registerRoute } from './api.ts'
 import { problem } from './problems.ts'
 
 /** How predictions have done, and a person's word that misses were looked into. */
 export function registerCalibrationRoutes(ports: Ports, identity: Identity): void {
-  registerRoute(identity, {
-    name: 'readCalibration',
-    method: 'GET',
-    path: 'calibration',
-    action: 'read',
-    body: NoBody,
-    handle: () => calibration(ports),
-  })
-  registerRoute(identity, {
-    name: 'acceptMisses',
-    method: 'POST',
-    path: 'calibration/{region}/{stamp}/{pool}/accept',
-    action: 'resume',
-    body: OrderRequest,
-    handle: (call) => accept(ports, call),
-  })
+  registerRoute(identity, OPERATIONS.readCalibration, () => calibration(ports))
+  registerRoute(identity, OPERATIONS.acceptMisses, (call) => accept(ports, call))
 }
 
 async function calibration(ports: Ports): Promise<HttpResponseInit> {

@@ -2,7 +2,8 @@ import type { HttpResponseInit } from '@azure/functions'
 import { gatesToUndo, skipRefusal } from '../domain/controls.ts'
 import { GateId, partsOf } from '../domain/ids.ts'
 import { decisionRefusal, refusal } from '../domain/principal.ts'
-import { ObservationRequest, RollbackRequest, SkipRequest } from '../messages/api.ts'
+import type { ObservationRequest, RollbackRequest, SkipRequest } from '../messages/api.ts'
+import { OPERATIONS } from '../messages/operations.ts'
 import type { Identity } from '../ports/identity.ts'
 import type { Ports } from '../ports/ports.ts'
 import { everyRecord } from '../ports/records.ts'
@@ -15,22 +16,9 @@ const HOUR_MS = 3_600_000
 
 /** Orders that say of what: which registry stays, whose observation changes, which batches go home. */
 export function registerControlRoutes(ports: Ports, identity: Identity): void {
-  const route = { method: 'POST' } as const
-  registerRoute(identity, {
-    ...{ ...route, name: 'order-rollback', path: 'plans/{id}/rollback', action: 'rollback' },
-    body: RollbackRequest,
-    handle: (call) => rollBack(ports, call),
-  })
-  registerRoute(identity, {
-    ...{ ...route, name: 'order-skip', path: 'plans/{id}/skip', action: 'skip' },
-    body: SkipRequest,
-    handle: (call) => skip(ports, call),
-  })
-  registerRoute(identity, {
-    ...{ ...route, name: 'order-observation', path: 'plans/{id}/observation', action: 'extendObservation' },
-    body: ObservationRequest,
-    handle: (call) => observation(ports, call),
-  })
+  registerRoute(identity, OPERATIONS['order-rollback'], (call) => rollBack(ports, call))
+  registerRoute(identity, OPERATIONS['order-skip'], (call) => skip(ports, call))
+  registerRoute(identity, OPERATIONS['order-observation'], (call) => observation(ports, call))
 }
 
 function rollBack(ports: Ports, call: Call<RollbackRequest>): Promise<HttpResponseInit> {

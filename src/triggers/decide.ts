@@ -4,13 +4,14 @@ import { batchesOf, type Plan } from '../domain/plan.ts'
 import { durationMs } from '../domain/policy.ts'
 import { decisionRefusal } from '../domain/principal.ts'
 import type { Conflict, Decision } from '../domain/run.ts'
-import { DecisionRequest, type EvidenceView } from '../messages/api.ts'
+import type { DecisionRequest, EvidenceView } from '../messages/api.ts'
+import { OPERATIONS } from '../messages/operations.ts'
 import type { Identity } from '../ports/identity.ts'
 import type { Ports } from '../ports/ports.ts'
 import { decisionsOn, lastWorseMs, questionOf } from '../queries/decisions.ts'
 import { keepEvidence } from '../queries/evidence.ts'
 import { statusView } from '../queries/status-view.ts'
-import { type Call, NoBody, registerRoute } from './api.ts'
+import { type Call, registerRoute } from './api.ts'
 import { findPlan, otherDigest, wrongState } from './plan-lookup.ts'
 import { problem } from './problems.ts'
 import { wake } from './wake.ts'
@@ -22,26 +23,12 @@ const CONFLICTS_MAX = 100
 
 /** A person's answer to gates. It is a record first; the event afterwards only wakes. */
 export function registerDecisionRoute(ports: Ports, identity: Identity): void {
-  registerRoute(identity, {
-    name: 'decide',
-    method: 'POST',
-    path: 'plans/{id}/decisions',
-    action: 'decide',
-    body: DecisionRequest,
-    handle: (call) => decide(ports, call),
-  })
-  registerRoute(identity, {
-    name: 'gatherEvidence',
-    method: 'POST',
-    path: 'plans/{id}/evidence',
-    action: 'decide',
-    body: NoBody,
-    handle: async (call) => {
-      const found = await findPlan(ports, call.param('id'))
-      if ('refused' in found) return found.refused
-      const view: EvidenceView = await keepEvidence(ports, found.plan)
-      return { status: 201, jsonBody: view }
-    },
+  registerRoute(identity, OPERATIONS.decide, (call) => decide(ports, call))
+  registerRoute(identity, OPERATIONS.gatherEvidence, async (call) => {
+    const found = await findPlan(ports, call.param('id'))
+    if ('refused' in found) return found.refused
+    const view: EvidenceView = await keepEvidence(ports, found.plan)
+    return { status: 201, jsonBody: view }
   })
 }
 

@@ -1,18 +1,12 @@
+import { OPERATIONS } from '../messages/operations.ts'
 import type { Checks } from '../ports/checks.ts'
 import type { Identity } from '../ports/identity.ts'
-import { NoBody, registerRoute } from './api.ts'
+import { registerRoute } from './api.ts'
 
 /** What the app finds of all that it depends on, under its own identity. */
 export function registerDoctorRoute(checks: Checks, identity: Identity): void {
-  registerRoute(identity, {
-    name: 'doctor',
-    method: 'GET',
-    path: 'doctor',
-    action: 'examine',
-    body: NoBody,
-    handle: async () => {
-      const found = await checks.run()
-      return { jsonBody: { holds: found.every(({ outcome }) => outcome !== 'fix'), checks: found } }
-    },
+  registerRoute(identity, OPERATIONS.doctor, async () => {
+    const found = await checks.run()
+    return { jsonBody: { holds: found.every(({ outcome }) => outcome !== 'fix'), checks: found } }
   })
 }

@@ -1,11 +1,12 @@
 import type { HttpResponseInit } from '@azure/functions'
 import { StampId } from '../domain/ids.ts'
 import type { PolicyFile } from '../domain/policy.ts'
-import { type Me, ScanRequest } from '../messages/api.ts'
+import type { Me, ScanRequest } from '../messages/api.ts'
+import { OPERATIONS } from '../messages/operations.ts'
 import type { Identity } from '../ports/identity.ts'
 import type { Ports } from '../ports/ports.ts'
 import { fleetView, latestScan, signalsView } from '../queries/fleet-view.ts'
-import { type Call, NoBody, registerRoute } from './api.ts'
+import { type Call, registerRoute } from './api.ts'
 import { problem } from './problems.ts'
 import { startScan } from './timers.ts'
 
@@ -13,42 +14,14 @@ const HOURS_MAX = 24 * 7
 
 /** Who asks, what is where, what the nodes do, and a scan on demand. */
 export function registerFleetRoutes(ports: Ports, identity: Identity, policies: PolicyFile): void {
-  const route = { method: 'GET', action: 'read', body: NoBody } as const
-  registerRoute(identity, {
-    ...route,
-    name: 'me',
-    path: 'me',
-    handle: async (call) => {
-      const me: Me = { principal: call.principal, nowMs: ports.clock.nowMs() }
-      return { jsonBody: me }
-    },
+  registerRoute(identity, OPERATIONS.me, async (call) => {
+    const me: Me = { principal: call.principal, nowMs: ports.clock.nowMs() }
+    return { jsonBody: me }
   })
-  registerRoute(identity, {
-    ...route,
-    name: 'fleet',
-    path: 'fleet',
-    handle: async () => ({ jsonBody: await fleetView(ports, policies) }),
-  })
-  registerRoute(identity, {
-    ...route,
-    name: 'signals',
-    path: 'signals',
-    handle: (call) => signals(ports, policies, call),
-  })
-  registerRoute(identity, {
-    ...route,
-    name: 'latestScan',
-    path: 'scans/{region}',
-    handle: (call) => scanOf(ports, call),
-  })
-  registerRoute(identity, {
-    name: 'scanNow',
-    method: 'POST',
-    path: 'scans',
-    action: 'scan',
-    body: ScanRequest,
-    handle: (call) => scanNow(ports, call),
-  })
+  registerRoute(identity, OPERATIONS.fleet, async () => ({ jsonBody: await fleetView(ports, policies) }))
+  registerRoute(identity, OPERATIONS.signals, (call) => signals(ports, policies, call))
+  registerRoute(identity, OPERATIONS.latestScan, (call) => scanOf(ports, call))
+  registerRoute(identity, OPERATIONS.scanNow, (call) => scanNow(ports, call))
 }
 
 async function signals(ports: Ports, policies: PolicyFile, call: Call<unknown>): Promise<HttpResponseInit> {

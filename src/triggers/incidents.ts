@@ -1,37 +1,20 @@
 import type { HttpResponseInit } from '@azure/functions'
 import type { Incident } from '../domain/incident.ts'
-import { OrderRequest } from '../messages/api.ts'
+import type { OrderRequest } from '../messages/api.ts'
 import type { IncidentList, ReadinessView } from '../messages/needs-api.ts'
+import { OPERATIONS } from '../messages/operations.ts'
 import type { Identity } from '../ports/identity.ts'
 import type { Ports } from '../ports/ports.ts'
 import { latestScan } from '../queries/fleet-view.ts'
 import { incidentsOf } from '../queries/incidents.ts'
-import { type Call, NoBody, registerRoute } from './api.ts'
+import { type Call, registerRoute } from './api.ts'
 import { problem } from './problems.ts'
 
 /** Incidents as they stand, their end by a person, and which signals are missing. */
 export function registerIncidentRoutes(ports: Ports, identity: Identity): void {
-  const route = { method: 'GET', action: 'read', body: NoBody } as const
-  registerRoute(identity, {
-    ...route,
-    name: 'listIncidents',
-    path: 'incidents',
-    handle: (call) => list(ports, call),
-  })
-  registerRoute(identity, {
-    ...route,
-    name: 'readiness',
-    path: 'readiness',
-    handle: () => readiness(ports),
-  })
-  registerRoute(identity, {
-    name: 'resolveIncident',
-    method: 'POST',
-    path: 'incidents/{region}/{id}/resolve',
-    action: 'resume',
-    body: OrderRequest,
-    handle: (call) => resolve(ports, call),
-  })
+  registerRoute(identity, OPERATIONS.listIncidents, (call) => list(ports, call))
+  registerRoute(identity, OPERATIONS.readiness, () => readiness(ports))
+  registerRoute(identity, OPERATIONS.resolveIncident, (call) => resolve(ports, call))
 }
 
 async function list(ports: Ports, call: Call<unknown>): Promise<HttpResponseInit> {

@@ -5,44 +5,28 @@ import type { Fleet } from '../domain/fleet.ts'
 import type { StampId } from '../domain/ids.ts'
 import { type Notice, noticesAt, recentNotices } from '../domain/notice.ts'
 import { stampsNamed } from '../domain/stamp-names.ts'
-import { CommonAlert, isTest, namesIn, wordsOf } from '../messages/alert.ts'
-import { CustomerReport, type TakenIn } from '../messages/needs-api.ts'
+import { type CommonAlert, isTest, namesIn, wordsOf } from '../messages/alert.ts'
+import type { CustomerReport, TakenIn } from '../messages/needs-api.ts'
+import { OPERATIONS } from '../messages/operations.ts'
 import type { Identity } from '../ports/identity.ts'
 import type { Ports } from '../ports/ports.ts'
 import { type Call, registerRoute } from './api.ts'
 import { problem } from './problems.ts'
 import { startScan } from './timers.ts'
 
-/** What Azure Monitor sends at most. */
-const ALERT_BYTES_MAX = 256 * 1024
 const HASH_DIGITS = 24
 
 /** Alerts and customers' reports: they are noted and start scans, and nothing else. */
 export function registerNoticeRoutes(ports: Ports, identity: Identity): void {
-  registerRoute(identity, {
-    name: 'takeAlert',
-    method: 'POST',
-    path: 'alerts',
-    action: 'alert',
-    body: CommonAlert,
-    bodyBytesMax: ALERT_BYTES_MAX,
-    handle: async (call) => {
-      try {
-        return await takeAlert(ports, call)
-      } catch (error) {
-        call.log.error('an alert was not taken in', error)
-        return problem('try-again', 'the alert could not be noted; send it again')
-      }
-    },
+  registerRoute(identity, OPERATIONS.takeAlert, async (call) => {
+    try {
+      return await takeAlert(ports, call)
+    } catch (error) {
+      call.log.error('an alert was not taken in', error)
+      return problem('try-again', 'the alert could not be noted; send it again')
+    }
   })
-  registerRoute(identity, {
-    name: 'customerReport',
-    method: 'POST',
-    path: 'customer-reports',
-    action: 'tell',
-    body: CustomerReport,
-    handle: (call) => takeReport(ports, call),
-  })
+  registerRoute(identity, OPERATIONS.customerReport, (call) => takeReport(ports, call))
 }
 
 interface Place {

@@ -1,7 +1,8 @@
 import type { HttpResponseInit } from '@azure/functions'
 import type { Controls, Order } from '../domain/controls.ts'
 import type { Plan } from '../domain/plan.ts'
-import { OrderRequest, type StatusView } from '../messages/api.ts'
+import type { StatusView } from '../messages/api.ts'
+import { OPERATIONS } from '../messages/operations.ts'
 import type { Identity } from '../ports/identity.ts'
 import type { Ports } from '../ports/ports.ts'
 import { statusView } from '../queries/status-view.ts'
@@ -18,15 +19,9 @@ const WRITES_MAX = 8
 /** What people tell a run. Each is a record first; the event afterwards only wakes. */
 export function registerOrderRoutes(ports: Ports, identity: Identity): void {
   for (const order of ORDERS) {
-    registerRoute(identity, {
-      name: `order-${order}`,
-      method: 'POST',
-      path: `plans/{id}/${order}`,
-      action: order,
-      body: OrderRequest,
-      handle: (call) =>
-        give(ports, order, call, (controls, { order: given }) => controlsAfter(order, controls, given)),
-    })
+    registerRoute(identity, OPERATIONS[`order-${order}`], (call) =>
+      give(ports, order, call, (controls, { order: given }) => controlsAfter(order, controls, given)),
+    )
   }
 }
 

@@ -9,7 +9,8 @@ import { makePlan } from '../domain/planner.ts'
 import { type PolicyFile, policyFor } from '../domain/policy.ts'
 import { lookBackHours } from '../domain/pool-series.ts'
 import { refusal } from '../domain/principal.ts'
-import { PlanRequest, type PlanView, StartRequest } from '../messages/api.ts'
+import type { PlanRequest, PlanView, StartRequest } from '../messages/api.ts'
+import { OPERATIONS } from '../messages/operations.ts'
 import { orchestrationOf, outlineOf } from '../messages/outline.ts'
 import type { Identity } from '../ports/identity.ts'
 import type { Ports } from '../ports/ports.ts'
@@ -21,7 +22,7 @@ import { statusView } from '../queries/status-view.ts'
 import { regionTelemetry } from '../queries/telemetry.ts'
 import { vetoes } from '../queries/vetoes.ts'
 import { waitingList } from '../queries/waiting-list.ts'
-import { type Call, NoBody, registerRoute } from './api.ts'
+import { type Call, registerRoute } from './api.ts'
 import { findPlan, otherDigest, wrongState } from './plan-lookup.ts'
 import { problem } from './problems.ts'
 
@@ -35,51 +36,16 @@ export interface PlanRoutes {
 
 /** Everything about plans but the orders to a run: make, list, read, start, report. */
 export function registerPlanRoutes({ ports, identity, policies }: PlanRoutes): void {
-  const route = { method: 'GET', action: 'read', body: NoBody } as const
-  registerRoute(identity, { ...route, name: 'listPlans', path: 'plans', handle: () => listPlans(ports) })
-  registerRoute(identity, {
-    ...route,
-    name: 'listWaiting',
-    path: 'waiting',
-    handle: async () => ({ jsonBody: await waitingList(ports) }),
+  registerRoute(identity, OPERATIONS.listPlans, () => listPlans(ports))
+  registerRoute(identity, OPERATIONS.listWaiting, async () => ({ jsonBody: await waitingList(ports) }))
+  registerRoute(identity, OPERATIONS.makePlan, (call) => newPlan(ports, policies, call))
+  registerRoute(identity, OPERATIONS.readPlan, (call) => readPlan(ports, call))
+  registerRoute(identity, OPERATIONS.readStatus, async (call) => {
+    const found = await findPlan(ports, call.param('id'))
+    return 'refused' in found ? found.refused : { jsonBody: await statusView(ports, found.plan) }
   })
-  registerRoute(identity, {
-    name: 'makePlan',
-    method: 'POST',
-    path: 'plans',
-    action: 'plan',
-    body: PlanRequest,
-    handle: (call) => newPlan(ports, policies, call),
-  })
-  registerRoute(identity, {
-    ...route,
-    name: 'readPlan',
-    path: 'plans/{id}',
-    handle: (call) => readPlan(ports, call),
-  })
-  registerRoute(identity, {
-    ...route,
-    name: 'readStatus',
-    path: 'plans/{id}/status',
-    handle: async (call) => {
-      const found = await findPlan(ports, call.param('id'))
-      return 'refused' in found ? found.refused : { jsonBody: await statusView(ports, found.plan) }
-    },
-  })
-  registerRoute(identity, {
-    ...route,
-    name: 'readReport',
-    path: 'plans/{id}/report',
-    handle: (call) => report(ports, call),
-  })
-  registerRoute(identity, {
-    name: 'startRun',
-    method: 'POST',
-    path: 'plans/{id}/start',
-    action: 'start',
-    body: StartRequest,
-    handle: (call) => start(ports, call),
-  })
+  registerRoute(identity, OPERATIONS.readReport, (call) => report(ports, call))
+  registerRoute(identity, OPERATIONS.startRun, (call) => start(ports, call))
 }
 
 async function newPlan(

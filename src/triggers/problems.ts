@@ -1,22 +1,5 @@
 import type { HttpResponseInit } from '@azure/functions'
-
-/** Every refusal of the API: its status and title. The type is `/problems/NAME`. */
-const PROBLEMS = {
-  'invalid-request': { status: 400, title: 'The request is not valid' },
-  'not-signed-in': { status: 401, title: 'Nobody is signed in' },
-  'not-allowed': { status: 403, title: 'This person may not do this' },
-  'not-found': { status: 404, title: 'There is no such thing' },
-  'wrong-state': { status: 409, title: 'This makes no sense in the present state' },
-  'other-digest': { status: 409, title: 'The plan is not the one that was meant' },
-  'answered-already': { status: 409, title: 'The gate has an answer already' },
-  'evidence-outdated': { status: 409, title: 'What was seen is too old to decide on' },
-  'conflicting-answer': { status: 409, title: 'The gate has another answer already, which stands' },
-  'too-large': { status: 413, title: 'The body is too large' },
-  // Azure Monitor delivers again what was answered by this, and by no other failure of ours.
-  'try-again': { status: 503, title: 'This can not be taken in now' },
-  'dependency-failed': { status: 502, title: 'Something that Restamp depends on failed' },
-} as const
-export type ProblemName = keyof typeof PROBLEMS
+import { PROBLEM_TYPE, PROBLEMS, type ProblemName } from '../messages/problems.ts'
 
 /** A refusal as RFC 9457 `application/problem+json`. */
 export function problem(
@@ -28,6 +11,6 @@ export function problem(
   return {
     status,
     headers: { 'content-type': 'application/problem+json', 'cache-control': 'no-store' },
-    body: JSON.stringify({ type: `/problems/${name}`, title, status, detail, ...more }),
+    body: JSON.stringify({ type: `${PROBLEM_TYPE}${name}`, title, status, detail, ...more }),
   }
 }

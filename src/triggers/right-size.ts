@@ -4,7 +4,8 @@ import { sealPlan } from '../domain/canonical.ts'
 import { PlanId } from '../domain/ids.ts'
 import { policyFor } from '../domain/policy.ts'
 import { makeRightSizing } from '../domain/right-size.ts'
-import { RightSizeRequest } from '../messages/capacity-api.ts'
+import type { RightSizeRequest } from '../messages/capacity-api.ts'
+import { OPERATIONS } from '../messages/operations.ts'
 import type { Ports } from '../ports/ports.ts'
 import { relievedPools } from '../queries/headroom.ts'
 import { statusView } from '../queries/status-view.ts'
@@ -14,14 +15,7 @@ import { type PlanRoutes, planView } from './plans.ts'
 
 /** Plans the right-sizing of what a completed plan relieved. It is a plan like any other, with its own gates and its own run. */
 export function registerRightSizeRoute({ ports, identity, policies }: PlanRoutes): void {
-  registerRoute(identity, {
-    name: 'rightSize',
-    method: 'POST',
-    path: 'plans/{id}/right-size',
-    action: 'plan',
-    body: RightSizeRequest,
-    handle: (call) => rightSize(ports, policies, call),
-  })
+  registerRoute(identity, OPERATIONS.rightSize, (call) => rightSize(ports, policies, call))
 }
 
 async function rightSize(

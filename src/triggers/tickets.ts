@@ -1,41 +1,22 @@
 import type { HttpResponseInit } from '@azure/functions'
 import type { TicketTold } from '../domain/ticket.ts'
-import { type TicketAnswer, type TicketList, TicketRequest } from '../messages/tickets-api.ts'
+import { OPERATIONS } from '../messages/operations.ts'
+import type { TicketAnswer, TicketList, TicketRequest } from '../messages/tickets-api.ts'
 import type { Identity } from '../ports/identity.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { SignedHook } from '../ports/signed-hook.ts'
 import { keepTicket, ticketsAhead } from '../queries/tickets.ts'
-import { type Call, NoBody, registerRoute } from './api.ts'
+import { type Call, registerRoute } from './api.ts'
 import { problem } from './problems.ts'
 
 /** Change tickets: told by people, or by the system that keeps them, which signs. While one is open nothing of it moves. */
 export function registerTicketRoutes(ports: Ports, identity: Identity, hook: SignedHook | undefined): void {
-  registerRoute(identity, {
-    name: 'listTickets',
-    method: 'GET',
-    path: 'tickets',
-    action: 'read',
-    body: NoBody,
-    handle: async ({ query }) => list(ports, query.get('region') ?? undefined),
-  })
-  registerRoute(identity, {
-    name: 'putTicket',
-    method: 'POST',
-    path: 'tickets',
-    action: 'ticket',
-    body: TicketRequest,
-    handle: (call) => put(ports, call),
-  })
+  registerRoute(identity, OPERATIONS.listTickets, async ({ query }) =>
+    list(ports, query.get('region') ?? undefined),
+  )
+  registerRoute(identity, OPERATIONS.putTicket, (call) => put(ports, call))
   // Of its own path, so that a platform can let it past its sign-in and nothing else.
-  registerRoute(hookIdentity(hook), {
-    name: 'takeTicket',
-    method: 'POST',
-    path: 'ticket-hooks',
-    action: 'alert',
-    proof: 'body',
-    body: TicketRequest,
-    handle: (call) => put(ports, call),
-  })
+  registerRoute(hookIdentity(hook), OPERATIONS.takeTicket, (call) => put(ports, call))
 }
 
 function hookIdentity(hook: SignedHook | undefined): Identity {

@@ -58,6 +58,8 @@ const UNTIL_MS_MAX = 55_000
 
 export async function startTestApp(
   options: {
+    /** Who may ask; those of the embedded host where none are given. */
+    readonly people?: readonly LocalUser[]
     readonly rehearse?: Rehearse
     readonly policies?: PolicyFile
     readonly ports?: (ports: Ports) => Ports
@@ -76,7 +78,7 @@ export async function startTestApp(
     readonly byHand?: boolean
   } = {},
 ): Promise<TestApp> {
-  const users = createLocalUsers()
+  const users = options.people ?? createLocalUsers()
   const records = new SqliteRecords(':memory:')
   const anchors = new SqliteAnchors(':memory:')
   const notifications = new KeptNotifications()
