@@ -9,8 +9,9 @@ import type { MoveStep } from '../messages/outline.ts'
 import type { Binding } from '../ports/catalog.ts'
 import type { Ports } from '../ports/ports.ts'
 import { knownUntilMs } from '../queries/telemetry.ts'
+import { amendMove, logStep } from './amend-move.ts'
 import { readyDestination } from './destination.ts'
-import { amendMove, isDone, logStep, openMove, recordStale, STAGES } from './move-log.ts'
+import { isDone, openMove, recordStale, STAGES } from './move-log.ts'
 
 /** A replica's own pauses between requests are those of its last day. */
 const GAPS_OVER_MS = 86_400_000

@@ -8,7 +8,8 @@ import type { MoveRecord } from '../domain/run.ts'
 import type { CheckDrain } from '../messages/activities.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { Residue } from '../ports/traffic.ts'
-import { isDone, logStep, openMove, STAGES } from './move-log.ts'
+import { logStep } from './amend-move.ts'
+import { isDone, openMove, STAGES } from './move-log.ts'
 
 /**
  * Looks whether traffic has left the old home: no request for the move's quiet time, nothing in flight, no open upload. At

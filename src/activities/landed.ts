@@ -8,8 +8,9 @@ import type { Ports } from '../ports/ports.ts'
 import { evaluationsOf } from '../queries/decisions.ts'
 import { movesLeft } from '../queries/moves-left.ts'
 import { isMade, lastAttempt } from '../queries/provisionings.ts'
+import { amendMove, logStep } from './amend-move.ts'
 import { loweringsPassed } from './lowering-limits.ts'
-import { amendMove, hasLanded, logStep, movesOf, openMove, STAGES } from './move-log.ts'
+import { hasLanded, movesOf, openMove, STAGES } from './move-log.ts'
 import { RecordMissing } from './record-faults.ts'
 
 type LandedPorts = Pick<Ports, 'records' | 'clock' | 'catalog'>

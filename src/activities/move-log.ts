@@ -5,6 +5,7 @@ import type { CutoverStep, MoveRecord } from '../domain/run.ts'
 import type { MoveStep } from '../messages/outline.ts'
 import type { Ports } from '../ports/ports.ts'
 import { everyRecord, type Stored } from '../ports/records.ts'
+import { amendMove } from './amend-move.ts'
 import { authorityLacking } from './authority.ts'
 import { type Effect, guardEffect } from './guard.ts'
 import { type Fenced, fenceFor } from './leases.ts'
@@ -91,6 +92,8 @@ export async function openMove(
   if (passage && passage.kind !== 'open') return passage
   const misfit = misfitOf(step, { at, log, known, stage })
   if (misfit) return refused(misfit)
+  const taken = known && stage.step === 'prepare' ? await takenSince(ports, known) : undefined
+  if (taken) return refused(taken)
 
   if (stage.needs === 'authority' && !(known && (known.outcome?.kind === 'done' || hasLanded(known)))) {
     const forward = known && known.direction === step.direction ? log.at(-2) : last
@@ -110,6 +113,17 @@ export async function openMove(
   const motion = await setInMotion(ports, move)
   if (motion.kind !== 'open') return motion
   return { kind: 'open', plan, move: await reopened(ports, move, fenced?.fence) }
+}
+
+/** A move that failed after it had landed is not begun anew once somebody else has bound its replica: whose it is, people say. */
+async function takenSince(
+  { catalog }: Pick<Ports, 'catalog'>,
+  move: MoveRecord,
+): Promise<string | undefined> {
+  if (move.outcome?.kind !== 'failed' || !hasLanded(move)) return undefined
+  const binding = await catalog.binding(move.replica)
+  if (!binding || binding.lastMoveKey === move.key) return undefined
+  return `${move.replica} was bound to ${binding.homeStamp} (epoch ${binding.epoch}) by somebody else since its move; skip it, or plan anew`
 }
 
 /** Whether the plan still holds the replica, and since the move began: who lost it meanwhile is too late. */
@@ -261,34 +275,4 @@ export async function recordStale(
   const atMs = clock.nowMs()
   const id = `${planId}/${replica}/${sequence ?? 0}-${late.step}-${atMs}`
   await records.create('staleWriters', id, { planId, replica, atMs, ...late })
-}
-
-const WRITES_MAX = 8
-
-/** Changes a move's record by what is in it now. */
-export async function amendMove(
-  { records }: Pick<Ports, 'records'>,
-  id: string,
-  change: (move: MoveRecord) => MoveRecord,
-): Promise<MoveRecord> {
-  for (let write = 0; write < WRITES_MAX; write += 1) {
-    const stored = await records.read('moves', id)
-    if (!stored) throw new RecordBusy(`move ${id} is not on record`)
-    const changed = change(stored.value)
-    if (changed === stored.value) return changed
-    if ((await records.replace('moves', id, changed, stored.etag)) === 'replaced') return changed
-  }
-  throw new RecordBusy(`move ${id} was written by others ${WRITES_MAX} times in a row`)
-}
-
-/** Appends a step to a move's record, once: a repeat finds it there. */
-export function logStep(
-  ports: Pick<Ports, 'records' | 'clock'>,
-  id: string,
-  entry: { readonly step: CutoverStep; readonly kind: 'intent' | 'done'; readonly detail: string },
-): Promise<MoveRecord> {
-  return amendMove(ports, id, (move) => {
-    const known = move.steps.some(({ step, kind }) => step === entry.step && kind === entry.kind)
-    return known ? move : { ...move, steps: [...move.steps, { ...entry, atMs: ports.clock.nowMs() }] }
-  })
 }

@@ -15,7 +15,7 @@ const NOT_FOR_OTHERS: readonly (readonly [RegExp, string])[] = [
   ],
   [new RegExp(['registry', 'npmjs'].join('\\.')), 'names a package registry'],
   [
-    new RegExp(['"resolved"', ':'].join('')),
+    new RegExp(['"resolved"', ' *"'].join(':')),
     'names where packages came from; npm leaves it out with omit-lockfile-registry-resolved',
   ],
 ]
