@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks'
 import type { Move, Plan } from '../domain/plan.ts'
 import { share } from './format.ts'
 import { Meter, Tagged } from './shape.tsx'
+import { WideTable } from './wide-table.tsx'
 
 const ROWS_AT_FIRST = 12
 
@@ -46,7 +47,7 @@ export function MovesTable({ moves, blocked, work }: Props) {
       {moves.length === 0 ? (
         <p class="padded">This plan moves no registry.</p>
       ) : (
-        <div class="table-scroll">
+        <WideTable label="Moves of the plan">
           <table class="moves">
             <thead>
               <tr>
@@ -63,7 +64,7 @@ export function MovesTable({ moves, blocked, work }: Props) {
               ))}
             </tbody>
           </table>
-        </div>
+        </WideTable>
       )}
       {shown.length < moves.length && (
         <p class="padded">

@@ -2,6 +2,7 @@ import { pastWords } from '../domain/past-words.ts'
 import type { PoolOutlook } from '../domain/plan.ts'
 import type { Policy } from '../domain/policy.ts'
 import { change, percent } from './format.ts'
+import { WideTable } from './wide-table.tsx'
 
 interface Props {
   readonly pools: readonly PoolOutlook[]
@@ -18,7 +19,7 @@ export function Outlook({ pools, policy }: Props) {
           Percent. Hot at {policy.hotPercent}, target {policy.targetPercent}.
         </p>
       </div>
-      <div class="table-scroll">
+      <WideTable label="Before and predicted, pool by pool">
         <table>
           <thead>
             <tr>
@@ -46,7 +47,7 @@ export function Outlook({ pools, policy }: Props) {
             ))}
           </tbody>
         </table>
-      </div>
+      </WideTable>
     </section>
   )
 }

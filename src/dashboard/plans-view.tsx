@@ -6,6 +6,7 @@ import { usePolled } from './polled.ts'
 import { fleetHref, planHref } from './route.ts'
 import { useSession } from './session-context.ts'
 import { Tagged } from './shape.tsx'
+import { WideTable } from './wide-table.tsx'
 import { listState, verdictWord } from './words.ts'
 
 const PLANS_EVERY_MS = 4_000
@@ -35,7 +36,7 @@ export function PlansView() {
 
 function PlansTable({ plans }: { plans: PlanList['plans'] }) {
   return (
-    <div class="table-scroll panel flush">
+    <WideTable label="All plans" flush>
       <table>
         <thead>
           <tr>
@@ -70,6 +71,6 @@ function PlansTable({ plans }: { plans: PlanList['plans'] }) {
           ))}
         </tbody>
       </table>
-    </div>
+    </WideTable>
   )
 }

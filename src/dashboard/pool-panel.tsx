@@ -8,6 +8,7 @@ import { usePolled } from './polled.ts'
 import { PoolPlot } from './pool-plot.tsx'
 import { useSession } from './session-context.ts'
 import { Tagged } from './shape.tsx'
+import { WideTable } from './wide-table.tsx'
 import { POOL_VERDICTS } from './words.ts'
 
 const SIGNALS_EVERY_MS = 10_000
@@ -163,7 +164,7 @@ function PlotKey({ view }: { view: SignalsView }) {
 
 function HoursTable({ view }: { view: SignalsView }) {
   return (
-    <div class="table-scroll">
+    <WideTable label="Hottest node, hour by hour">
       <table>
         <thead>
           <tr>
@@ -192,6 +193,6 @@ function HoursTable({ view }: { view: SignalsView }) {
           ))}
         </tbody>
       </table>
-    </div>
+    </WideTable>
   )
 }

@@ -4,6 +4,7 @@ import { FigureStrip } from './figure-strip.tsx'
 import { count, percent, share } from './format.ts'
 import { fleetHref } from './route.ts'
 import { Meter, Tagged } from './shape.tsx'
+import { WideTable } from './wide-table.tsx'
 import { POOL_VERDICTS } from './words.ts'
 
 const CUSTOMERS_SHOWN = 3
@@ -16,7 +17,7 @@ interface Shown {
 /** Stamps and their pools, the three figures side by side and what each alone would have decided. */
 export function PoolTable({ region, shown }: { region: RegionView; shown: Shown | null }) {
   return (
-    <div class="table-scroll panel flush">
+    <WideTable label={`Pools of ${region.name}`} flush>
       <table class="pools">
         <caption class="visually-hidden">CPU figures of each pool in {region.name}, percent</caption>
         <thead>
@@ -45,7 +46,7 @@ export function PoolTable({ region, shown }: { region: RegionView; shown: Shown 
           />
         ))}
       </table>
-    </div>
+    </WideTable>
   )
 }
 

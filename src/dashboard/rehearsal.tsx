@@ -2,6 +2,7 @@ import { FAULT_WORDS } from '../domain/fault-words.ts'
 import type { RehearsalReport, RehearsedFault } from '../domain/rehearsal.ts'
 import { percent, span } from './format.ts'
 import { Tagged } from './shape.tsx'
+import { WideTable } from './wide-table.tsx'
 import type { Tone } from './words.ts'
 
 const STATES: Readonly<Record<RehearsalReport['status'], { tone: Tone; word: string }>> = {
@@ -64,7 +65,7 @@ export function Rehearsal({ report }: { report: RehearsalReport | null }) {
 
 function RehearsalTable({ report }: { report: RehearsalReport }) {
   return (
-    <div class="table-scroll">
+    <WideTable label="Pools in the rehearsal">
       <table>
         <thead>
           <tr>
@@ -97,6 +98,6 @@ function RehearsalTable({ report }: { report: RehearsalReport }) {
           ))}
         </tbody>
       </table>
-    </div>
+    </WideTable>
   )
 }

@@ -3,6 +3,7 @@ import { leftWords } from '../domain/left-words.ts'
 import type { Decision, MoveRecord } from '../domain/run.ts'
 import { instant, shortDigest, span } from './format.ts'
 import { Tagged } from './shape.tsx'
+import { WideTable } from './wide-table.tsx'
 
 /** Who answered what, when and why. */
 export function DecisionsTable({ decisions }: { decisions: readonly Decision[] }) {
@@ -14,7 +15,7 @@ export function DecisionsTable({ decisions }: { decisions: readonly Decision[] }
           Decisions <span class="count">{answers.length}</span>
         </h2>
       </div>
-      <div class="table-scroll">
+      <WideTable label="Decisions, one by one">
         <table>
           <thead>
             <tr>
@@ -43,7 +44,7 @@ export function DecisionsTable({ decisions }: { decisions: readonly Decision[] }
             ))}
           </tbody>
         </table>
-      </div>
+      </WideTable>
     </section>
   )
 }
@@ -67,7 +68,7 @@ export function MovesMade({ moves }: { moves: readonly MoveRecord[] }) {
           Moves <span class="count">{moves.length}</span>
         </h2>
       </div>
-      <div class="table-scroll">
+      <WideTable label="Moves that were made">
         <table>
           <thead>
             <tr>
@@ -88,7 +89,7 @@ export function MovesMade({ moves }: { moves: readonly MoveRecord[] }) {
             ))}
           </tbody>
         </table>
-      </div>
+      </WideTable>
     </section>
   )
 }
@@ -136,7 +137,7 @@ export function ForwardingsTable({ forwardings }: { forwardings: readonly Forwar
           Still served by the old home <span class="count">{forwardings.length}</span>
         </h2>
       </div>
-      <div class="table-scroll">
+      <WideTable label="Still served by the old home">
         <table>
           <thead>
             <tr>
@@ -161,7 +162,7 @@ export function ForwardingsTable({ forwardings }: { forwardings: readonly Forwar
             ))}
           </tbody>
         </table>
-      </div>
+      </WideTable>
     </section>
   )
 }

@@ -1,6 +1,7 @@
 import type { ReportView as Report, ReportRow } from '../messages/api.ts'
 import { change, instant, percent, span, timeOfDay } from './format.ts'
 import { Tagged } from './shape.tsx'
+import { WideTable } from './wide-table.tsx'
 
 /** The table that a migration is judged by. Control pools lost no registry and gained none. */
 export function ReportTable({ report }: { report: Report }) {
@@ -10,7 +11,7 @@ export function ReportTable({ report }: { report: Report }) {
         <h2 id="before-after">CPU of each pool</h2>
         <p class="muted">{windowWords(report)}</p>
       </div>
-      <div class="table-scroll">
+      <WideTable label="CPU of each pool, before and after">
         <table class="report-table">
           <thead>
             <tr>
@@ -43,7 +44,7 @@ export function ReportTable({ report }: { report: Report }) {
             ))}
           </tbody>
         </table>
-      </div>
+      </WideTable>
     </section>
   )
 }

@@ -25,6 +25,7 @@ interface Who {
   readonly planned?: boolean
   readonly at?: string
   readonly width?: number
+  readonly theme?: 'light' | 'dark'
 }
 
 /** The built page and a browser, for the tests of one file. */
@@ -42,9 +43,16 @@ export class Pages implements AsyncDisposable {
 
   async open(context: TestContext, who: Who = {}): Promise<Opened> {
     this.#browser ??= await openBrowser(context)
-    const { name = 'amira', roles = ['Approver', 'Operator'], at = '', width = 1280, ...rest } = who
+    const {
+      name = 'amira',
+      roles = ['Approver', 'Operator'],
+      at = '',
+      width = 1280,
+      theme = 'light',
+      ...rest
+    } = who
     const api = await startFakeApi({ folder: this.folder, name, roles, ...rest })
-    const tab = await this.#browser.newContext({ viewport: { width, height: 900 } })
+    const tab = await this.#browser.newContext({ viewport: { width, height: 900 }, colorScheme: theme })
     tab.setDefaultTimeout(FIND_MS)
     const page = await tab.newPage()
     const faults: string[] = []
