@@ -92,14 +92,19 @@ interface HostPlace {
   readonly token: string
 }
 
-export function createClient(at: HostPlace): Client {
-  const ask = async <A extends z.ZodType>(
+/** Asks one operation of the API as one user, and parses what it answers. What it refuses is thrown as `CliError`. */
+export function createAsk(at: HostPlace) {
+  return async <A extends z.ZodType>(
     operation: Operation<z.ZodType, A>,
     asked: Asked = {},
   ): Promise<z.output<A>> => {
     const path = pathOf(operation, asked)
     return parsed(operation.answer, path, await answerOf(at, operation.method, path, asked.body))
   }
+}
+
+export function createClient(at: HostPlace): Client {
+  const ask = createAsk(at)
   const of = (id: string, body: unknown = undefined) => ({ parts: { id }, body })
   return {
     me: () => ask(OPERATIONS.me),

@@ -12,6 +12,7 @@ import { createHostCommand } from './host.ts'
 import { createIncidentCommands } from './incidents.ts'
 import { createInitCommand } from './init.ts'
 import type { CliIo } from './io.ts'
+import { createMcpCommand } from './mcp.ts'
 import { createOrderCommands } from './orders.ts'
 import { createPlanCommand } from './plan.ts'
 import { createPlansCommand, createStatusCommand } from './plans.ts'
@@ -91,6 +92,7 @@ export function createProgram(io: CliIo, version: string): Command {
     createDoctorCommand(io),
     createCalloutCommand(io),
     createHostCommand(io),
+    createMcpCommand(io, version),
   ]
   for (const command of commands) program.addCommand(command.copyInheritedSettings(program))
   return program
