@@ -65,6 +65,7 @@ import { registerOpenApiRoute } from './triggers/openapi.ts'
 import { registerOrderRoutes } from './triggers/orders.ts'
 import { registerPlanRoutes } from './triggers/plans.ts'
 import { registerRightSizeRoute } from './triggers/right-size.ts'
+import { registerStampRoutes } from './triggers/stamps.ts'
 import { registerSwitchRoutes } from './triggers/switches.ts'
 import { registerTicketRoutes } from './triggers/tickets.ts'
 import { registerTimers } from './triggers/timers.ts'
@@ -114,6 +115,7 @@ export function registerApp(parts: AppParts): void {
   registerNoticeRoutes(ports, identity)
   registerPlanRoutes({ ports, identity, policies })
   registerRightSizeRoute({ ports, identity, policies })
+  registerStampRoutes({ ports, identity, policies })
   registerDecisionRoute(ports, identity)
   registerOrderRoutes(ports, identity)
   registerControlRoutes(ports, identity)

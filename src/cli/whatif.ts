@@ -1,12 +1,7 @@
 import { Command } from 'commander'
 import { z } from 'zod'
-import { PlanId } from '../domain/ids.ts'
-import type { PlanBody } from '../domain/plan.ts'
-import { makePlan } from '../domain/planner.ts'
-import type { Policy } from '../domain/policy.ts'
-import type { PoolScan } from '../domain/scan.ts'
-import { scanRegion } from '../domain/scan-region.ts'
-import { type Supposed, type Supposition, suppose } from '../domain/what-if.ts'
+import type { Supposition } from '../domain/what-if.ts'
+import { type WhatWouldBe, whatWouldBe } from '../domain/what-would-be.ts'
 import { CliError } from './cli-error.ts'
 import { change, percent } from './figures.ts'
 import { type CliIo, EXIT, printJson } from './io.ts'
@@ -14,7 +9,6 @@ import { type ReadRegion, readRegion } from './region-files.ts'
 import { parsedOptions, RegionOptions, withRegionOptions } from './region-options.ts'
 import { table } from './table.ts'
 
-const NO_ID = PlanId.parse('plan')
 const NODES_MAX = 1000
 const FACTOR_MAX = 100
 const Texts = z.array(z.string()).default([])
@@ -59,7 +53,7 @@ Exit codes: 0 no pool would be hot; 1 one would be, or something can't be; 2 wro
         EXIT.usage,
       )
     const region = await readRegion(io, options)
-    const found = whatIf(region, suppositions)
+    const found = known(region, suppositions)
     if (options.json) printJson(io, found)
     else io.out(show(found))
     if (found.problems.length > 0 || found.pools.some(({ hot }) => hot)) io.exit(EXIT.no)
@@ -104,50 +98,9 @@ function number(option: string, text: string, most: number, schema: z.ZodNumber)
   throw new CliError(`${option}: found "${text}", expected a number up to ${most}`, EXIT.usage)
 }
 
-interface PoolWhatIf {
-  readonly stamp: string
-  readonly pool: string
-  readonly now: number | null
-  readonly wouldBe: number | null
-  readonly hot: boolean
-}
-
-interface WhatIf {
-  readonly moves: Supposed['moves']
-  readonly problems: readonly string[]
-  readonly pools: readonly PoolWhatIf[]
-  readonly plan: Pick<PlanBody, 'verdict' | 'reason' | 'moves' | 'blocked'>
-}
-
-function whatIf({ data, policy }: ReadRegion, suppositions: readonly Supposition[]): WhatIf {
-  const supposed = supposedOf(data, suppositions, policy)
-  const before = scanRegion(data, policy).pools
-  const after = scanRegion(supposed.data, policy).pools
-  const keys = new Set([...before, ...after].map(({ stamp, pool }) => `${stamp}/${pool}`))
-  const at = (pools: readonly PoolScan[], key: string) =>
-    pools.find(({ stamp, pool }) => `${stamp}/${pool}` === key)
-  const context = { policy, planId: NO_ID, requestedBy: 'restamp whatif', pastMoves: [] }
-  const { verdict, reason, moves, blocked } = makePlan(supposed.data, {}, context)
-  return {
-    moves: supposed.moves,
-    problems: supposed.problems,
-    pools: [...keys].map((key) => {
-      const [stamp = '', pool = ''] = key.split('/')
-      const figure = at(after, key)?.figures.hotNodeP95 ?? null
-      const now = at(before, key)?.figures.hotNodeP95 ?? null
-      return { stamp, pool, now, wouldBe: figure, hot: (figure ?? 0) >= policy.hotPercent }
-    }),
-    plan: { verdict, reason, moves, blocked },
-  }
-}
-
-function supposedOf(
-  data: ReadRegion['data'],
-  suppositions: readonly Supposition[],
-  policy: Policy,
-): Supposed {
+function known({ data, policy }: ReadRegion, suppositions: readonly Supposition[]): WhatWouldBe {
   try {
-    return suppose(data, suppositions, policy)
+    return whatWouldBe(data, suppositions, { policy, askedBy: 'restamp whatif' })
   } catch (error) {
     // What is unknown to the region was wrong usage of the command.
     if (error instanceof RangeError) throw new CliError(error.message, EXIT.usage)
@@ -155,7 +108,7 @@ function supposedOf(
   }
 }
 
-function show({ pools, moves, problems, plan }: WhatIf): string {
+function show({ pools, moves, problems, plan }: WhatWouldBe): string {
   const rows = pools.map(({ stamp, pool, now, wouldBe, hot }) => [
     stamp,
     pool,

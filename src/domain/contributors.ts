@@ -28,20 +28,24 @@ interface HotMinutes {
 }
 
 /** The pools of these stamps with who causes their hot minutes; so many registries of each by name. */
-export function contributorsAt(situation: Situation, stamps: ReadonlySet<string>): PoolContributors[] {
+export function contributorsAt(
+  situation: Situation,
+  stamps: ReadonlySet<string>,
+  namedMax = NAMED_MAX,
+): PoolContributors[] {
   return situation.judged
     .filter(({ scan, use }) => stamps.has(scan.stamp) && use.by.size > 0)
     .flatMap((judgement) => {
       const split = contributorsOf(judgement, situation)
       if (split === null) return []
-      const others = split.registries.slice(NAMED_MAX)
+      const others = split.registries.slice(namedMax)
       return [
         {
           stamp: judgement.scan.stamp,
           pool: judgement.scan.pool,
           shown: split.shown,
           registries: split.registries
-            .slice(0, NAMED_MAX)
+            .slice(0, namedMax)
             .map((one) => ({ ...one, registry: RegistryName.parse(one.registry) })),
           others: { count: others.length, points: others.reduce((sum, { points }) => sum + points, 0) },
           baseline: split.baseline,

@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import type { PoolUse } from './attribution.ts'
 import type { Fleet, Stamp } from './fleet.ts'
 import { RegistryName, StampId } from './ids.ts'
@@ -7,14 +8,25 @@ import type { RegionLoad } from './series.ts'
 import { type DraftMove, type Situation, situationOf, skewOf } from './situation.ts'
 import { supposedCpu } from './supposed-pools.ts'
 
-/** Something that could be otherwise. */
-export type Supposition =
-  | { readonly kind: 'move'; readonly registry: string; readonly to: string }
-  | { readonly kind: 'add'; readonly stamp: string; readonly like: string }
-  | { readonly kind: 'resize'; readonly stamp: string; readonly role: string; readonly nodes: number }
-  /** A stamp, or all stamps of a fault domain, are gone: their replicas are served by those that are left. */
-  | { readonly kind: 'lose'; readonly name: string }
-  | { readonly kind: 'traffic'; readonly factor: number; readonly customer: string | null }
+/** What no pool of a real stamp has, and what no traffic grows by. */
+const NODES_MAX = 1000
+const FACTOR_MAX = 100
+
+/** Something that could be otherwise. To `lose` a stamp, or all stamps of a fault domain: those that are left serve their replicas. */
+export const Supposition = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('move'), registry: z.string(), to: z.string() }),
+  z.strictObject({ kind: z.literal('add'), stamp: z.string(), like: z.string() }),
+  z.strictObject({
+    ...{ kind: z.literal('resize'), stamp: z.string(), role: z.string() },
+    nodes: z.int().min(1).max(NODES_MAX),
+  }),
+  z.strictObject({ kind: z.literal('lose'), name: z.string() }),
+  z.strictObject({
+    ...{ kind: z.literal('traffic'), customer: z.string().nullable() },
+    factor: z.number().min(0).max(FACTOR_MAX),
+  }),
+])
+export type Supposition = z.infer<typeof Supposition>
 
 export interface Supposed {
   /** The region as its last day would have been, and the day before as well. */
@@ -110,8 +122,11 @@ class World {
 
   #add(id: string, like: string): void {
     if (this.#stamps.has(id)) throw new RangeError(`${id} is there already; name the new stamp otherwise`)
+    const named = StampId.safeParse(id)
+    if (!named.success)
+      throw new RangeError(`"${id}" is no name for a stamp: ${named.error.issues[0]?.message}`)
     const { faultDomain: _, ...stamp } = this.#stamp(like)
-    this.#stamps.set(id, { ...stamp, id: StampId.parse(id), state: 'active' })
+    this.#stamps.set(id, { ...stamp, id: named.data, state: 'active' })
   }
 
   #resize({ stamp, role, nodes }: Extract<Supposition, { kind: 'resize' }>): void {

@@ -24,8 +24,8 @@ export function createMcpServer(ask: AskApi, version: string): McpServer {
   return server
 }
 
-function annotationsOf({ title, operation }: Tool) {
-  const readOnlyHint = operation.method === 'GET'
+function annotationsOf({ title, operation, onlyReads = false }: Tool) {
+  const readOnlyHint = onlyReads || operation.method === 'GET'
   return { title, readOnlyHint, destructiveHint: false, idempotentHint: readOnlyHint, openWorldHint: false }
 }
 

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { PlanRequest } from '../messages/api.ts'
 import type { Asked, Operation } from '../messages/operation.ts'
 import { OPERATIONS } from '../messages/operations.ts'
+import { WhatIfRequest } from '../messages/stamp-api.ts'
 
 /** What an assistant may do: each is one operation of the API, asked as the person whose assistant it is. */
 export interface Tool {
@@ -12,6 +13,8 @@ export interface Tool {
   readonly operation: Operation
   /** Arguments of its own; those of the operation's path and query where it says nothing. */
   readonly input?: z.ZodObject
+  /** Where a request that is no GET changes nothing all the same. */
+  readonly onlyReads?: true
   readonly asked?: (given: Readonly<Record<string, unknown>>) => Asked
 }
 
@@ -32,6 +35,27 @@ export const TOOLS: readonly Tool[] = [
     ...{ name: 'signals', title: 'Hottest node of a pool', operation: OPERATIONS.signals },
     description:
       'The hottest node of one pool bin by bin, its peak window and figures. A null is a missing bin, never zero.',
+  },
+  {
+    ...{ name: 'stamp', title: 'Who heats a stamp', operation: OPERATIONS.readStamp },
+    description:
+      'What each registry causes of the hot minutes of a stamp’s pools, in points of the hottest node’s percent.',
+  },
+  {
+    ...{ name: 'policies', title: 'Policies', operation: OPERATIONS.readPolicies },
+    description: 'How each region is run, what each value means, and which are not as the design has them.',
+  },
+  {
+    ...{
+      name: 'what_if',
+      title: 'What if',
+      operation: OPERATIONS.whatIf,
+      input: WhatIfRequest,
+      onlyReads: true,
+    },
+    description:
+      'What the last day would have been with a registry elsewhere, another stamp or size, a loss or other traffic. Starts nothing.',
+    asked: (body) => ({ body }),
   },
   {
     ...{ name: 'incidents', title: 'Incidents', operation: OPERATIONS.listIncidents },

@@ -27,6 +27,7 @@ import * as needs from './needs-api.ts'
 import { ANYWHERE, NoBody, type Operation, WITH_BODY } from './operation.ts'
 import { OPERATIONS } from './operations.ts'
 import { PROBLEM_TYPE, PROBLEMS, type ProblemName } from './problems.ts'
+import * as stamps from './stamp-api.ts'
 import * as tickets from './tickets-api.ts'
 
 const COMPONENTS = '#/components/schemas/'
@@ -39,7 +40,7 @@ const PATH_PARTS: Readonly<Record<string, z.ZodType>> = {
 }
 /** What has a name of its own in the document; all else is written out where it is used. */
 const NAMED: readonly (readonly [z.ZodType, string])[] = Object.entries({
-  ...{ ...api, ...autonomy, ...figures, ...needs, ...tickets, DoctorView, CommonAlert },
+  ...{ ...api, ...autonomy, ...figures, ...needs, ...stamps, ...tickets, DoctorView, CommonAlert },
   ...{ AuditEntry, AuditVerdict, Calibration, Controls, Decision, Evaluation, Evidence, Figures, Forwarding },
   ...{ Incident, LoweringRecord, MoveRecord, Plan, PoolScan, Policy, Prediction, ProvisioningRecord },
   ...{ Readiness, RehearsalReport, Reminder, Run, RunFigures, Scan, Switch, Ticket, WaitingFor },

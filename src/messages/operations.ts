@@ -18,6 +18,7 @@ import {
   TakenIn,
 } from './needs-api.ts'
 import { NoBody, question, request } from './operation.ts'
+import { PolicyList, StampView, WhatIfRequest, WhatIfView } from './stamp-api.ts'
 import { TicketAnswer, TicketList, TicketRequest } from './tickets-api.ts'
 
 /** What Azure Monitor sends at most. */
@@ -46,6 +47,16 @@ export const OPERATIONS = {
     answer: api.SignalsView,
     refusals: ['invalid-request', 'not-found'],
   }),
+  readStamp: question(
+    'readStamp',
+    'stamps/{stamp}',
+    'Who causes the hot minutes of a stamp, and who lives there',
+    { answer: StampView, refusals: ['not-found'] },
+  ),
+  whatIf: request('whatIf', 'what-if', 'What the last day would have been had something been otherwise', {
+    ...{ action: 'plan', body: WhatIfRequest, status: 200, answer: WhatIfView, refusals: ['not-found'] },
+  }),
+  readPolicies: question('readPolicies', 'policies', 'How each region is run', { answer: PolicyList }),
   latestScan: question('latestScan', 'scans/{region}', 'The latest scan of a region', {
     ...{ answer: Scan, refusals: ['not-found'] },
   }),

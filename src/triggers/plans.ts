@@ -25,6 +25,7 @@ import { waitingList } from '../queries/waiting-list.ts'
 import { type Call, registerRoute } from './api.ts'
 import { findPlan, otherDigest, wrongState } from './plan-lookup.ts'
 import { problem } from './problems.ts'
+import { chosenRegion } from './region-choice.ts'
 
 const ID_DIGITS = 8
 
@@ -58,11 +59,9 @@ async function newPlan(
   const mayNot = urgency === 'emergency' ? refusal(call.principal, 'planEmergency') : undefined
   if (mayNot) return problem('not-allowed', mayNot)
   const fleet = await ports.catalog.fleet()
-  const region = call.body.region ?? (fleet.regions.length === 1 ? fleet.regions[0]?.name : undefined)
-  const known = fleet.regions.map(({ name }) => name).join(', ')
-  if (!region) return problem('invalid-request', `region: name one of ${known}`)
-  const stamps = fleet.regions.find(({ name }) => name === region)?.stamps
-  if (!stamps) return problem('not-found', `there is no region ${region}; known: ${known}`)
+  const chosen = chosenRegion(fleet, call.body.region)
+  if ('refused' in chosen) return chosen.refused
+  const { name: region, stamps } = chosen.region
   if (named && !stamps.some(({ id }) => id === named))
     return problem('not-found', `there is no stamp ${named} in ${region}`)
   const isThere = ({ customer: owner, replicas }: (typeof fleet.registries)[number]) =>

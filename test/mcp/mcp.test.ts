@@ -44,7 +44,20 @@ const textOf = ({ content }: Awaited<ReturnType<Client['callTool']>>) =>
 test('these are all tools there are, and only two of them do more than read', async () => {
   const { tools } = await (await assistant(asUser('reader'))).listTools()
   expect(tools.map(({ name }) => name)).toEqual([
-    ...['fleet', 'signals', 'incidents', 'readiness', 'plans', 'plan', 'status', 'waiting', 'report'],
+    ...[
+      'fleet',
+      'signals',
+      'stamp',
+      'policies',
+      'what_if',
+      'incidents',
+      'readiness',
+      'plans',
+      'plan',
+      'status',
+      'waiting',
+      'report',
+    ],
     ...['calibration', 'figures', 'tickets', 'audit', 'verify_audit', 'scan', 'propose_plan'],
   ])
   const more = tools.filter(({ annotations }) => annotations?.readOnlyHint !== true)
@@ -63,6 +76,9 @@ test('these are all tools there are, and only two of them do more than read', as
 test.each([
   ['fleet', {}, 'regions'],
   ['signals', { stamp: 's-a', pool: 'compute', hours: 2 }, 'hotNode'],
+  ['stamp', { stamp: 's-a' }, 'replicas'],
+  ['policies', {}, 'hotPercent'],
+  ['what_if', { suppose: [{ kind: 'traffic', customer: null, factor: 2 }] }, 'wouldBe'],
   ['incidents', { region: REGION }, 'incidents'],
   ['readiness', {}, 'regions'],
   ['plans', {}, 'plans'],
