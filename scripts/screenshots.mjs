@@ -26,27 +26,28 @@ try {
   await browser.close()
 }
 
-/** The fleet, and the newest plan with its report where there is one. */
+/** Every view: of the newest plan those that a plan has. */
 async function photograph(colorScheme) {
   const page = await browser.newPage({ colorScheme, viewport: VIEWPORT })
   await page.goto(link)
   await page.locator('.plot canvas').waitFor()
-  await keep(page, `fleet-${colorScheme}`)
-  await page.getByRole('link', { name: 'Plans' }).click()
-  await page.getByRole('heading', { name: 'Plans' }).waitFor()
-  const newest = page.locator('tbody th a').first()
-  if ((await newest.count()) > 0) {
-    await newest.click()
-    await page.getByRole('heading', { name: 'Moves' }).waitFor()
-    await keep(page, `plan-${colorScheme}`)
-    const report = page.getByRole('link', { name: 'Report' })
-    if ((await report.count()) > 0) {
-      await report.click()
-      await page.getByRole('heading', { name: 'CPU of each pool' }).waitFor()
-      await keep(page, `report-${colorScheme}`)
-    }
+  const stamp = await page.locator('a.stamp-name').first().getAttribute('href')
+  await page.goto(at('#/plans'))
+  const newest = await page.locator('tbody th a').first().getAttribute('href')
+  const plan = newest?.replace('#/plans/', '')
+  const views = {
+    ...{ fleet: '#/fleet', stamp, plans: '#/plans', incidents: '#/incidents', policy: '#/policy' },
+    ...(plan ? { plan: newest, report: `${newest}/report`, audit: `#/audit/${plan}` } : {}),
+  }
+  for (const [name, address] of Object.entries(views)) {
+    await page.goto(at(address))
+    await keep(page, `${name}-${colorScheme}`)
   }
   await page.close()
+}
+
+function at(fragment) {
+  return new URL(fragment, link).href
 }
 
 async function keep(page, name) {

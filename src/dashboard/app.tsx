@@ -1,17 +1,21 @@
 import { useEffect, useMemo, useState } from 'preact/hooks'
 import type { Me } from '../messages/api.ts'
+import { AuditView } from './audit-view.tsx'
 import { createClient } from './client.ts'
 import { type ClockSample, clockRate, rateWords, withSample } from './clock-rate.ts'
 import { FleetView } from './fleet-view.tsx'
 import { instant, isoInstant } from './format.ts'
+import { IncidentsView } from './incidents-view.tsx'
 import { Loading, SignInAgain } from './notice.tsx'
 import { PlanView } from './plan-view.tsx'
 import { PlansView } from './plans-view.tsx'
+import { PolicyView } from './policy-view.tsx'
 import { usePolled } from './polled.ts'
 import { ReportView } from './report-view.tsx'
-import { fleetHref, type Route, routeOf } from './route.ts'
+import { auditHref, fleetHref, type Route, routeOf } from './route.ts'
 import { dropToken, takeToken } from './session.ts'
 import { SessionProvider } from './session-context.ts'
+import { StampPage } from './stamp-page.tsx'
 
 const ME_EVERY_MS = 3_000
 
@@ -92,6 +96,14 @@ function View({ route }: { route: Route }) {
       return <PlanView key={route.id} id={route.id} />
     case 'report':
       return <ReportView key={route.id} id={route.id} />
+    case 'stamp':
+      return <StampPage key={route.id} id={route.id} />
+    case 'incidents':
+      return <IncidentsView />
+    case 'audit':
+      return <AuditView key={route.chain} chain={route.chain} />
+    case 'policy':
+      return <PolicyView />
     default:
       return route satisfies never
   }
@@ -106,20 +118,28 @@ function SkipToContent() {
   )
 }
 
+/** Each view of the header, with the kinds of addresses that belong to it. */
+const VIEWS: readonly { readonly words: string; readonly href: string; readonly kinds: readonly string[] }[] =
+  [
+    { words: 'Fleet', href: fleetHref(), kinds: ['fleet', 'stamp'] },
+    { words: 'Plans', href: '#/plans', kinds: ['plans', 'plan', 'report'] },
+    { words: 'Incidents', href: '#/incidents', kinds: ['incidents'] },
+    { words: 'Audit', href: auditHref(), kinds: ['audit'] },
+    { words: 'Policy', href: '#/policy', kinds: ['policy'] },
+  ]
+
 function Header({ route, me, rate }: { route: Route; me: Me | undefined; rate: number | null }) {
-  const onPlans = route.kind !== 'fleet'
   return (
     <header class="top">
       <a class="brand" href={fleetHref()}>
         Restamp
       </a>
       <nav aria-label="Views">
-        <a href={fleetHref()} aria-current={onPlans ? undefined : 'page'}>
-          Fleet
-        </a>
-        <a href="#/plans" aria-current={onPlans ? 'page' : undefined}>
-          Plans
-        </a>
+        {VIEWS.map(({ words, href, kinds }) => (
+          <a key={words} href={href} aria-current={kinds.includes(route.kind) ? 'page' : undefined}>
+            {words}
+          </a>
+        ))}
       </nav>
       {me && (
         <p class="top-facts">

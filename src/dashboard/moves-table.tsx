@@ -5,6 +5,8 @@ import { Meter, Tagged } from './shape.tsx'
 import { WideTable } from './wide-table.tsx'
 
 const ROWS_AT_FIRST = 12
+/** A plan may have thousands of moves; drawing them all at once would hold the page up. */
+const ROWS_MORE = 200
 
 interface Props {
   readonly moves: readonly Move[]
@@ -15,9 +17,10 @@ interface Props {
 
 /** Each move with from, to, share and why; the heaviest first, since they matter most. */
 export function MovesTable({ moves, blocked, work }: Props) {
-  const [all, setAll] = useState(false)
+  const [rows, setRows] = useState(ROWS_AT_FIRST)
   const heaviestFirst = moves.toSorted((a, b) => b.share - a.share)
-  const shown = all ? heaviestFirst : heaviestFirst.slice(0, ROWS_AT_FIRST)
+  const shown = heaviestFirst.slice(0, rows)
+  const more = Math.min(ROWS_MORE, moves.length - shown.length)
   return (
     <section class="panel flush" aria-labelledby="moves">
       <div class="panel-head">
@@ -66,10 +69,10 @@ export function MovesTable({ moves, blocked, work }: Props) {
           </table>
         </WideTable>
       )}
-      {shown.length < moves.length && (
+      {more > 0 && (
         <p class="padded">
-          <button type="button" class="quiet" onClick={() => setAll(true)}>
-            Show all {moves.length}
+          <button type="button" class="quiet" onClick={() => setRows(rows + ROWS_MORE)}>
+            Show {more} more of {moves.length}
           </button>
         </p>
       )}

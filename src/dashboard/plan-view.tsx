@@ -7,7 +7,7 @@ import { ConnectionNotice, Loading, Refusal } from './notice.tsx'
 import { Outlook } from './outlook.tsx'
 import { type Polled, usePolled } from './polled.ts'
 import { Rehearsal } from './rehearsal.tsx'
-import { reportHref } from './route.ts'
+import { auditHref, reportHref } from './route.ts'
 import { RunPanel } from './run-panel.tsx'
 import { useSession } from './session-context.ts'
 import { Timeline } from './timeline.tsx'
@@ -75,7 +75,8 @@ function PlanHead({ view, started }: { view: PlanAndStatus; started: boolean }) 
           digest{' '}
           <span class="id" title={plan.digest}>
             {shortDigest(plan.digest)}
-          </span>
+          </span>{' '}
+          · <a href={auditHref(plan.id)}>audit</a>
         </p>
       </div>
       {started && (

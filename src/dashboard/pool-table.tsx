@@ -2,7 +2,7 @@ import type { Dominance, PoolVerdict } from '../domain/scan.ts'
 import type { PoolView, RegionView, StampView } from './actions.ts'
 import { FigureStrip } from './figure-strip.tsx'
 import { count, percent, share } from './format.ts'
-import { fleetHref } from './route.ts'
+import { fleetHref, stampHref } from './route.ts'
 import { Meter, Tagged } from './shape.tsx'
 import { WideTable } from './wide-table.tsx'
 import { POOL_VERDICTS } from './words.ts'
@@ -65,7 +65,9 @@ function StampRows({ stamp, hotPercent, shownPool }: StampRowsProps) {
     <tbody>
       <tr class="stamp-row">
         <th scope="rowgroup" colSpan={6}>
-          <span class="stamp-name">{stamp.id}</span>{' '}
+          <a class="stamp-name" href={stampHref(stamp.id)}>
+            {stamp.id}
+          </a>{' '}
           <span class="muted">
             {stamp.kind} · {stamp.state} · {count(stamp.replicas, 'registry', 'registries')}
             {customers.length > 0 && `: ${customers.join(', ')}${others > 0 ? ` and ${others} more` : ''}`}

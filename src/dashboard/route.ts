@@ -4,6 +4,13 @@ export type Route =
   | { readonly kind: 'plans' }
   | { readonly kind: 'plan'; readonly id: string }
   | { readonly kind: 'report'; readonly id: string }
+  | { readonly kind: 'stamp'; readonly id: string }
+  | { readonly kind: 'incidents' }
+  | { readonly kind: 'audit'; readonly chain: string }
+  | { readonly kind: 'policy' }
+
+/** The chain of what belongs to no plan. */
+const NO_PLAN = 'fleet'
 
 /** Reads a fragment such as `#/plans/p-1/report`; what it doesn't know is the fleet. */
 export function routeOf(hash: string): Route {
@@ -13,6 +20,10 @@ export function routeOf(hash: string): Route {
     if (!id) return { kind: 'plans' }
     return last === 'report' ? { kind: 'report', id } : { kind: 'plan', id }
   }
+  if (first === 'stamps' && id) return { kind: 'stamp', id }
+  if (first === 'incidents') return { kind: 'incidents' }
+  if (first === 'audit') return { kind: 'audit', chain: id || NO_PLAN }
+  if (first === 'policy') return { kind: 'policy' }
   const asked = new URLSearchParams(query)
   return { kind: 'fleet', stamp: asked.get('stamp'), pool: asked.get('pool') }
 }
@@ -27,6 +38,14 @@ export function planHref(id: string): string {
 
 export function reportHref(id: string): string {
   return `${planHref(id)}/report`
+}
+
+export function stampHref(id: string): string {
+  return `#/stamps/${encodeURIComponent(id)}`
+}
+
+export function auditHref(chain: string = NO_PLAN): string {
+  return `#/audit/${encodeURIComponent(chain)}`
 }
 
 function unescaped(part: string): string {

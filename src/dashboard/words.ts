@@ -1,6 +1,6 @@
 import type { Verdict } from '../domain/plan.ts'
 import type { RunStatus } from '../domain/run.ts'
-import type { PoolVerdict } from '../domain/scan.ts'
+import type { NeedRule, PoolVerdict } from '../domain/scan.ts'
 import type { BatchView, StatusView } from '../messages/api.ts'
 
 /** How a thing looks: each tone has a shape of its own, so that colour says nothing alone. */
@@ -11,6 +11,18 @@ export const POOL_VERDICTS: Readonly<Record<PoolVerdict, { tone: Tone; word: str
   warm: { tone: 'warm', word: 'warm', would: 'would watch' },
   cool: { tone: 'cool', word: 'cool', would: 'would do nothing' },
   'insufficient-data': { tone: 'unknown', word: 'not enough data', would: 'can’t say' },
+}
+
+/** What an incident says of its stamp. */
+export const RULES: Readonly<Record<NeedRule, { tone: Tone; words: string }>> = {
+  hot: { tone: 'hot', words: 'is hot' },
+  dominated: { tone: 'warm', words: 'is dominated' },
+  outage: { tone: 'hot', words: 'serves nothing' },
+  errors: { tone: 'hot', words: 'fails requests' },
+  throttling: { tone: 'hot', words: 'throttles requests' },
+  'low-throughput': { tone: 'warm', words: 'serves less than it did' },
+  alert: { tone: 'hot', words: 'has an alert' },
+  'customer-report': { tone: 'hot', words: 'was told of by a customer' },
 }
 
 export const PLAN_VERDICTS: Readonly<Record<Verdict, string>> = {

@@ -14,7 +14,7 @@ export interface Tool {
   /** Arguments of its own; those of the operation's path and query where it says nothing. */
   readonly input?: z.ZodObject
   /** Where a request that is no GET changes nothing all the same. */
-  readonly onlyReads?: true
+  readonly onlyReads?: boolean
   readonly asked?: (given: Readonly<Record<string, unknown>>) => Asked
 }
 

@@ -18,7 +18,14 @@ import {
   TakenIn,
 } from './needs-api.ts'
 import { NoBody, question, request } from './operation.ts'
-import { PolicyList, StampView, WhatIfRequest, WhatIfView } from './stamp-api.ts'
+import {
+  PolicyChanges,
+  PolicyList,
+  PolicyProposal,
+  StampView,
+  WhatIfRequest,
+  WhatIfView,
+} from './stamp-api.ts'
 import { TicketAnswer, TicketList, TicketRequest } from './tickets-api.ts'
 
 /** What Azure Monitor sends at most. */
@@ -57,6 +64,15 @@ export const OPERATIONS = {
     ...{ action: 'plan', body: WhatIfRequest, status: 200, answer: WhatIfView, refusals: ['not-found'] },
   }),
   readPolicies: question('readPolicies', 'policies', 'How each region is run', { answer: PolicyList }),
+  comparePolicy: request(
+    'comparePolicy',
+    'policies/compare',
+    'What another policy would change; it is checked, and kept nowhere',
+    {
+      ...{ action: 'read', body: PolicyProposal, status: 200, answer: PolicyChanges },
+      refusals: ['not-found'],
+    },
+  ),
   latestScan: question('latestScan', 'scans/{region}', 'The latest scan of a region', {
     ...{ answer: Scan, refusals: ['not-found'] },
   }),

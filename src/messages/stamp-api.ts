@@ -6,11 +6,12 @@ import { Supposition } from '../domain/what-if.ts'
 
 const SUPPOSITIONS_MAX = 50
 
-/** GET /api/v1/stamps/{stamp}: who causes the hot minutes of its pools, and who lives there, heaviest first. */
+/** GET /api/v1/stamps/{stamp}: who causes the hot minutes of its pools, and the heaviest of who lives there. */
 export const StampView = z.object({
   region: RegionName,
   stamp: StampId,
   pools: z.array(PoolContributors),
+  replicaCount: z.int(),
   replicas: z.array(
     z.object({
       registry: RegistryName,
@@ -56,3 +57,17 @@ export const PolicyList = z.object({
   words: z.record(z.string(), z.string()),
 })
 export type PolicyList = z.infer<typeof PolicyList>
+
+/** POST /api/v1/policies/compare: what another policy would change; it is checked, and kept nowhere. */
+export const PolicyProposal = z.strictObject({
+  region: RegionName.optional(),
+  policy: z.record(z.string(), z.unknown()),
+})
+export type PolicyProposal = z.infer<typeof PolicyProposal>
+
+/** Values as JSON. Where there are problems the policy would be refused. */
+export const PolicyChanges = z.object({
+  problems: z.array(z.string()),
+  changes: z.array(z.object({ key: z.string(), from: z.string(), to: z.string() })),
+})
+export type PolicyChanges = z.infer<typeof PolicyChanges>

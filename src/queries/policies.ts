@@ -1,17 +1,13 @@
 import { isDeepStrictEqual } from 'node:util'
+import type { RegionName } from '../domain/ids.ts'
 import { DEFAULT_POLICY, Policy, type PolicyFile, policyFor } from '../domain/policy.ts'
-import type { PolicyList } from '../messages/stamp-api.ts'
-import type { Ports } from '../ports/ports.ts'
+import type { PolicyChanges, PolicyList } from '../messages/stamp-api.ts'
 
 /** How each region is run, what of it is not as the design has it, and what each value means. */
-export async function policyList(
-  { catalog }: Pick<Ports, 'catalog'>,
-  policies: PolicyFile,
-): Promise<PolicyList> {
-  const { regions } = await catalog.fleet()
+export function policyList(regions: readonly RegionName[], policies: PolicyFile): PolicyList {
   const defaults = new Map<string, unknown>(Object.entries(DEFAULT_POLICY))
   return {
-    regions: regions.map(({ name }) => {
+    regions: regions.map((name) => {
       const policy = policyFor(name, policies)
       const own = Object.entries(policy).filter(
         ([key, value]) => !isDeepStrictEqual(value, defaults.get(key)),
@@ -23,4 +19,25 @@ export async function policyList(
       Object.entries(Policy.shape).map(([key, { description }]) => [key, description ?? '']),
     ),
   }
+}
+
+/** What a policy would change, value by value as JSON, and why it would be refused. */
+export function policyChanges(present: Policy, proposed: Readonly<Record<string, unknown>>): PolicyChanges {
+  const parsed = Policy.safeParse(proposed)
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map(
+      ({ path, message }) => `${path.join('.') || 'policy'}: ${message}`,
+    )
+    return { problems, changes: [] }
+  }
+  const is = new Map<string, unknown>(Object.entries(present))
+  const wouldBe = new Map<string, unknown>(Object.entries(parsed.data))
+  const changes = [...new Set([...is.keys(), ...wouldBe.keys()])]
+    .filter((key) => !isDeepStrictEqual(is.get(key), wouldBe.get(key)))
+    .map((key) => ({ key, from: jsonOf(is.get(key)), to: jsonOf(wouldBe.get(key)) }))
+  return { problems: [], changes }
+}
+
+function jsonOf(value: unknown): string {
+  return JSON.stringify(value) ?? 'absent'
 }

@@ -8,7 +8,10 @@ import type { Ports } from '../ports/ports.ts'
 import { pastMoves } from './past-moves.ts'
 import { regionTelemetry } from './telemetry.ts'
 
-/** Who causes the hot minutes of a stamp's pools, and who lives there, heaviest first. */
+/** A stamp may have tens of thousands; a person looks at those that matter. */
+const REPLICAS_MAX = 500
+
+/** Who causes the hot minutes of a stamp's pools, and the heaviest of who lives there. */
 export async function stampView(
   ports: Ports,
   stamp: StampId,
@@ -32,7 +35,8 @@ export async function stampView(
     region,
     stamp,
     pools: contributorsAt(situation, new Set([stamp])),
-    replicas: replicas.toSorted((a, b) => (b.points ?? -1) - (a.points ?? -1)),
+    replicaCount: replicas.length,
+    replicas: replicas.toSorted((a, b) => (b.points ?? -1) - (a.points ?? -1)).slice(0, REPLICAS_MAX),
     others: others.map(({ id }) => id),
   }
 }

@@ -5,7 +5,7 @@ import { type WhatWouldBe, whatWouldBe } from '../domain/what-would-be.ts'
 import { OPERATIONS } from '../messages/operations.ts'
 import type { WhatIfRequest, WhatIfView } from '../messages/stamp-api.ts'
 import type { Ports } from '../ports/ports.ts'
-import { policyList } from '../queries/policies.ts'
+import { policyChanges, policyList } from '../queries/policies.ts'
 import { stampView } from '../queries/stamp-view.ts'
 import { regionTelemetry } from '../queries/telemetry.ts'
 import { type Call, registerRoute } from './api.ts'
@@ -17,9 +17,20 @@ import { chosenRegion } from './region-choice.ts'
 export function registerStampRoutes({ ports, identity, policies }: PlanRoutes): void {
   registerRoute(identity, OPERATIONS.readStamp, (call) => readStamp(ports, policies, call))
   registerRoute(identity, OPERATIONS.whatIf, (call) => whatIf(ports, policies, call))
-  registerRoute(identity, OPERATIONS.readPolicies, async () => ({
-    jsonBody: await policyList(ports, policies),
-  }))
+  registerRoute(identity, OPERATIONS.readPolicies, async () => {
+    const { regions } = await ports.catalog.fleet()
+    return {
+      jsonBody: policyList(
+        regions.map(({ name }) => name),
+        policies,
+      ),
+    }
+  })
+  registerRoute(identity, OPERATIONS.comparePolicy, async ({ body }) => {
+    const chosen = chosenRegion(await ports.catalog.fleet(), body.region)
+    if ('refused' in chosen) return chosen.refused
+    return { jsonBody: policyChanges(policyFor(chosen.region.name, policies), body.policy) }
+  })
 }
 
 async function readStamp(ports: Ports, policies: PolicyFile, call: Call<unknown>): Promise<HttpResponseInit> {

@@ -4,6 +4,7 @@ import type { AxeResults, RunOptions } from 'axe-core'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ON_PLAN, Pages } from './pages.ts'
+import { PLAN_ID } from './worked-plan.ts'
 
 const AXE = readFileSync(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8')
 const RULES: RunOptions = {
@@ -67,6 +68,39 @@ const VIEWS: readonly View[] = [
     name: 'a plan that is observed',
     who: { at: ON_PLAN, state: { done: 3, status: 'observing' } },
     reach: (page) => page.getByText('Observing after top-1').waitFor(),
+  },
+  {
+    name: 'a stamp',
+    who: { at: '#/stamps/weu-a', roles: ['Planner'] },
+    reach: async (page) => {
+      await page.getByRole('button', { name: 'Show' }).click()
+      await page.getByText('Then planned').waitFor()
+    },
+  },
+  {
+    name: 'the incidents',
+    who: { at: '#/incidents' },
+    reach: async (page) => {
+      await page.getByLabel('Those that are over, too').check()
+      await page.getByText('every pool is cool again').waitFor()
+      await page.getByText('2 signs were joined').first().click()
+    },
+  },
+  {
+    name: 'an audit',
+    who: { at: `#/audit/${PLAN_ID}` },
+    reach: (page) => page.getByText('Whole: 3 entries').waitFor(),
+  },
+  {
+    name: 'the policy',
+    who: { at: '#/policy' },
+    reach: async (page) => {
+      await page.getByText('What would another policy change?').click()
+      const text = page.getByLabel('The policy, as in the file that is deployed')
+      await text.fill((await text.inputValue()).replace('"hotPercent": 70', '"hotPercent": 66'))
+      await page.getByRole('button', { name: 'Compare' }).click()
+      await page.locator('.changes ins').waitFor()
+    },
   },
   {
     name: 'a report',

@@ -5,6 +5,15 @@ import { extname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import type { Role } from '../../src/domain/principal.ts'
 import { DecisionRequest, EvidenceView, Me, PlanList, Problem } from '../../src/messages/api.ts'
+import {
+  anAuditPage,
+  anAuditVerdict,
+  aStamp,
+  aWhatIf,
+  comparedPolicy,
+  someIncidents,
+  somePolicies,
+} from './other-views.ts'
 import { aFleet, START_MS, someSignals } from './worked-fleet.ts'
 import { aPlan, aPlanView, aReport, aStatus, PLAN_ID, REQUESTED_BY, type RunState } from './worked-plan.ts'
 
@@ -38,6 +47,7 @@ export interface FakeApi extends AsyncDisposable {
   /** While true, connections are dropped without an answer. */
   deaf: boolean
   switches: readonly unknown[]
+  isAuditWhole: boolean
   /** The answer to the next POST instead of its effect. */
   refuseNext: Problem | null
 }
@@ -63,6 +73,7 @@ export async function startFakeApi(options: Options): Promise<FakeApi> {
     token: TOKEN,
     deaf: false,
     switches: [],
+    isAuditWhole: true,
     refuseNext: null,
   }
   const startedMs = Date.now()
@@ -134,6 +145,16 @@ function getAnswer(asked: Asked, path: string, query: URLSearchParams): unknown 
       return status
     case `/plans/${PLAN_ID}/report`:
       return aReport()
+    case '/stamps/weu-a':
+      return aStamp()
+    case '/incidents':
+      return someIncidents(query.get('all') === '1')
+    case '/policies':
+      return somePolicies()
+    case `/audit/${PLAN_ID}`:
+      return anAuditPage(Number(query.get('after')))
+    case `/audit/${PLAN_ID}/verification`:
+      return anAuditVerdict(api.isAuditWhole)
     default:
       return undefined
   }
@@ -166,6 +187,8 @@ function aPlanLine(state: RunState): unknown {
 }
 
 function afterPost({ api, nowMs }: Asked, path: string, body: unknown): unknown {
+  if (path === '/what-if') return aWhatIf()
+  if (path === '/policies/compare') return comparedPolicy(body)
   if (path === '/plans') {
     api.planned = true
     api.state = { done: 0, status: null }

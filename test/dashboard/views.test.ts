@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ON_PLAN, Pages } from './pages.ts'
+import { PLAN_ID } from './worked-plan.ts'
 
 const SCRIPT_MAX_BYTES = 100_000
 
@@ -91,9 +92,10 @@ test('a lost connection is said, with when the page was last seen, and heals by 
 })
 
 test('no view is wider than a phone', async (context) => {
-  for (const at of ['#/fleet', '#/plans', ON_PLAN, `${ON_PLAN}/report`]) {
+  const others = ['#/stamps/weu-a', '#/incidents', `#/audit/${PLAN_ID}`, '#/policy']
+  for (const at of ['#/fleet', '#/plans', ON_PLAN, `${ON_PLAN}/report`, ...others]) {
     await using opened = await pages.open(context, { at, width: 390 })
-    await opened.page.getByRole('table').first().waitFor()
+    await opened.page.locator('table:visible, .cards').first().waitFor()
     const widest = await opened.page.evaluate(() => document.documentElement.scrollWidth)
 
     expect([at, widest]).toEqual([at, 390])

@@ -22,7 +22,7 @@ const BRAKES = ['Approver', 'Operator', 'Admin']
 
 /** Who may ask what, written by hand: nothing here is worked out from the code. */
 const MAY: Readonly<Record<string, readonly string[]>> = {
-  ...{ readStamp: READERS, readPolicies: READERS, whatIf: PLANNERS },
+  ...{ readStamp: READERS, readPolicies: READERS, comparePolicy: READERS, whatIf: PLANNERS },
   ...{ me: READERS, fleet: READERS, signals: READERS, latestScan: READERS, readiness: READERS },
   ...{ listIncidents: READERS, readCalibration: READERS, readFigures: READERS, listPlans: READERS },
   ...{ listWaiting: READERS, readPlan: READERS, readStatus: READERS, readReport: READERS },

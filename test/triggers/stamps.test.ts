@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Policy } from '../../src/domain/policy.ts'
-import { PolicyList, StampView, WhatIfView } from '../../src/messages/stamp-api.ts'
+import { PolicyChanges, PolicyList, StampView, WhatIfView } from '../../src/messages/stamp-api.ts'
 import { TENANTS } from '../support/small-region.ts'
 import { startTestApp, type TestApp } from '../support/test-app.ts'
 
@@ -76,4 +76,21 @@ test('the policy of each region is told with what each value means, and which ar
         JSON.stringify(value) !== JSON.stringify(Reflect.get(defaults, key)),
       ])
   expect(regions.flatMap(({ own }) => own)).toContain('windows')
+})
+
+test('another policy is compared value by value, and one that would be refused is told why', async () => {
+  const compare = async (policy: object) =>
+    PolicyChanges.parse(
+      (await app.ask('reader', 'POST', 'policies/compare', JSON.stringify({ policy }))).body,
+    )
+  const { regions } = PolicyList.parse((await app.ask('reader', 'GET', 'policies')).body)
+  const present = regions[0]?.policy ?? {}
+  expect(await compare(present)).toEqual({ problems: [], changes: [] })
+  const changes = (await compare({ ...present, hotPercent: 66, mediumBatchMax: 2 })).changes
+  expect(changes).toEqual([
+    { key: 'hotPercent', from: '70', to: '66' },
+    { key: 'mediumBatchMax', from: '3', to: '2' },
+  ])
+  expect((await compare({ ...present, hotPercent: 50 })).problems.join()).toContain('targetPercent')
+  expect((await compare({ hotpercent: 50 })).problems.join()).toContain('hotpercent')
 })
