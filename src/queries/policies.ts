@@ -1,4 +1,4 @@
-import { isDeepStrictEqual } from 'node:util'
+import { canonicalJson } from '../domain/canonical.ts'
 import type { RegionName } from '../domain/ids.ts'
 import { DEFAULT_POLICY, Policy, type PolicyFile, policyFor } from '../domain/policy.ts'
 import type { PolicyChanges, PolicyList } from '../messages/stamp-api.ts'
@@ -9,9 +9,7 @@ export function policyList(regions: readonly RegionName[], policies: PolicyFile)
   return {
     regions: regions.map((name) => {
       const policy = policyFor(name, policies)
-      const own = Object.entries(policy).filter(
-        ([key, value]) => !isDeepStrictEqual(value, defaults.get(key)),
-      )
+      const own = Object.entries(policy).filter(([key, value]) => !isEqual(value, defaults.get(key)))
       return { region: name, policy, own: own.map(([key]) => key) }
     }),
     defaults: DEFAULT_POLICY,
@@ -33,11 +31,15 @@ export function policyChanges(present: Policy, proposed: Readonly<Record<string,
   const is = new Map<string, unknown>(Object.entries(present))
   const wouldBe = new Map<string, unknown>(Object.entries(parsed.data))
   const changes = [...new Set([...is.keys(), ...wouldBe.keys()])]
-    .filter((key) => !isDeepStrictEqual(is.get(key), wouldBe.get(key)))
+    .filter((key) => !isEqual(is.get(key), wouldBe.get(key)))
     .map((key) => ({ key, from: jsonOf(is.get(key)), to: jsonOf(wouldBe.get(key)) }))
   return { problems: [], changes }
 }
 
+function isEqual(a: unknown, b: unknown): boolean {
+  return jsonOf(a) === jsonOf(b)
+}
+
 function jsonOf(value: unknown): string {
-  return JSON.stringify(value) ?? 'absent'
+  return value === undefined ? 'absent' : canonicalJson(value)
 }
