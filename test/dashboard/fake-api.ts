@@ -14,8 +14,17 @@ import {
   someIncidents,
   somePolicies,
 } from './other-views.ts'
-import { aFleet, START_MS, someSignals } from './worked-fleet.ts'
-import { aPlan, aPlanView, aReport, aStatus, PLAN_ID, REQUESTED_BY, type RunState } from './worked-plan.ts'
+import { aFleet, aFleetOf, START_MS, someSignals } from './worked-fleet.ts'
+import {
+  aPlan,
+  aPlanOf,
+  aPlanView,
+  aReport,
+  aStatus,
+  PLAN_ID,
+  REQUESTED_BY,
+  type RunState,
+} from './worked-plan.ts'
 
 /** What the app sends with the page: nothing inline, nothing from elsewhere. */
 export const CONTENT_SECURITY_POLICY =
@@ -58,6 +67,8 @@ interface Options {
   readonly roles: readonly Role[]
   readonly state?: RunState
   readonly planned?: boolean
+  /** A fleet of so many registries, all of which the plan moves; that of the worked example where it is not said. */
+  readonly registries?: number
   /** How much faster than here the clock runs. */
   readonly speed?: number
 }
@@ -126,13 +137,13 @@ async function answer(asked: Asked, request: IncomingMessage, response: ServerRe
 }
 
 function getAnswer(asked: Asked, path: string, query: URLSearchParams): unknown {
-  const { api, nowMs } = asked
+  const { api, nowMs, registries } = asked
   const status = aStatus(api.state, nowMs)
   switch (path) {
     case '/me':
       return Me.parse({ principal: { name: asked.name, roles: asked.roles }, nowMs })
     case '/fleet':
-      return aFleet(nowMs)
+      return registries ? aFleetOf(registries) : aFleet(nowMs)
     case '/switches':
       return { switches: api.switches }
     case '/signals':
@@ -140,7 +151,9 @@ function getAnswer(asked: Asked, path: string, query: URLSearchParams): unknown 
     case '/plans':
       return PlanList.parse({ plans: api.planned ? [aPlanLine(api.state)] : [] })
     case `/plans/${PLAN_ID}`:
-      return aPlanView(api.state, nowMs)
+      return registries
+        ? { ...aPlanView(api.state, nowMs), plan: aPlanOf(registries) }
+        : aPlanView(api.state, nowMs)
     case `/plans/${PLAN_ID}/status`:
       return status
     case `/plans/${PLAN_ID}/report`:

@@ -23,6 +23,7 @@ interface Who {
   readonly roles?: readonly Role[]
   readonly state?: RunState
   readonly planned?: boolean
+  readonly registries?: number
   readonly at?: string
   readonly width?: number
   readonly theme?: 'light' | 'dark'

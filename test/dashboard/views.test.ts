@@ -5,6 +5,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ON_PLAN, Pages } from './pages.ts'
 import { PLAN_ID } from './worked-plan.ts'
 
+const REGISTRIES = 10_000
+const ELEMENTS_MAX = 12_000
 const SCRIPT_MAX_BYTES = 100_000
 
 let pages: Pages
@@ -100,6 +102,22 @@ test('no view is wider than a phone', async (context) => {
 
     expect([at, widest]).toEqual([at, 390])
   }
+})
+
+test('10,000 registries are no more to draw than a page of them, and the rest comes when it is asked for', async (context) => {
+  await using opened = await pages.open(context, { registries: REGISTRIES })
+  const { page, faults } = opened
+  const drawn = () => page.evaluate(() => document.querySelectorAll('*').length)
+  await page.getByRole('link', { name: 'weu-100', exact: true }).waitFor()
+  expect(await drawn()).toBeLessThan(ELEMENTS_MAX)
+  await page.goto(new URL(ON_PLAN, page.url()).href)
+  await page.getByRole('heading', { name: `Moves ${REGISTRIES}` }).waitFor()
+  const rows = page.locator('.moves tbody tr')
+  const before = await rows.count()
+  await page.getByRole('button', { name: `Show 200 more of ${REGISTRIES}` }).click()
+  await expect.poll(() => rows.count()).toBe(before + 200)
+  expect(await drawn()).toBeLessThan(ELEMENTS_MAX)
+  expect(faults).toEqual([])
 })
 
 test('all script of the page is under 100 KB gzipped and nothing in the page is inline', async () => {

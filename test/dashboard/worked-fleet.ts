@@ -116,3 +116,20 @@ export function someSignals(stamp: string, pool: string, hours: number): Signals
     hotPercent: 70,
   })
 }
+
+/** A fleet of so many registries, fifty customers on each of its stamps; each pool a bit hotter than the one before. */
+export function aFleetOf(registries: number, stamps = 100): FleetView {
+  const [region] = aFleet().regions
+  const customers = Array.from({ length: 50 }, (_, at) => ({
+    customer: `customer-${at}`,
+    replicas: registries / stamps / 50,
+  }))
+  const many = Array.from({ length: stamps }, (_, at) => ({
+    ...stampOf(`weu-${at + 1}`, 'shared'),
+    ...{ customers, replicas: registries / stamps },
+    pools: ['registry', 'dataproxy'].map((role) =>
+      poolOf(role, 12, scanOf(`weu-${at + 1}`, role, figures(at / 4, at, at / 2), null)),
+    ),
+  }))
+  return FleetView.parse({ nowMs: START_MS, regions: [{ ...region, needsAction: [], stamps: many }] })
+}

@@ -69,6 +69,14 @@ export function aPlan(): Plan {
   })
 }
 
+/** The same with so many moves, none of which shares its registry. */
+export function aPlanOf(count: number): Plan {
+  const plan = aPlan()
+  const moves = Array.from({ length: count }, (_, at) => ({ ...aMove(at % 30), registry: `contoso${at}` }))
+  const reverses = moves.toReversed().map(({ registry, from, to }) => ({ registry, from: to, to: from }))
+  return Plan.parse({ ...plan, moves, reverses })
+}
+
 function aRehearsal(status: RehearsalReport['status']): RehearsalReport {
   const { id } = aPlan()
   return {

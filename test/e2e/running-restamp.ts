@@ -21,6 +21,8 @@ export interface RunningRestamp {
   tokenOf(user: string): string
   /** Runs one command against the host, as a person would in a second terminal. */
   command(...args: string[]): Promise<Ended>
+  /** Kills it in whatever it does, and starts it again where it was: same folder, same port, other links. */
+  killedAndStartedAgain(): Promise<RunningRestamp>
   stop(): Promise<void>
 }
 
@@ -40,22 +42,32 @@ export function runCommand(args: readonly string[]): Promise<Ended> {
 
 /** Starts `restamp up` and waits until its host answers. */
 export async function startRestamp(...args: string[]): Promise<RunningRestamp> {
-  const state = await mkdtemp(join(tmpdir(), 'restamp-e2e-'))
-  const child = spawn(process.execPath, [MAIN, 'up', '--state', state, '--port', '0', ...args], {
+  return startIn(await mkdtemp(join(tmpdir(), 'restamp-e2e-')), '0', args)
+}
+
+async function startIn(state: string, port: string, args: readonly string[]): Promise<RunningRestamp> {
+  const child = spawn(process.execPath, [MAIN, 'up', '--state', state, '--port', port, ...args], {
     stdio: 'ignore',
   })
   const session = await sessionOf(state, child)
+  const end = async (signal: NodeJS.Signals) => {
+    const gone = new Promise((resolve) => child.once('exit', resolve))
+    if (child.exitCode !== null || child.signalCode !== null) return
+    child.kill(signal)
+    await gone
+  }
   return {
     baseUrl: session.baseUrl,
     session,
     tokenOf: (user) => session.users.find(({ name }) => name === user)?.token ?? '',
     command: (...words) => runCommand([...words, '--state', state]),
+    killedAndStartedAgain: async () => {
+      await end('SIGKILL')
+      await rm(join(state, 'session.json'), { force: true })
+      return startIn(state, new URL(session.baseUrl).port, args)
+    },
     stop: async () => {
-      const gone = new Promise((resolve) => child.once('exit', resolve))
-      if (child.exitCode === null) {
-        child.kill('SIGINT')
-        await gone
-      }
+      await end('SIGINT')
       await rm(state, { recursive: true, force: true })
     },
   }

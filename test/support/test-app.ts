@@ -8,6 +8,7 @@ import { OPEN_POLICY, type PolicyFile } from '../../src/domain/policy.ts'
 import { type Host, openHost } from '../../src/host/host.ts'
 import type { InstanceState } from '../../src/host/instances.ts'
 import { StatusView } from '../../src/messages/api.ts'
+import type { Pages } from '../../src/ports/pages.ts'
 import type { Ports } from '../../src/ports/ports.ts'
 import type { Provisioning } from '../../src/ports/provisioning.ts'
 import type { Rehearse } from '../../src/ports/rehearsal.ts'
@@ -65,6 +66,7 @@ export async function startTestApp(
     readonly ports?: (ports: Ports) => Ports
     readonly provisioning?: (provisioning: Provisioning) => Provisioning
     readonly ticketHook?: SignedHook
+    readonly pages?: Pages
     readonly isolatedNodes?: number
     readonly sharedNodes?: number
     /** The region; the small one where none is given. */
@@ -112,7 +114,7 @@ export async function startTestApp(
         provisioning: options.provisioning?.(twin.provisioning) ?? twin.provisioning,
         policies: options.policies ?? { '*': OPEN_POLICY },
         rehearse: options.rehearse ?? passed,
-        pages: { read: async () => undefined },
+        pages: options.pages ?? { read: async () => undefined },
         ...{ anchors, notifications, ticketHook: options.ticketHook, ...options.watched },
       })
     },
