@@ -30,9 +30,10 @@ function readAddress(): Address {
   return { token, route: routeOf(location.hash) }
 }
 
-/** The whole page: signed in, a view by the address; else how to sign in. */
+/** The whole page: signed in by a token or by the browser's session, a view by the address; else how to sign in. */
 export function App() {
   const [{ token, route }, setAddress] = useState<Address>(readAddress)
+  const [signedOut, setSignedOut] = useState(false)
   useEffect(() => {
     const onChange = () => setAddress(readAddress())
     addEventListener('hashchange', onChange)
@@ -40,18 +41,20 @@ export function App() {
     onChange()
     return () => removeEventListener('hashchange', onChange)
   }, [])
+  useEffect(() => setSignedOut(false), [token])
   const signOut = () => {
     dropToken()
     setAddress((address) => ({ ...address, token: null }))
+    setSignedOut(true)
   }
-  return token === null ? (
+  return signedOut ? (
     <SignInAgain />
   ) : (
-    <SignedIn key={token} token={token} route={route} onSignedOut={signOut} />
+    <SignedIn key={token ?? 'session'} token={token} route={route} onSignedOut={signOut} />
   )
 }
 
-function SignedIn(props: { token: string; route: Route; onSignedOut: () => void }) {
+function SignedIn(props: { token: string | null; route: Route; onSignedOut: () => void }) {
   const { token, route, onSignedOut } = props
   // A client lives as long as its token.
   const client = useMemo(() => createClient(token, onSignedOut), [token])

@@ -14,14 +14,19 @@ export interface Client {
   post<T>(path: string, body: unknown): Promise<Answer<T>>
 }
 
-/** A client of the HTTP API under /api/v1. `onSignedOut` is told of each 401. */
-export function createClient(token: string, onSignedOut: () => void): Client {
+/**
+ * A client of the HTTP API under /api/v1, by the token of this start, or without one by the browser's own session, as on Azure.
+ * `onSignedOut` is told of each answer that nobody is signed in.
+ */
+export function createClient(token: string | null, onSignedOut: () => void): Client {
   const send = async <T>(path: string, init: RequestInit): Promise<Answer<T>> => {
     const answer = await ask<T>(`/api/v1${path}`, {
       ...init,
-      headers: { ...init.headers, authorization: `Bearer ${token}` },
+      headers: { ...init.headers, ...(token === null ? {} : { authorization: `Bearer ${token}` }) },
       cache: 'no-store',
-      credentials: 'omit',
+      credentials: token === null ? 'same-origin' : 'omit',
+      // Whoever is no longer signed in is sent to a sign-in page, which is no answer.
+      redirect: 'manual',
       signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
     })
     if (answer.kind === 'signedOut') onSignedOut()
@@ -41,7 +46,7 @@ export function createClient(token: string, onSignedOut: () => void): Client {
 async function ask<T>(url: string, init: RequestInit): Promise<Answer<T>> {
   try {
     const response = await fetch(url, init)
-    if (response.status === 401) return { kind: 'signedOut' }
+    if (response.status === 401 || response.type === 'opaqueredirect') return { kind: 'signedOut' }
     const text = await response.text()
     if (!response.ok) return { kind: 'refused', problem: problemOf(response, text) }
     const body: T = text === '' ? null : JSON.parse(text)

@@ -5,6 +5,8 @@ import type { Polled } from './polled.ts'
 import { Shape } from './shape.tsx'
 
 const REDRAW_MS = 1_000
+/** Of App Service, in front of the app. */
+const SIGN_IN = '/.auth/login/aad?post_login_redirect_uri=/dashboard/'
 
 /** A refusal in the server's own words, with what would be allowed. */
 export function Refusal({ problem }: { problem: Problem }) {
@@ -58,17 +60,32 @@ export function Loading({ what, polled }: { what: string; polled: Polled<unknown
   return <p class="muted">Loading {what}…</p>
 }
 
+/** On one machine by a link of this start; elsewhere by the sign-in in front of the app. */
 export function SignInAgain() {
+  const isLocal = ['127.0.0.1', 'localhost', '[::1]'].includes(location.hostname)
   return (
     <main id="main" class="sign-in" tabIndex={-1}>
       <h1>Sign in again</h1>
-      <p>
-        Open the link that <code>npm start</code> printed.
-      </p>
-      <p class="muted">
-        Each start of Restamp prints new links. A tab opened by one stays signed in until it is closed or
-        Restamp starts again. Runs go on while nobody is signed in.
-      </p>
+      {isLocal ? (
+        <>
+          <p>
+            Open the link that <code>npm start</code> printed.
+          </p>
+          <p class="muted">
+            Each start of Restamp prints new links. A tab opened by one stays signed in until it is closed or
+            Restamp starts again. Runs go on while nobody is signed in.
+          </p>
+        </>
+      ) : (
+        <>
+          <p>
+            <a class="button" href={SIGN_IN}>
+              Sign in
+            </a>
+          </p>
+          <p class="muted">Your session is over. Runs go on while nobody is signed in.</p>
+        </>
+      )}
     </main>
   )
 }

@@ -32,6 +32,7 @@ export const CONTENT_SECURITY_POLICY =
   "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 const TOKEN = 'a-token-of-one-start'
+export const SESSION_COOKIE = 'AppServiceAuthSession'
 
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -69,6 +70,8 @@ interface Options {
   readonly planned?: boolean
   /** A fleet of so many registries, all of which the plan moves; that of the worked example where it is not said. */
   readonly registries?: number
+  /** Behind the sign-in of App Service, which knows people by a cookie and sends all others away; else by a token. */
+  readonly isBehindSignIn?: boolean
   /** How much faster than here the clock runs. */
   readonly speed?: number
 }
@@ -98,7 +101,9 @@ export async function startFakeApi(options: Options): Promise<FakeApi> {
   const address = server.address()
   if (address === null || typeof address === 'string') throw new Error('the fake API has no port')
   const fake: FakeApi = Object.assign(api, {
-    link: `http://127.0.0.1:${address.port}/dashboard#token=${TOKEN}`,
+    link: options.isBehindSignIn
+      ? `http://restamp.localhost:${address.port}/dashboard/`
+      : `http://127.0.0.1:${address.port}/dashboard#token=${TOKEN}`,
     [Symbol.asyncDispose]: async () => {
       server.closeAllConnections()
       server.close()
@@ -117,7 +122,9 @@ interface Asked extends Options {
 async function answer(asked: Asked, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const url = new URL(request.url ?? '/', 'http://127.0.0.1')
   if (!url.pathname.startsWith('/api/v1/')) return sendFile(asked.folder, url.pathname, response)
-  if (request.headers.authorization !== `Bearer ${asked.api.token}`) {
+  if (!isKnown(asked, request)) {
+    if (asked.isBehindSignIn)
+      return void response.writeHead(302, { location: 'https://login.example/' }).end()
     return send(response, 401, problem(401, 'Who are you?', 'no token or a foreign one'))
   }
   const path = url.pathname.slice('/api/v1'.length)
@@ -134,6 +141,11 @@ async function answer(asked: Asked, request: IncomingMessage, response: ServerRe
   const found = getAnswer(asked, path, url.searchParams)
   if (found === undefined) return send(response, 404, problem(404, 'Not found', `nothing is at ${path}`))
   send(response, 200, found)
+}
+
+function isKnown({ api, isBehindSignIn }: Asked, { headers }: IncomingMessage): boolean {
+  if (!isBehindSignIn) return headers.authorization === `Bearer ${api.token}`
+  return headers.authorization === undefined && headers.cookie === `${SESSION_COOKIE}=${api.token}`
 }
 
 function getAnswer(asked: Asked, path: string, query: URLSearchParams): unknown {

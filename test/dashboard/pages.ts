@@ -4,7 +4,7 @@ import type { TestContext } from 'vitest'
 import type { Role } from '../../src/domain/principal.ts'
 import { openBrowser } from '../browser.ts'
 import { buildDashboard } from './build-dashboard.ts'
-import { type FakeApi, startFakeApi } from './fake-api.ts'
+import { type FakeApi, SESSION_COOKIE, startFakeApi } from './fake-api.ts'
 import { PLAN_ID, type RunState } from './worked-plan.ts'
 
 const FIND_MS = 30_000
@@ -24,6 +24,7 @@ interface Who {
   readonly state?: RunState
   readonly planned?: boolean
   readonly registries?: number
+  readonly isBehindSignIn?: boolean
   readonly at?: string
   readonly width?: number
   readonly theme?: 'light' | 'dark'
@@ -55,6 +56,8 @@ export class Pages implements AsyncDisposable {
     const api = await startFakeApi({ folder: this.folder, name, roles, ...rest })
     const tab = await this.#browser.newContext({ viewport: { width, height: 900 }, colorScheme: theme })
     tab.setDefaultTimeout(FIND_MS)
+    if (who.isBehindSignIn)
+      await tab.addCookies([{ name: SESSION_COOKIE, value: api.token, url: new URL(api.link).origin }])
     const page = await tab.newPage()
     const faults: string[] = []
     page.on('pageerror', (error) => faults.push(error.message))

@@ -80,6 +80,18 @@ test('a token that the server does not know leads to how to sign in again', asyn
   await page.getByText('Open the link that npm start printed').waitFor()
 })
 
+test('behind a sign-in the browser’s own session is enough, and when it is over the page leads to the sign-in', async (context) => {
+  await using opened = await pages.open(context, { isBehindSignIn: true, at: ON_PLAN })
+  const { api, page, faults } = opened
+
+  await page.getByText('tail-1 waits for approval').waitFor()
+  api.token = 'another session'
+  await page.getByText('Your session is over.').waitFor()
+  const link = await page.getByRole('link', { name: 'Sign in' }).getAttribute('href')
+  expect(link).toBe('/.auth/login/aad?post_login_redirect_uri=/dashboard/')
+  expect(faults).toEqual([])
+})
+
 test('a lost connection is said, with when the page was last seen, and heals by itself', async (context) => {
   await using opened = await pages.open(context, { at: ON_PLAN })
   const { api, page } = opened
