@@ -50,6 +50,7 @@ import type { Rehearse } from './ports/rehearsal.ts'
 import type { SignedHook } from './ports/signed-hook.ts'
 import type { Spans } from './ports/spans.ts'
 import { createTicketInterlocks } from './queries/tickets.ts'
+import type { Door } from './triggers/api.ts'
 import { registerAuditRoutes } from './triggers/audit.ts'
 import { registerAutonomyRoutes } from './triggers/autonomy.ts'
 import { registerCalibrationRoutes } from './triggers/calibration.ts'
@@ -60,9 +61,11 @@ import { registerDoctorRoute } from './triggers/doctor.ts'
 import { registerFiguresRoute } from './triggers/figures.ts'
 import { registerFleetRoutes } from './triggers/fleet.ts'
 import { registerIncidentRoutes } from './triggers/incidents.ts'
+import { KeptAnswers } from './triggers/kept-answers.ts'
 import { registerNoticeRoutes } from './triggers/notices.ts'
 import { registerOpenApiRoute } from './triggers/openapi.ts'
 import { registerOrderRoutes } from './triggers/orders.ts'
+import { Pace } from './triggers/pace.ts'
 import { registerPlanRoutes } from './triggers/plans.ts'
 import { registerRightSizeRoute } from './triggers/right-size.ts'
 import { registerStampRoutes } from './triggers/stamps.ts'
@@ -70,6 +73,9 @@ import { registerSwitchRoutes } from './triggers/switches.ts'
 import { registerTicketRoutes } from './triggers/tickets.ts'
 import { registerTimers } from './triggers/timers.ts'
 import { activitySpan, logRefusal, traceInvocations } from './triggers/tracing.ts'
+
+/** A page of everything asks some 150 times a minute, and a person may have several open. */
+const REQUESTS_PER_MINUTE = 1_500
 
 /** What the app is made of, wherever it runs. */
 export interface AppParts {
@@ -79,6 +85,8 @@ export interface AppParts {
   /** What makes stamps, under an identity of its own: only the activities that make and remove them are given it. */
   readonly provisioning: Provisioning
   readonly rehearse: Rehearse
+  /** What one person may ask at most. */
+  readonly requestsPerMinute?: number
   readonly pages: Pages
   /** Where the heads of the audit are kept, out of the app's own reach. */
   readonly anchors: Anchors
@@ -106,25 +114,27 @@ export function registerApp(parts: AppParts): void {
   const audited = new AuditedRecords(records, trail, untold)
   const interlocks = everyInterlock([parts.ports.interlocks, createTicketInterlocks({ records: audited })])
   const ports = { ...parts.ports, interlocks, records: audited }
+  const pace = new Pace(parts.requestsPerMinute ?? REQUESTS_PER_MINUTE)
+  const door: Door = { identity, pace, answers: new KeptAnswers(records, clock) }
   if (parts.spans) traceInvocations(parts.spans)
   registerRuns({ ...parts, ports })
-  registerFleetRoutes(ports, identity, policies)
-  registerIncidentRoutes(ports, identity)
-  registerCalibrationRoutes(ports, identity)
-  registerFiguresRoute(ports, identity)
-  registerNoticeRoutes(ports, identity)
-  registerPlanRoutes({ ports, identity, policies })
-  registerRightSizeRoute({ ports, identity, policies })
-  registerStampRoutes({ ports, identity, policies })
-  registerDecisionRoute(ports, identity)
-  registerOrderRoutes(ports, identity)
-  registerControlRoutes(ports, identity)
-  registerSwitchRoutes(ports, identity)
-  registerTicketRoutes(ports, identity, parts.ticketHook)
-  registerAutonomyRoutes(ports, identity, policies)
-  registerAuditRoutes(trail, identity)
-  registerDoctorRoute(parts.checks ?? NOTHING_OUTSIDE, identity)
-  registerOpenApiRoute(identity)
+  registerFleetRoutes(ports, door, policies)
+  registerIncidentRoutes(ports, door)
+  registerCalibrationRoutes(ports, door)
+  registerFiguresRoute(ports, door)
+  registerNoticeRoutes(ports, door)
+  registerPlanRoutes({ ports, door, policies })
+  registerRightSizeRoute({ ports, door, policies })
+  registerStampRoutes({ ports, door, policies })
+  registerDecisionRoute(ports, door)
+  registerOrderRoutes(ports, door)
+  registerControlRoutes(ports, door)
+  registerSwitchRoutes(ports, door)
+  registerTicketRoutes(ports, door, parts.ticketHook)
+  registerAutonomyRoutes(ports, door, policies)
+  registerAuditRoutes(trail, door)
+  registerDoctorRoute(parts.checks ?? NOTHING_OUTSIDE, door)
+  registerOpenApiRoute(door)
   registerDashboard(parts.pages)
   registerTimers(ports, {
     endForwardings: createEndForwardings(ports),

@@ -120,7 +120,15 @@ export function createClient(at: HostPlace): Client {
     calibration: () => ask(OPERATIONS.readCalibration),
     acceptMisses: (parts, reason) => ask(OPERATIONS.acceptMisses, { parts, body: { reason } }),
     figures: (days) => ask(OPERATIONS.readFigures, { query: { days } }),
-    plans: () => ask(OPERATIONS.listPlans),
+    plans: async () => {
+      const plans: PlanList['plans'] = []
+      for (let after: string | undefined; ; ) {
+        const page = await ask(OPERATIONS.listPlans, { query: { after } })
+        plans.push(...page.plans)
+        if (page.next === null) return { plans, next: null }
+        after = page.next
+      }
+    },
     plan: (id) => ask(OPERATIONS.readPlan, of(id)),
     status: (id) => ask(OPERATIONS.readStatus, of(id)),
     waiting: () => ask(OPERATIONS.listWaiting),

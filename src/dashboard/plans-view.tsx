@@ -1,4 +1,4 @@
-import { useEffect } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import type { PlanList } from '../messages/api.ts'
 import { instant } from './format.ts'
 import { ConnectionNotice, Loading } from './notice.tsx'
@@ -14,7 +14,9 @@ const PLANS_EVERY_MS = 4_000
 /** All plans, newest first. */
 export function PlansView() {
   const { client } = useSession()
-  const plans = usePolled<PlanList>('plans', () => client.get('/plans'), PLANS_EVERY_MS)
+  const [after, setAfter] = useState<string | null>(null)
+  const path = after === null ? '/plans' : `/plans?${new URLSearchParams({ after })}`
+  const plans = usePolled<PlanList>(path, () => client.get(path), PLANS_EVERY_MS)
   useEffect(() => {
     document.title = 'Plans · Restamp'
   }, [])
@@ -30,7 +32,32 @@ export function PlansView() {
       ) : (
         <PlansTable plans={plans.data.plans} />
       )}
+      <Pages next={plans.data.next} isFirst={after === null} onGo={setAfter} />
     </>
+  )
+}
+
+interface PagesProps {
+  readonly next: string | null
+  readonly isFirst: boolean
+  readonly onGo: (after: string | null) => void
+}
+
+function Pages({ next, isFirst, onGo }: PagesProps) {
+  if (isFirst && next === null) return null
+  return (
+    <p class="suppose">
+      {!isFirst && (
+        <button type="button" class="quiet" onClick={() => onGo(null)}>
+          Newest
+        </button>
+      )}
+      {next !== null && (
+        <button type="button" class="quiet" onClick={() => onGo(next)}>
+          Older
+        </button>
+      )}
+    </p>
   )
 }
 

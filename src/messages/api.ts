@@ -230,6 +230,8 @@ export const PlanList = z.object({
       status: z.string(),
     }),
   ),
+  /** The `after` of the page behind this one; null where there is none. */
+  next: z.string().nullable().default(null),
 })
 export type PlanList = z.infer<typeof PlanList>
 

@@ -23,8 +23,11 @@ export type TakenIn = z.infer<typeof TakenIn>
 /** POST /api/v1/scans: the ids of the orchestrations that scan. */
 export const ScansStarted = z.object({ scans: z.array(z.string()) })
 
-/** GET /api/v1/incidents?region=&all=1: open ones first, then the latest. */
-export const IncidentList = z.object({ incidents: z.array(Incident) })
+/** GET /api/v1/incidents?region=&all=1: open ones first, then the latest. `next` is the `after` of the page behind this one. */
+export const IncidentList = z.object({
+  incidents: z.array(Incident),
+  next: z.string().nullable().default(null),
+})
 export type IncidentList = z.infer<typeof IncidentList>
 
 /** GET /api/v1/readiness: signals of the latest scans that can't be judged by. */

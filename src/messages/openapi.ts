@@ -92,13 +92,16 @@ function described(operation: Operation): object {
   return {
     ...{ operationId: name, summary },
     ...(proof ? { security: [{ signature: [] }] } : {}),
-    parameters: [...pathParts(operation), ...queryParts(operation)],
+    parameters: [...pathParts(operation), ...queryParts(operation), ...headersOf(operation)],
     ...bodyOf(operation),
     responses: {
       [status]: {
         description: summary,
         content: { 'application/json': { schema: schemaOf(answer, 'output') } },
       },
+      ...(operation.method === 'GET'
+        ? { 304: { description: 'It is what the asker has already, by If-None-Match.' } }
+        : {}),
       ...refusalsOf(operation),
     },
   }
@@ -116,6 +119,23 @@ function queryParts({ query }: Operation): object[] {
     ...{ name, in: 'query', required, description: words },
     schema: schemaOf(schema, 'input'),
   }))
+}
+
+function headersOf({ method, onStatus, proof }: Operation): object[] {
+  const header = (name: string, description: string) => ({
+    ...{ name, in: 'header', required: false, description },
+    schema: { type: 'string', maxLength: 200 },
+  })
+  if (method === 'GET') return [header('If-None-Match', 'The ETag of what the asker has already.')]
+  const key = header(
+    'Idempotency-Key',
+    'Sent again under the same key, a request does nothing and gets the answer that it got. Kept for 7 days on Azure.',
+  )
+  const status = header(
+    'If-Match',
+    'The ETag of the plan’s status that this is meant for; refused where it has changed.',
+  )
+  return [...(proof ? [] : [key]), ...(onStatus ? [status] : [])]
 }
 
 function bodyOf({ body }: Operation): object {

@@ -18,6 +18,10 @@ export interface Operation<Body extends z.ZodType = z.ZodType, Answer extends z.
   readonly answer: Answer
   /** Beside those that any operation gives: `ANYWHERE`, and with a body `WITH_BODY`. */
   readonly refusals: readonly ProblemName[]
+  /** Whether it may be asked for on a plan’s status as it was seen, by If-Match. */
+  readonly onStatus?: boolean
+  /** How much of what one person may ask it takes; 1 where it says nothing. */
+  readonly weight?: number
   /** Where a body may be larger than those of people. */
   readonly bodyBytesMax?: number
   /** Where whoever asks is known by a signature over the body. */
@@ -30,14 +34,26 @@ export interface QueryPart {
   readonly required?: true
 }
 
-export const ANYWHERE: readonly ProblemName[] = ['not-signed-in', 'not-allowed', 'dependency-failed']
-export const WITH_BODY: readonly ProblemName[] = ['invalid-request', 'too-large']
+export const ANYWHERE: readonly ProblemName[] = [
+  'not-signed-in',
+  'not-allowed',
+  'too-often',
+  'dependency-failed',
+]
+/** The last two where a request has an Idempotency-Key. */
+export const WITH_BODY: readonly ProblemName[] = [
+  'invalid-request',
+  'too-large',
+  'not-json',
+  'under-way',
+  'key-reused',
+]
 
 /** The schema of a request without a body. */
 export const NoBody = z.unknown()
 
 type Rest<A extends z.ZodType> = Partial<
-  Pick<Operation, 'query' | 'refusals' | 'action' | 'bodyBytesMax' | 'proof'>
+  Pick<Operation, 'query' | 'refusals' | 'action' | 'bodyBytesMax' | 'proof' | 'weight' | 'onStatus'>
 > & { readonly answer: A }
 
 /** A question that anybody may ask who may read. */

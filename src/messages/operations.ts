@@ -18,6 +18,7 @@ import {
   TakenIn,
 } from './needs-api.ts'
 import { NoBody, question, request } from './operation.ts'
+import { PAGE_PARTS } from './page.ts'
 import {
   PolicyChanges,
   PolicyList,
@@ -33,7 +34,12 @@ const ALERT_BYTES_MAX = 256 * 1024
 const SIGNAL_HOURS_MAX = 24 * 7
 
 const region = { schema: RegionName, words: 'Of one region only.' }
-const ofPlan = { answer: api.StatusView, refusals: ['not-found', 'wrong-state'] } as const
+const ofPlan = {
+  ...{ answer: api.StatusView, onStatus: true },
+  refusals: ['not-found', 'wrong-state', 'changed-meanwhile'],
+} as const
+/** Of what takes a look at a region’s whole telemetry. */
+const HEAVY = 50
 const order = { ...ofPlan, body: api.OrderRequest } as const
 
 /** The whole API, each operation under the name of its function: routes, OpenAPI document, client and tests are made of this. */
@@ -58,10 +64,11 @@ export const OPERATIONS = {
     'readStamp',
     'stamps/{stamp}',
     'Who causes the hot minutes of a stamp, and who lives there',
-    { answer: StampView, refusals: ['not-found'] },
+    { answer: StampView, refusals: ['not-found'], weight: HEAVY },
   ),
   whatIf: request('whatIf', 'what-if', 'What the last day would have been had something been otherwise', {
-    ...{ action: 'plan', body: WhatIfRequest, status: 200, answer: WhatIfView, refusals: ['not-found'] },
+    ...{ action: 'plan', body: WhatIfRequest, status: 200, answer: WhatIfView },
+    ...{ weight: HEAVY, refusals: ['not-found'] },
   }),
   readPolicies: question('readPolicies', 'policies', 'How each region is run', { answer: PolicyList }),
   comparePolicy: request(
@@ -80,8 +87,8 @@ export const OPERATIONS = {
     ...{ action: 'scan', body: api.ScanRequest, answer: ScansStarted, refusals: ['not-found'] },
   }),
   listIncidents: question('listIncidents', 'incidents', 'What needs action, open ones first', {
-    query: { region, all: { schema: z.literal('1'), words: 'Those that are over, too.' } },
-    ...{ answer: IncidentList, refusals: ['not-found'] },
+    query: { region, all: { schema: z.literal('1'), words: 'Those that are over, too.' }, ...PAGE_PARTS },
+    ...{ answer: IncidentList, refusals: ['invalid-request', 'not-found'] },
   }),
   readiness: question('readiness', 'readiness', 'Signals that can not be judged by, and until when', {
     answer: ReadinessView,
@@ -119,12 +126,21 @@ export const OPERATIONS = {
     ...{ action: 'tell', body: CustomerReport, answer: TakenIn, refusals: ['not-found'] },
   }),
 
-  listPlans: question('listPlans', 'plans', 'All plans, newest first', { answer: api.PlanList }),
+  listPlans: question('listPlans', 'plans', 'Plans, newest first', {
+    query: {
+      region,
+      customer: { schema: z.string(), words: 'Of one customer only.' },
+      status: { schema: z.string(), words: 'In one state only, such as `awaitingApproval`.' },
+      ...PAGE_PARTS,
+    },
+    ...{ answer: api.PlanList, refusals: ['invalid-request'] },
+  }),
   listWaiting: question('listWaiting', 'waiting', 'Everything that waits, what only a person can end first', {
     answer: api.WaitingList,
   }),
   makePlan: request('makePlan', 'plans', 'Make a plan, which changes nothing; its rehearsal begins', {
-    ...{ action: 'plan', body: api.PlanRequest, status: 201, answer: api.PlanView, refusals: ['not-found'] },
+    ...{ action: 'plan', body: api.PlanRequest, status: 201, answer: api.PlanView },
+    ...{ weight: HEAVY, refusals: ['not-found'] },
   }),
   readPlan: question('readPlan', 'plans/{id}', 'A plan with its rehearsal and status', {
     ...{ answer: api.PlanView, refusals: ['not-found'] },
@@ -142,7 +158,8 @@ export const OPERATIONS = {
   }),
   startRun: request('startRun', 'plans/{id}/start', 'Start the run of a plan', {
     ...{ action: 'start', body: api.StartRequest, answer: api.StatusView },
-    refusals: ['not-found', 'wrong-state', 'other-digest'],
+    onStatus: true,
+    refusals: ['not-found', 'wrong-state', 'other-digest', 'changed-meanwhile'],
   }),
   rightSize: request(
     'rightSize',
@@ -154,9 +171,9 @@ export const OPERATIONS = {
     },
   ),
   decide: request('decide', 'plans/{id}/decisions', 'Approve or reject gates', {
-    ...{ action: 'decide', body: api.DecisionRequest, answer: api.StatusView },
+    ...{ action: 'decide', body: api.DecisionRequest, answer: api.StatusView, onStatus: true },
     refusals: [
-      ...(['not-found', 'wrong-state', 'other-digest'] as const),
+      ...(['not-found', 'wrong-state', 'other-digest', 'changed-meanwhile'] as const),
       ...(['answered-already', 'evidence-outdated', 'conflicting-answer'] as const),
     ],
   }),

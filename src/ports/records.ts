@@ -9,6 +9,7 @@ import { ForeignRebind, RouteRepair, StaleWriter } from '../domain/deviation.ts'
 import { Evidence } from '../domain/evidence.ts'
 import { Forwarding } from '../domain/forwarding.ts'
 import { Incident } from '../domain/incident.ts'
+import { KeptAnswer } from '../domain/kept-answer.ts'
 import { LeaseBook } from '../domain/leases.ts'
 import { LoweringRecord } from '../domain/lowering.ts'
 import { Notice } from '../domain/notice.ts'
@@ -52,6 +53,8 @@ export const COLLECTIONS = {
   leases: LeaseBook,
   autonomy: AutonomyStep,
   motions: Motion,
+  /** By a digest of who asked and of the key that they gave. */
+  answers: KeptAnswer,
   /** The change tickets of a region, by its name. */
   tickets: TicketBook,
 } as const

@@ -3,14 +3,13 @@ import type { AuditTrail } from '../audit/trail.ts'
 import { NO_HEAD } from '../domain/audit-chain.ts'
 import type { AuditPage } from '../messages/api.ts'
 import { OPERATIONS } from '../messages/operations.ts'
-import type { Identity } from '../ports/identity.ts'
-import { type Call, registerRoute } from './api.ts'
+import { type Call, type Door, registerRoute } from './api.ts'
 import { problem } from './problems.ts'
 
 /** The audit of a plan, or of what belongs to none (kill switches, repaired routes): its entries page by page, and whether it holds together. */
-export function registerAuditRoutes(trail: AuditTrail, identity: Identity): void {
-  registerRoute(identity, OPERATIONS.readAudit, (call) => page(trail, call))
-  registerRoute(identity, OPERATIONS.verifyAudit, async (call) => {
+export function registerAuditRoutes(trail: AuditTrail, door: Door): void {
+  registerRoute(door, OPERATIONS.readAudit, (call) => page(trail, call))
+  registerRoute(door, OPERATIONS.verifyAudit, async (call) => {
     const verdict = await trail.verify(call.param('chain'))
     const isEmpty = verdict.kind === 'intact' && verdict.hash === NO_HEAD.hash
     return isEmpty ? unknown(call) : { jsonBody: verdict }

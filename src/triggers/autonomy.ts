@@ -5,16 +5,15 @@ import { type PolicyFile, policyFor } from '../domain/policy.ts'
 import { refusal } from '../domain/principal.ts'
 import type { AutonomyList, AutonomyRequest } from '../messages/autonomy-api.ts'
 import { OPERATIONS } from '../messages/operations.ts'
-import type { Identity } from '../ports/identity.ts'
 import type { Ports } from '../ports/ports.ts'
 import { autonomyStanding, takeStep } from '../queries/autonomy.ts'
-import { type Call, registerRoute } from './api.ts'
+import { type Call, type Door, registerRoute } from './api.ts'
 import { problem } from './problems.ts'
 
 /** Autonomy of a region's phases: asked for by an operator, confirmed by another person, withdrawn by any of them. */
-export function registerAutonomyRoutes(ports: Ports, identity: Identity, policies: PolicyFile): void {
-  registerRoute(identity, OPERATIONS.listAutonomy, async () => ({ jsonBody: await listed(ports, policies) }))
-  registerRoute(identity, OPERATIONS.stepAutonomy, (call) => step(ports, policies, call))
+export function registerAutonomyRoutes(ports: Ports, door: Door, policies: PolicyFile): void {
+  registerRoute(door, OPERATIONS.listAutonomy, async () => ({ jsonBody: await listed(ports, policies) }))
+  registerRoute(door, OPERATIONS.stepAutonomy, (call) => step(ports, policies, call))
 }
 
 async function listed(ports: Ports, policies: PolicyFile): Promise<AutonomyList> {

@@ -3,16 +3,15 @@ import { calibrationsOf, isMiss } from '../domain/calibration.ts'
 import type { OrderRequest } from '../messages/api.ts'
 import type { CalibrationView } from '../messages/needs-api.ts'
 import { OPERATIONS } from '../messages/operations.ts'
-import type { Identity } from '../ports/identity.ts'
 import type { Ports } from '../ports/ports.ts'
 import { predictionsOf } from '../queries/calibrations.ts'
-import { type Call, registerRoute } from './api.ts'
+import { type Call, type Door, registerRoute } from './api.ts'
 import { problem } from './problems.ts'
 
 /** How predictions have done, and a person's word that misses were looked into. */
-export function registerCalibrationRoutes(ports: Ports, identity: Identity): void {
-  registerRoute(identity, OPERATIONS.readCalibration, () => calibration(ports))
-  registerRoute(identity, OPERATIONS.acceptMisses, (call) => accept(ports, call))
+export function registerCalibrationRoutes(ports: Ports, door: Door): void {
+  registerRoute(door, OPERATIONS.readCalibration, () => calibration(ports))
+  registerRoute(door, OPERATIONS.acceptMisses, (call) => accept(ports, call))
 }
 
 async function calibration(ports: Ports): Promise<HttpResponseInit> {

@@ -4,10 +4,9 @@ import { GateId, partsOf } from '../domain/ids.ts'
 import { decisionRefusal, refusal } from '../domain/principal.ts'
 import type { ObservationRequest, RollbackRequest, SkipRequest } from '../messages/api.ts'
 import { OPERATIONS } from '../messages/operations.ts'
-import type { Identity } from '../ports/identity.ts'
 import type { Ports } from '../ports/ports.ts'
 import { everyRecord } from '../ports/records.ts'
-import { type Call, registerRoute } from './api.ts'
+import { type Call, type Door, registerRoute } from './api.ts'
 import { give } from './orders.ts'
 import { wrongState } from './plan-lookup.ts'
 import { problem } from './problems.ts'
@@ -15,10 +14,10 @@ import { problem } from './problems.ts'
 const HOUR_MS = 3_600_000
 
 /** Orders that say of what: which registry stays, whose observation changes, which batches go home. */
-export function registerControlRoutes(ports: Ports, identity: Identity): void {
-  registerRoute(identity, OPERATIONS['order-rollback'], (call) => rollBack(ports, call))
-  registerRoute(identity, OPERATIONS['order-skip'], (call) => skip(ports, call))
-  registerRoute(identity, OPERATIONS['order-observation'], (call) => observation(ports, call))
+export function registerControlRoutes(ports: Ports, door: Door): void {
+  registerRoute(door, OPERATIONS['order-rollback'], (call) => rollBack(ports, call))
+  registerRoute(door, OPERATIONS['order-skip'], (call) => skip(ports, call))
+  registerRoute(door, OPERATIONS['order-observation'], (call) => observation(ports, call))
 }
 
 function rollBack(ports: Ports, call: Call<RollbackRequest>): Promise<HttpResponseInit> {

@@ -6,13 +6,12 @@ import { decisionRefusal } from '../domain/principal.ts'
 import type { Conflict, Decision } from '../domain/run.ts'
 import type { DecisionRequest, EvidenceView } from '../messages/api.ts'
 import { OPERATIONS } from '../messages/operations.ts'
-import type { Identity } from '../ports/identity.ts'
 import type { Ports } from '../ports/ports.ts'
 import { decisionsOn, lastWorseMs, questionOf } from '../queries/decisions.ts'
 import { keepEvidence } from '../queries/evidence.ts'
 import { statusView } from '../queries/status-view.ts'
-import { type Call, registerRoute } from './api.ts'
-import { findPlan, otherDigest, wrongState } from './plan-lookup.ts'
+import { type Call, type Door, registerRoute } from './api.ts'
+import { changedMeanwhile, findPlan, otherDigest, wrongState } from './plan-lookup.ts'
 import { problem } from './problems.ts'
 import { wake } from './wake.ts'
 
@@ -22,9 +21,9 @@ const NUMBER_WIDTH = 3
 const CONFLICTS_MAX = 100
 
 /** A person's answer to gates. It is a record first; the event afterwards only wakes. */
-export function registerDecisionRoute(ports: Ports, identity: Identity): void {
-  registerRoute(identity, OPERATIONS.decide, (call) => decide(ports, call))
-  registerRoute(identity, OPERATIONS.gatherEvidence, async (call) => {
+export function registerDecisionRoute(ports: Ports, door: Door): void {
+  registerRoute(door, OPERATIONS.decide, (call) => decide(ports, call))
+  registerRoute(door, OPERATIONS.gatherEvidence, async (call) => {
     const found = await findPlan(ports, call.param('id'))
     if ('refused' in found) return found.refused
     const view: EvidenceView = await keepEvidence(ports, found.plan)
@@ -82,6 +81,8 @@ async function decisionProblem(
   if (plan.digest !== call.body.digest) return otherDigest(plan, call.body.digest)
   const status = await statusView(ports, plan)
   if (!status.allowed.includes('decide')) return wrongState('a decision', status)
+  const old = changedMeanwhile(call, status)
+  if (old) return old
   const known = new Set(batchesOf(plan).map(({ gate }) => gate))
   const unknown = call.body.gates.find((gate) => !known.has(gate))
   if (unknown)

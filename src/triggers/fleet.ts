@@ -3,25 +3,24 @@ import { StampId } from '../domain/ids.ts'
 import type { PolicyFile } from '../domain/policy.ts'
 import type { Me, ScanRequest } from '../messages/api.ts'
 import { OPERATIONS } from '../messages/operations.ts'
-import type { Identity } from '../ports/identity.ts'
 import type { Ports } from '../ports/ports.ts'
 import { fleetView, latestScan, signalsView } from '../queries/fleet-view.ts'
-import { type Call, registerRoute } from './api.ts'
+import { type Call, type Door, registerRoute } from './api.ts'
 import { problem } from './problems.ts'
 import { startScan } from './timers.ts'
 
 const HOURS_MAX = 24 * 7
 
 /** Who asks, what is where, what the nodes do, and a scan on demand. */
-export function registerFleetRoutes(ports: Ports, identity: Identity, policies: PolicyFile): void {
-  registerRoute(identity, OPERATIONS.me, async (call) => {
+export function registerFleetRoutes(ports: Ports, door: Door, policies: PolicyFile): void {
+  registerRoute(door, OPERATIONS.me, async (call) => {
     const me: Me = { principal: call.principal, nowMs: ports.clock.nowMs() }
     return { jsonBody: me }
   })
-  registerRoute(identity, OPERATIONS.fleet, async () => ({ jsonBody: await fleetView(ports, policies) }))
-  registerRoute(identity, OPERATIONS.signals, (call) => signals(ports, policies, call))
-  registerRoute(identity, OPERATIONS.latestScan, (call) => scanOf(ports, call))
-  registerRoute(identity, OPERATIONS.scanNow, (call) => scanNow(ports, call))
+  registerRoute(door, OPERATIONS.fleet, async () => ({ jsonBody: await fleetView(ports, policies) }))
+  registerRoute(door, OPERATIONS.signals, (call) => signals(ports, policies, call))
+  registerRoute(door, OPERATIONS.latestScan, (call) => scanOf(ports, call))
+  registerRoute(door, OPERATIONS.scanNow, (call) => scanNow(ports, call))
 }
 
 async function signals(ports: Ports, policies: PolicyFile, call: Call<unknown>): Promise<HttpResponseInit> {

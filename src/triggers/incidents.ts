@@ -3,18 +3,18 @@ import type { Incident } from '../domain/incident.ts'
 import type { OrderRequest } from '../messages/api.ts'
 import type { IncidentList, ReadinessView } from '../messages/needs-api.ts'
 import { OPERATIONS } from '../messages/operations.ts'
-import type { Identity } from '../ports/identity.ts'
 import type { Ports } from '../ports/ports.ts'
 import { latestScan } from '../queries/fleet-view.ts'
 import { incidentsOf } from '../queries/incidents.ts'
-import { type Call, registerRoute } from './api.ts'
+import { type Call, type Door, registerRoute } from './api.ts'
+import { pageOf } from './page.ts'
 import { problem } from './problems.ts'
 
 /** Incidents as they stand, their end by a person, and which signals are missing. */
-export function registerIncidentRoutes(ports: Ports, identity: Identity): void {
-  registerRoute(identity, OPERATIONS.listIncidents, (call) => list(ports, call))
-  registerRoute(identity, OPERATIONS.readiness, () => readiness(ports))
-  registerRoute(identity, OPERATIONS.resolveIncident, (call) => resolve(ports, call))
+export function registerIncidentRoutes(ports: Ports, door: Door): void {
+  registerRoute(door, OPERATIONS.listIncidents, (call) => list(ports, call))
+  registerRoute(door, OPERATIONS.readiness, () => readiness(ports))
+  registerRoute(door, OPERATIONS.resolveIncident, (call) => resolve(ports, call))
 }
 
 async function list(ports: Ports, call: Call<unknown>): Promise<HttpResponseInit> {
@@ -27,7 +27,9 @@ async function list(ports: Ports, call: Call<unknown>): Promise<HttpResponseInit
     .flat()
     .map(({ value }) => value)
     .filter(({ resolved }) => resolved === null || call.query.get('all') === '1')
-  const body: IncidentList = { incidents: incidents.toSorted(openFirst) }
+  const page = pageOf(incidents.toSorted(openFirst), (one) => `${one.region}/${one.id}`, call.query)
+  if ('refused' in page) return page.refused
+  const body: IncidentList = { incidents: [...page.items], next: page.next }
   return { jsonBody: body }
 }
 

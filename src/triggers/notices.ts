@@ -8,17 +8,16 @@ import { stampsNamed } from '../domain/stamp-names.ts'
 import { type CommonAlert, isTest, namesIn, wordsOf } from '../messages/alert.ts'
 import type { CustomerReport, TakenIn } from '../messages/needs-api.ts'
 import { OPERATIONS } from '../messages/operations.ts'
-import type { Identity } from '../ports/identity.ts'
 import type { Ports } from '../ports/ports.ts'
-import { type Call, registerRoute } from './api.ts'
+import { type Call, type Door, registerRoute } from './api.ts'
 import { problem } from './problems.ts'
 import { startScan } from './timers.ts'
 
 const HASH_DIGITS = 24
 
 /** Alerts and customers' reports: they are noted and start scans, and nothing else. */
-export function registerNoticeRoutes(ports: Ports, identity: Identity): void {
-  registerRoute(identity, OPERATIONS.takeAlert, async (call) => {
+export function registerNoticeRoutes(ports: Ports, door: Door): void {
+  registerRoute(door, OPERATIONS.takeAlert, async (call) => {
     try {
       return await takeAlert(ports, call)
     } catch (error) {
@@ -26,7 +25,7 @@ export function registerNoticeRoutes(ports: Ports, identity: Identity): void {
       return problem('try-again', 'the alert could not be noted; send it again')
     }
   })
-  registerRoute(identity, OPERATIONS.customerReport, (call) => takeReport(ports, call))
+  registerRoute(door, OPERATIONS.customerReport, (call) => takeReport(ports, call))
 }
 
 interface Place {

@@ -1,12 +1,11 @@
 import { openApi } from '../messages/openapi.ts'
 import { OPERATIONS } from '../messages/operations.ts'
-import type { Identity } from '../ports/identity.ts'
-import { registerRoute } from './api.ts'
+import { type Door, registerRoute } from './api.ts'
 
 /** What this API takes and answers, for whoever makes a client of it. */
-export function registerOpenApiRoute(identity: Identity): void {
+export function registerOpenApiRoute(door: Door): void {
   let document: object | undefined
-  registerRoute(identity, OPERATIONS.readOpenApi, async () => {
+  registerRoute(door, OPERATIONS.readOpenApi, async () => {
     document ??= openApi()
     return { jsonBody: document }
   })

@@ -3,11 +3,10 @@ import type { Controls, Order } from '../domain/controls.ts'
 import type { Plan } from '../domain/plan.ts'
 import type { StatusView } from '../messages/api.ts'
 import { OPERATIONS } from '../messages/operations.ts'
-import type { Identity } from '../ports/identity.ts'
 import type { Ports } from '../ports/ports.ts'
 import { statusView } from '../queries/status-view.ts'
-import { type Call, registerRoute } from './api.ts'
-import { findPlan, wrongState } from './plan-lookup.ts'
+import { type Call, type Door, registerRoute } from './api.ts'
+import { changedMeanwhile, findPlan, wrongState } from './plan-lookup.ts'
 import { problem } from './problems.ts'
 import { wake } from './wake.ts'
 
@@ -17,9 +16,9 @@ type OrderName = (typeof ORDERS)[number]
 const WRITES_MAX = 8
 
 /** What people tell a run. Each is a record first; the event afterwards only wakes. */
-export function registerOrderRoutes(ports: Ports, identity: Identity): void {
+export function registerOrderRoutes(ports: Ports, door: Door): void {
   for (const order of ORDERS) {
-    registerRoute(identity, OPERATIONS[`order-${order}`], (call) =>
+    registerRoute(door, OPERATIONS[`order-${order}`], (call) =>
       give(ports, order, call, (controls, { order: given }) => controlsAfter(order, controls, given)),
     )
   }
@@ -46,6 +45,8 @@ export async function give<B extends { readonly reason: string }>(
     const status = await statusView(ports, plan)
     const stored = await ports.records.read('controls', plan.id)
     if (!stored || !status.allowed.includes(name)) return wrongState(name, status)
+    const old = changedMeanwhile(call, status)
+    if (old) return old
     const controls = change(stored.value, { plan, status, order })
     if (!('planId' in controls)) return controls
     if ((await ports.records.replace('controls', plan.id, controls, stored.etag)) === 'replaced') {

@@ -3,6 +3,7 @@ import { PlanId } from '../domain/ids.ts'
 import type { Plan } from '../domain/plan.ts'
 import type { StatusView } from '../messages/api.ts'
 import type { Ports } from '../ports/ports.ts'
+import { etagOf, matches } from './etag.ts'
 import { problem } from './problems.ts'
 
 export type Found = { readonly plan: Plan } | { readonly refused: HttpResponseInit }
@@ -27,6 +28,20 @@ export function wrongState(order: string, status: StatusView): HttpResponseInit 
       state,
       allowed,
     },
+  )
+}
+
+/** An order that was given on a status which has changed since; undefined where it stands, or where it was given on any. */
+export function changedMeanwhile(
+  { ifMatch }: { readonly ifMatch: string | null },
+  status: StatusView,
+): HttpResponseInit | undefined {
+  if (ifMatch === null || ifMatch.trim() === '*' || matches(ifMatch, etagOf(status))) return undefined
+  const state = status.run?.status.kind ?? 'not started'
+  return problem(
+    'changed-meanwhile',
+    `the status of ${status.planId} is no longer the one that If-Match names: it is ${state}; read it again, and decide whether this is still to be done`,
+    { state, allowed: status.allowed },
   )
 }
 

@@ -9,10 +9,9 @@ import { makePlan } from '../domain/planner.ts'
 import { type PolicyFile, policyFor } from '../domain/policy.ts'
 import { lookBackHours } from '../domain/pool-series.ts'
 import { refusal } from '../domain/principal.ts'
-import type { PlanRequest, PlanView, StartRequest } from '../messages/api.ts'
+import type { PlanList, PlanRequest, PlanView, StartRequest } from '../messages/api.ts'
 import { OPERATIONS } from '../messages/operations.ts'
 import { orchestrationOf, outlineOf } from '../messages/outline.ts'
-import type { Identity } from '../ports/identity.ts'
 import type { Ports } from '../ports/ports.ts'
 import { everyValue } from '../ports/records.ts'
 import { calibrations } from '../queries/calibrations.ts'
@@ -22,31 +21,33 @@ import { statusView } from '../queries/status-view.ts'
 import { regionTelemetry } from '../queries/telemetry.ts'
 import { vetoes } from '../queries/vetoes.ts'
 import { waitingList } from '../queries/waiting-list.ts'
-import { type Call, registerRoute } from './api.ts'
-import { findPlan, otherDigest, wrongState } from './plan-lookup.ts'
+import { type Call, type Door, registerRoute } from './api.ts'
+import { pageOf } from './page.ts'
+import { changedMeanwhile, findPlan, otherDigest, wrongState } from './plan-lookup.ts'
 import { problem } from './problems.ts'
 import { chosenRegion } from './region-choice.ts'
 
 const ID_DIGITS = 8
+const FILTERS = ['region', 'customer', 'status'] as const
 
 export interface PlanRoutes {
   readonly ports: Ports
-  readonly identity: Identity
+  readonly door: Door
   readonly policies: PolicyFile
 }
 
 /** Everything about plans but the orders to a run: make, list, read, start, report. */
-export function registerPlanRoutes({ ports, identity, policies }: PlanRoutes): void {
-  registerRoute(identity, OPERATIONS.listPlans, () => listPlans(ports))
-  registerRoute(identity, OPERATIONS.listWaiting, async () => ({ jsonBody: await waitingList(ports) }))
-  registerRoute(identity, OPERATIONS.makePlan, (call) => newPlan(ports, policies, call))
-  registerRoute(identity, OPERATIONS.readPlan, (call) => readPlan(ports, call))
-  registerRoute(identity, OPERATIONS.readStatus, async (call) => {
+export function registerPlanRoutes({ ports, door, policies }: PlanRoutes): void {
+  registerRoute(door, OPERATIONS.listPlans, (call) => listPlans(ports, call))
+  registerRoute(door, OPERATIONS.listWaiting, async () => ({ jsonBody: await waitingList(ports) }))
+  registerRoute(door, OPERATIONS.makePlan, (call) => newPlan(ports, policies, call))
+  registerRoute(door, OPERATIONS.readPlan, (call) => readPlan(ports, call))
+  registerRoute(door, OPERATIONS.readStatus, async (call) => {
     const found = await findPlan(ports, call.param('id'))
     return 'refused' in found ? found.refused : { jsonBody: await statusView(ports, found.plan) }
   })
-  registerRoute(identity, OPERATIONS.readReport, (call) => report(ports, call))
-  registerRoute(identity, OPERATIONS.startRun, (call) => start(ports, call))
+  registerRoute(door, OPERATIONS.readReport, (call) => report(ports, call))
+  registerRoute(door, OPERATIONS.startRun, (call) => start(ports, call))
 }
 
 async function newPlan(
@@ -132,7 +133,7 @@ async function readPlan(ports: Ports, call: Call<unknown>): Promise<HttpResponse
   return 'refused' in found ? found.refused : { jsonBody: await planView(ports, found.plan) }
 }
 
-async function listPlans(ports: Ports): Promise<HttpResponseInit> {
+async function listPlans(ports: Ports, { query }: Call<unknown>): Promise<HttpResponseInit> {
   const plans = await everyValue(ports.records, 'plans')
   const rows = await Promise.all(
     plans.map(async (plan) => ({
@@ -146,7 +147,13 @@ async function listPlans(ports: Ports): Promise<HttpResponseInit> {
       status: (await ports.records.read('runs', plan.id))?.value.status.kind ?? 'not started',
     })),
   )
-  return { jsonBody: { plans: rows.toSorted((a, b) => b.madeAtMs - a.madeAtMs || (a.id < b.id ? -1 : 1)) } }
+  const isAskedFor = (row: (typeof rows)[number]) =>
+    FILTERS.every((name) => query.get(name) === null || query.get(name) === row[name])
+  const newest = rows.toSorted((a, b) => b.madeAtMs - a.madeAtMs || (a.id < b.id ? -1 : 1))
+  const page = pageOf(newest.filter(isAskedFor), ({ id }) => id, query)
+  if ('refused' in page) return page.refused
+  const body: PlanList = { plans: [...page.items], next: page.next }
+  return { jsonBody: body }
 }
 
 async function report(ports: Ports, call: Call<unknown>): Promise<HttpResponseInit> {
@@ -170,6 +177,8 @@ async function start(ports: Ports, call: Call<StartRequest>): Promise<HttpRespon
     return problem('wrong-state', detail, { state, allowed: [] })
   }
   if (!status.allowed.includes('start')) return wrongState('start', status)
+  const old = changedMeanwhile(call, status)
+  if (old) return old
   const only = plan.phases.find(({ name }) => isMovePhase(name) && plan.policy.autonomy[name] === 'recommend')
   if (only) {
     const detail = `the policy of ${plan.region} only recommends for the ${only.name}: ${plan.id} is never started; plan anew under a policy that says review`

@@ -14,8 +14,8 @@ import { findPlan, wrongState } from './plan-lookup.ts'
 import { type PlanRoutes, planView } from './plans.ts'
 
 /** Plans the right-sizing of what a completed plan relieved. It is a plan like any other, with its own gates and its own run. */
-export function registerRightSizeRoute({ ports, identity, policies }: PlanRoutes): void {
-  registerRoute(identity, OPERATIONS.rightSize, (call) => rightSize(ports, policies, call))
+export function registerRightSizeRoute({ ports, door, policies }: PlanRoutes): void {
+  registerRoute(door, OPERATIONS.rightSize, (call) => rightSize(ports, policies, call))
 }
 
 async function rightSize(

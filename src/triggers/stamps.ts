@@ -14,10 +14,10 @@ import { problem } from './problems.ts'
 import { chosenRegion } from './region-choice.ts'
 
 /** Who heats a stamp, what would be if somebody lived elsewhere, and by which policy all of it is judged. */
-export function registerStampRoutes({ ports, identity, policies }: PlanRoutes): void {
-  registerRoute(identity, OPERATIONS.readStamp, (call) => readStamp(ports, policies, call))
-  registerRoute(identity, OPERATIONS.whatIf, (call) => whatIf(ports, policies, call))
-  registerRoute(identity, OPERATIONS.readPolicies, async () => {
+export function registerStampRoutes({ ports, door, policies }: PlanRoutes): void {
+  registerRoute(door, OPERATIONS.readStamp, (call) => readStamp(ports, policies, call))
+  registerRoute(door, OPERATIONS.whatIf, (call) => whatIf(ports, policies, call))
+  registerRoute(door, OPERATIONS.readPolicies, async () => {
     const { regions } = await ports.catalog.fleet()
     return {
       jsonBody: policyList(
@@ -26,7 +26,7 @@ export function registerStampRoutes({ ports, identity, policies }: PlanRoutes): 
       ),
     }
   })
-  registerRoute(identity, OPERATIONS.comparePolicy, async ({ body }) => {
+  registerRoute(door, OPERATIONS.comparePolicy, async ({ body }) => {
     const chosen = chosenRegion(await ports.catalog.fleet(), body.region)
     if ('refused' in chosen) return chosen.refused
     return { jsonBody: policyChanges(policyFor(chosen.region.name, policies), body.policy) }

@@ -2,18 +2,17 @@ import type { HttpResponseInit } from '@azure/functions'
 import type { Switch } from '../domain/switches.ts'
 import type { SwitchList, SwitchRequest } from '../messages/api.ts'
 import { OPERATIONS } from '../messages/operations.ts'
-import type { Identity } from '../ports/identity.ts'
 import type { Ports } from '../ports/ports.ts'
 import { runsUnderWay } from '../queries/runs.ts'
 import { allSwitches, turnSwitch } from '../queries/switches.ts'
-import { type Call, registerRoute } from './api.ts'
+import { type Call, type Door, registerRoute } from './api.ts'
 import { problem } from './problems.ts'
 import { wake } from './wake.ts'
 
 /** The kill switches: read by everyone, turned by a person with a reason, and by nothing else. */
-export function registerSwitchRoutes(ports: Ports, identity: Identity): void {
-  registerRoute(identity, OPERATIONS.listSwitches, async () => ({ jsonBody: await switchList(ports) }))
-  registerRoute(identity, OPERATIONS.turnSwitch, (call) => turn(ports, call))
+export function registerSwitchRoutes(ports: Ports, door: Door): void {
+  registerRoute(door, OPERATIONS.listSwitches, async () => ({ jsonBody: await switchList(ports) }))
+  registerRoute(door, OPERATIONS.turnSwitch, (call) => turn(ports, call))
 }
 
 async function switchList(ports: Ports): Promise<SwitchList> {

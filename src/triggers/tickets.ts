@@ -6,17 +6,17 @@ import type { Identity } from '../ports/identity.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { SignedHook } from '../ports/signed-hook.ts'
 import { keepTicket, ticketsAhead } from '../queries/tickets.ts'
-import { type Call, registerRoute } from './api.ts'
+import { type Call, type Door, registerRoute } from './api.ts'
 import { problem } from './problems.ts'
 
 /** Change tickets: told by people, or by the system that keeps them, which signs. While one is open nothing of it moves. */
-export function registerTicketRoutes(ports: Ports, identity: Identity, hook: SignedHook | undefined): void {
-  registerRoute(identity, OPERATIONS.listTickets, async ({ query }) =>
+export function registerTicketRoutes(ports: Ports, door: Door, hook: SignedHook | undefined): void {
+  registerRoute(door, OPERATIONS.listTickets, async ({ query }) =>
     list(ports, query.get('region') ?? undefined),
   )
-  registerRoute(identity, OPERATIONS.putTicket, (call) => put(ports, call))
+  registerRoute(door, OPERATIONS.putTicket, (call) => put(ports, call))
   // Of its own path, so that a platform can let it past its sign-in and nothing else.
-  registerRoute(hookIdentity(hook), OPERATIONS.takeTicket, (call) => put(ports, call))
+  registerRoute({ ...door, identity: hookIdentity(hook) }, OPERATIONS.takeTicket, (call) => put(ports, call))
 }
 
 function hookIdentity(hook: SignedHook | undefined): Identity {

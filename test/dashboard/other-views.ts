@@ -63,7 +63,7 @@ export function someIncidents(all: boolean): IncidentList {
     ...{ ...base, id: 'weu-b.hot.9999', rule: 'hot', standing: null },
     resolved: { atMs: START_MS - HOUR_MS, by: 'Restamp', reason: 'every pool is cool again' },
   }
-  return { incidents: all ? [base, blocked, over] : [base, blocked] }
+  return { incidents: all ? [base, blocked, over] : [base, blocked], next: null }
 }
 
 const chain = aChain([

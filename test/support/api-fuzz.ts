@@ -23,6 +23,7 @@ export interface FuzzRequest {
   readonly method: string
   readonly path: string
   readonly body: string | undefined
+  readonly headers: Readonly<Record<string, string>>
 }
 
 export interface FuzzAnswer {
@@ -44,10 +45,11 @@ export function requestsOf(
           user: fc.constantFrom(...users),
           parts: partsOf(described, 'path', vocabulary),
           query: partsOf(described, 'query', vocabulary),
+          headers: headersOf(described, vocabulary),
           body: bodyOf(described, vocabulary),
         })
-        .map(({ user, parts, query, body }) => ({
-          ...{ operation: described.operationId, user, method: method.toUpperCase(), body },
+        .map(({ user, parts, query, body, headers }) => ({
+          ...{ operation: described.operationId, user, method: method.toUpperCase(), body, headers },
           path: placed(path, parts, query),
         })),
     ),
@@ -66,6 +68,27 @@ function partsOf(
     fc.oneof({ weight: 4, arbitrary: valuesOf(schema, vocabulary) }, fc.string()),
   ])
   return fc.record(Object.fromEntries(each), place === 'path' ? {} : { requiredKeys: [] })
+}
+
+/** Few keys, so that some come again: with the same request, and with another. */
+function headersOf({ parameters }: Described, { words }: Vocabulary): fc.Arbitrary<Record<string, string>> {
+  const own = parameters.filter((one) => one.in === 'header')
+  const values = fc.constantFrom(
+    'a',
+    'b',
+    'c',
+    '*',
+    'with a blank',
+    ...words.filter((word) => /^[!-~]+$/.test(word)),
+  )
+  const type = fc.constantFrom('application/json', 'application/json; charset=utf-8', 'text/plain')
+  return fc.record(
+    Object.fromEntries([
+      ...own.map(({ name }) => [name.toLowerCase(), values]),
+      ['content-type', fc.oneof({ weight: 20, arbitrary: fc.constant('application/json') }, type)],
+    ]),
+    { requiredKeys: ['content-type'] },
+  )
 }
 
 /** A part that is empty, or that a URL does not keep, is another. */
@@ -108,7 +131,10 @@ export function answerJudge(document: ApiDocument) {
   )
   return ({ operation }: FuzzRequest, { status, type, body }: FuzzAnswer): string | undefined => {
     if (status >= 500) return `it answered ${status}: ${JSON.stringify(body)}`
-    const content = described.get(operation)?.responses[status]?.content
+    const response = described.get(operation)?.responses[status]
+    if (status === 304)
+      return response && body === undefined ? undefined : '304 is not documented, or has a body'
+    const content = response?.content
     if (!content) return `${status} is not documented`
     const [media = ''] = type.split(';')
     const schema = content[media]?.schema

@@ -69,6 +69,8 @@ export async function startTestApp(
     readonly pages?: Pages
     readonly isolatedNodes?: number
     readonly sharedNodes?: number
+    /** What one person may ask at most; next to everything where it is not said, since a test asks much. */
+    readonly requestsPerMinute?: number
     /** The region; the small one where none is given. */
     readonly files?: TwinFiles
     /** When routes are compared with bindings. */
@@ -114,6 +116,7 @@ export async function startTestApp(
         provisioning: options.provisioning?.(twin.provisioning) ?? twin.provisioning,
         policies: options.policies ?? { '*': OPEN_POLICY },
         rehearse: options.rehearse ?? passed,
+        requestsPerMinute: options.requestsPerMinute ?? 1e9,
         pages: options.pages ?? { read: async () => undefined },
         ...{ anchors, notifications, ticketHook: options.ticketHook, ...options.watched },
       })

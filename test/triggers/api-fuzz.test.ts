@@ -55,8 +55,8 @@ test('no request that the document allows, or nearly allows, gets an answer that
   expect([...met.keys()].toSorted()).toEqual(['2xx', '4xx'])
 
   async function judged(request: FuzzRequest, tell: (problem: string) => void): Promise<number> {
-    const { method, path, body, user } = request
-    const answer = await app.ask(user, method, path.replace('/api/v1/', ''), body)
+    const { method, path, body, user, headers } = request
+    const answer = await app.ask(user, method, path.replace('/api/v1/', ''), body, headers)
     const wrong = judge(request, { ...answer, type: answer.headers.get('content-type') ?? '' })
     if (wrong) tell(`${user} ${method} ${path} ${body?.slice(0, 300) ?? ''}\n  ${wrong}`)
     return answer.status

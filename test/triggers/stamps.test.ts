@@ -50,7 +50,7 @@ describe('what if', () => {
       pools.filter((pool) => pool.stamp === stamp).reduce((all, pool) => all + (pool[key] ?? 0), 0)
     expect(sum(view.stamp, 'wouldBe')).toBeLessThan(sum(view.stamp, 'now'))
     expect(sum(to, 'wouldBe')).toBeGreaterThan(sum(to, 'now'))
-    expect((await app.ask('reader', 'GET', 'plans')).body).toEqual({ plans: [] })
+    expect((await app.ask('reader', 'GET', 'plans')).body).toEqual({ plans: [], next: null })
   })
 
   test.each([

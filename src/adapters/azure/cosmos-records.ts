@@ -29,7 +29,7 @@ import {
 
 const DAY_SECONDS = 86_400
 /** What is only looked at for a while. Everything else stays: an auditor may ask for it years later. */
-const KEPT_DAYS: Partial<Record<Collection, number>> = { scans: 90, notices: 90 }
+const KEPT_DAYS: Partial<Record<Collection, number>> = { scans: 90, notices: 90, answers: 7 }
 
 type Schemas = { readonly [C in Collection]: z.ZodType<RecordOf<C>> }
 const SCHEMAS: Schemas = COLLECTIONS
