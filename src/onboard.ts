@@ -1,5 +1,5 @@
 import { CosmosClient } from '@azure/cosmos'
-import { DefaultAzureCredential } from '@azure/identity'
+import { DefaultAzureCredential, type TokenCredential } from '@azure/identity'
 import { LogsQueryClient } from '@azure/monitor-query-logs'
 import { AzureMap } from './adapters/azure/azure-map.ts'
 import { checkLoadQuery, checkResidueQuery, type QueryFound } from './adapters/azure/check-queries.ts'
@@ -158,4 +158,9 @@ export async function examine(
     note: () => undefined,
   })
   return parts.checks.run()
+}
+
+/** Whoever is signed in on this machine: by `az login`, `azd auth login`, a managed identity, or variables of a pipeline. */
+export function personalCredential(tenantId?: string): TokenCredential {
+  return new DefaultAzureCredential(tenantId === undefined ? {} : { tenantId })
 }

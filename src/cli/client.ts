@@ -87,9 +87,10 @@ export interface Client {
 }
 
 /** Where a host is, and as whom it is asked. */
-interface HostPlace {
+export interface HostPlace {
   readonly baseUrl: string
-  readonly token: string
+  /** Asked for with each request: one of Entra ID is good for an hour. */
+  readonly token: () => Promise<string>
 }
 
 /** Asks one operation of the API as one user, and parses what it answers. What it refuses is thrown as `CliError`. */
@@ -158,17 +159,24 @@ async function answerOf(
   path: string,
   body: unknown,
 ): Promise<unknown> {
-  const headers = { authorization: `Bearer ${at.token}`, 'content-type': 'application/json' }
+  const headers = { authorization: `Bearer ${await at.token()}`, 'content-type': 'application/json' }
   const sent = body === undefined ? {} : { body: JSON.stringify(body) }
   const signal = AbortSignal.timeout(ANSWER_TIMEOUT_MS)
-  const response = await fetch(`${at.baseUrl}/api/v1/${path}`, { method, headers, ...sent, signal }).catch(
-    (error: unknown) => {
-      throw new CliError(
-        `The Restamp host at ${at.baseUrl} does not answer (${causeOf(error)})`,
-        EXIT.dependency,
-      )
-    },
-  )
+  const response = await fetch(`${at.baseUrl}/api/v1/${path}`, {
+    ...{ method, headers, ...sent, signal },
+    // Who is not known is sent to a sign-in page for people.
+    redirect: 'manual',
+  }).catch((error: unknown) => {
+    throw new CliError(
+      `The Restamp host at ${at.baseUrl} does not answer (${causeOf(error)})`,
+      EXIT.dependency,
+    )
+  })
+  if (response.status >= 300 && response.status < 400)
+    throw new CliError(
+      `${at.baseUrl} does not know who asks; check the profile's client id, and that the application that you signed in with may call it`,
+      EXIT.dependency,
+    )
   const answer = jsonOf(await response.text())
   if (response.ok) return answer
   throw new CliError(refusalOf(answer, response), exitCodeOf(response.status))

@@ -16,6 +16,7 @@ import { createMcpCommand } from './mcp.ts'
 import { createOrderCommands } from './orders.ts'
 import { createPlanCommand } from './plan.ts'
 import { createPlansCommand, createStatusCommand } from './plans.ts'
+import { createProfilesCommand } from './profiles.ts'
 import { createReadinessCommand } from './readiness.ts'
 import { createRehearseCommand } from './rehearse.ts'
 import { createReportCommand } from './report.ts'
@@ -93,6 +94,7 @@ export function createProgram(io: CliIo, version: string): Command {
     createCalloutCommand(io),
     createHostCommand(io),
     createMcpCommand(io, version),
+    createProfilesCommand(io),
   ]
   for (const command of commands) program.addCommand(command.copyInheritedSettings(program))
   return program

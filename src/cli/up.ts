@@ -74,7 +74,7 @@ export async function runUp(options: UpOptions, io: CliIo): Promise<void> {
   })
   try {
     const { baseUrl, users } = local
-    const clientOf = (user: User) => createClient({ baseUrl, token: user.token })
+    const clientOf = (user: User) => createClient({ baseUrl, token: async () => user.token })
     const say = options.json ? (text: string) => io.err(text) : (text: string) => io.out(text)
     const operator = clientOf(userFor(users, 'plan'))
     const approver = clientOf(userFor(users, 'decide'))
@@ -188,7 +188,7 @@ function approveEach({ users, baseUrl, say }: Talk, { id, digest, requestedBy }:
     if (answered.has(gate)) return
     answered.add(gate)
     for (const user of others) {
-      const client = createClient({ baseUrl, token: user.token })
+      const client = createClient({ baseUrl, token: async () => user.token })
       const batch = (await client.status(id)).batches.find((each) => each.gate === gate)
       // A decision from before the last stop is on record already; the run will find it.
       if (batch?.state !== 'waiting') return

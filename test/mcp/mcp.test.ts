@@ -29,7 +29,10 @@ beforeAll(async () => {
 afterAll(() => app.stop())
 
 const asUser = (user: string) =>
-  createAsk({ baseUrl: app.host.baseUrl, token: app.users.find(({ name }) => name === user)?.token ?? '' })
+  createAsk({
+    baseUrl: app.host.baseUrl,
+    token: async () => app.users.find(({ name }) => name === user)?.token ?? '',
+  })
 
 async function assistant(ask: AskApi): Promise<Client> {
   const [own, other] = InMemoryTransport.createLinkedPair()

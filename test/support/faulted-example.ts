@@ -244,7 +244,7 @@ async function insist(
   user: string,
   act: (client: Client) => Promise<unknown>,
 ): Promise<void> {
-  await persist(() => act(createClient({ baseUrl: test.host.baseUrl, token: token(user) })))
+  await persist(() => act(createClient({ baseUrl: test.host.baseUrl, token: async () => token(user) })))
 }
 
 /** Somebody who does not give up: what stands between may fail at any time. */
