@@ -1,5 +1,6 @@
 import { useEffect } from 'preact/hooks'
 import type { ReportView as Report } from '../messages/api.ts'
+import { reportHtml, reportMarkdown } from '../messages/report-document.ts'
 import { instant, shortDigest, span } from './format.ts'
 import { ConnectionNotice, Loading } from './notice.tsx'
 import { usePolled } from './polled.ts'
@@ -67,9 +68,27 @@ function ReportHead({ report }: { report: Report }) {
           <span class="id">{shortDigest(report.digest)}</span> · asked for by {report.requestedBy}
         </p>
       </div>
-      <button type="button" class="no-print" onClick={() => print()}>
-        Print
-      </button>
+      <div class="orders no-print">
+        <button type="button" onClick={() => print()}>
+          Print
+        </button>
+        <button type="button" onClick={() => keep(`${report.planId}.html`, 'text/html', reportHtml(report))}>
+          Save as HTML
+        </button>
+        <button
+          type="button"
+          onClick={() => keep(`${report.planId}.md`, 'text/markdown', reportMarkdown(report))}
+        >
+          Save as Markdown
+        </button>
+      </div>
     </div>
   )
+}
+
+/** Gives the browser a file to save. */
+function keep(name: string, type: string, text: string): void {
+  const url = URL.createObjectURL(new Blob([text], { type }))
+  Object.assign(document.createElement('a'), { href: url, download: name }).click()
+  URL.revokeObjectURL(url)
 }

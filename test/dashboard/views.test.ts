@@ -59,6 +59,26 @@ test('the report shows each pool before and after, the control, decisions and mo
   expect(faults).toEqual([])
 })
 
+test('a report is saved as one file, as HTML and as Markdown', async (context) => {
+  await using opened = await pages.open(context, {
+    at: `${ON_PLAN}/report`,
+    state: { done: 7, status: 'completed' },
+  })
+  const { page, faults } = opened
+  const saved = async (name: string) => {
+    const [file] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name }).click(),
+    ])
+    return [file.suggestedFilename(), await readFile(await file.path(), 'utf8')]
+  }
+  const [htmlName, html] = await saved('Save as HTML')
+  expect([htmlName, html]).toEqual([`${PLAN_ID}.html`, expect.stringMatching(/^<!doctype html>[\s\S]*43\.1/)])
+  const [markdownName, markdown] = await saved('Save as Markdown')
+  expect([markdownName, markdown]).toEqual([`${PLAN_ID}.md`, expect.stringMatching(/^# Before and after/)])
+  expect(faults).toEqual([])
+})
+
 test('the token leaves the address at once and a reload stays signed in', async (context) => {
   await using opened = await pages.open(context)
   const { page } = opened
