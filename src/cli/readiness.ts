@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { refusal } from '../domain/principal.ts'
 import type { ReadinessView } from '../messages/needs-api.ts'
 import { connect, type HostOptions, withHostOptions } from './connection.ts'
 import { moment } from './figures.ts'
@@ -13,8 +14,9 @@ export function createReadinessCommand(io: CliIo): Command {
     .option('--fail', 'end with code 1 when a signal is missing')
     .addHelpText('after', '\nExamples:\n  restamp readiness\n  restamp readiness --fail --json')
   return withHostOptions(command).action(async (options: HostOptions & { readonly fail?: boolean }) => {
-    const client = await connect(options, 'scan')
-    await scanNow(client, io)
+    const client = await connect(options, 'read')
+    // Who may only read is told what the latest scan has found.
+    if (refusal((await client.me()).principal, 'scan') === undefined) await scanNow(client, io)
     const view = await client.readiness()
     if (options.json) printJson(io, view)
     else io.out(view.regions.map(showRegion).join('\n'))
