@@ -41,6 +41,7 @@ async function photograph(colorScheme) {
   }
   for (const [name, address] of Object.entries(views)) {
     await page.goto(at(address))
+    if (name === 'incidents') await page.getByLabel('Those that are over, too').check()
     await keep(page, `${name}-${colorScheme}`)
   }
   await page.close()

@@ -68,7 +68,7 @@ function ReportHead({ report }: { report: Report }) {
           <span class="id">{shortDigest(report.digest)}</span> · asked for by {report.requestedBy}
         </p>
       </div>
-      <div class="orders no-print">
+      <p class="suppose no-print">
         <button type="button" onClick={() => print()}>
           Print
         </button>
@@ -81,7 +81,7 @@ function ReportHead({ report }: { report: Report }) {
         >
           Save as Markdown
         </button>
-      </div>
+      </p>
     </div>
   )
 }
