@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { type BudgetBook, type Budgets, spend, type Wanted } from '../domain/budget.ts'
+import { type BudgetBook, limitsOf, spend, type Wanted } from '../domain/budget.ts'
 import { isSkipped } from '../domain/controls.ts'
 import { partsOf, type ReplicaId } from '../domain/ids.ts'
 import { type Interlock, interlockAgainst, interlockWords } from '../domain/interlocks.ts'
@@ -98,7 +98,7 @@ function interlockBlocks(interlock: Interlock, hint: string): Blocked {
 async function withinBudget(ports: Needs, plan: Plan, replicas: readonly ReplicaId[]): Promise<Answer> {
   const asked = await Promise.all(replicas.map((replica) => wantedBy(ports, plan, replica)))
   const wanted = asked.flatMap(({ move }) => move ?? [])
-  const limits: Budgets | null = plan.urgency === 'emergency' ? null : plan.policy.budgets
+  const limits = limitsOf(plan)
   for (let write = 0; write < WRITES_MAX; write += 1) {
     const stored = await ports.records.read('budgets', plan.region)
     const before: BudgetBook = stored?.value ?? { region: plan.region, spent: [] }

@@ -1,4 +1,4 @@
-import { begin } from '../domain/budget.ts'
+import { begin, limitsOf } from '../domain/budget.ts'
 import { calendarAt } from '../domain/calendar.ts'
 import type { Plan } from '../domain/plan.ts'
 import type { MoveRecord } from '../domain/run.ts'
@@ -30,9 +30,7 @@ export async function startPassage(
   if (known && isUnderWay(known)) return { kind: 'open' }
   const shut = closed(ports, plan)
   if (shut) return { kind: 'paused', reason: shut.reason }
-  if (!known && !(await beginBudgeted(ports, plan, key)))
-    return { kind: 'refused', reason: `${key} was never admitted by its run, so it does not begin` }
-  return { kind: 'open' }
+  return known ? { kind: 'open' } : beginBudgeted(ports, plan, key)
 }
 
 /** Whether anything was done: a move that only waited for its turn, or that failed before it landed, has yet to begin. */
@@ -51,14 +49,17 @@ export function closed({ clock }: Pick<Ports, 'clock'>, plan: Plan): Closed | un
   return { kind: 'blocked', rule, reason, untilMs, person: untilMs === null }
 }
 
-/** Notes in the budget that a move begins; `false` where its run was never given a part for it. */
-async function beginBudgeted({ records, clock }: Needs, plan: Plan, key: string): Promise<boolean> {
+/** Notes in the budget that a move begins, where its run was given a part for it that nobody has taken since. */
+async function beginBudgeted({ records, clock }: Needs, plan: Plan, key: string): Promise<Passage> {
   for (let write = 0; write < WRITES_MAX; write += 1) {
     const stored = await records.read('budgets', plan.region)
-    const book = stored && begin(stored.value, key, clock.nowMs())
-    if (!stored || !book) return false
-    if (book === stored.value) return true
-    if ((await records.replace('budgets', plan.region, book, stored.etag)) === 'replaced') return true
+    const begun = stored && begin(stored.value, key, { limits: limitsOf(plan), atMs: clock.nowMs() })
+    if (!stored || !begun || begun.kind === 'not-admitted')
+      return { kind: 'refused', reason: `${key} was never admitted by its run, so it does not begin` }
+    if (begun.kind === 'over') return { kind: 'paused', reason: begun.words }
+    if (begun.book === stored.value) return { kind: 'open' }
+    if ((await records.replace('budgets', plan.region, begun.book, stored.etag)) === 'replaced')
+      return { kind: 'open' }
   }
   throw new RecordBusy(`the budget of ${plan.region} was written by others ${WRITES_MAX} times in a row`)
 }

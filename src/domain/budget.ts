@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { RegionName, StampId } from './ids.ts'
+import type { Plan } from './plan.ts'
 
 /** Spans count for a little longer: a move's first step is written down a moment after it began. */
 const SLACK_MS = 60_000
@@ -56,25 +57,46 @@ export function spend(
   const granted: string[] = []
   let first: { readonly move: Wanted; readonly why: string } | undefined
   for (const move of wanted) {
-    const isKnown = spent.some(({ key }) => key === move.key)
-    const why = limits && !isKnown ? overBudget(spent, move, { limits, atMs }) : undefined
+    const known = spent.find(({ key }) => key === move.key)
+    // An emergency may have taken what this one was admitted to.
+    const others = known ? spent.filter((entry) => entry !== known) : spent
+    const why = limits && known?.state !== 'begun' ? overBudget(others, move, { limits, atMs }) : undefined
     if (why) {
       first ??= { move, why }
       continue
     }
     granted.push(move.key)
-    if (!isKnown) spent.push({ ...move, atMs, state: 'admitted' })
+    if (!known) spent.push({ ...move, atMs, state: 'admitted' })
   }
   const nextAtMs = first && limits ? freeAt(spent, first.move, { limits, atMs }) : null
   return { book: { ...book, spent }, granted, nextAtMs, words: first?.why ?? '' }
 }
 
-/** The book once an admitted move has begun; undefined where it was never admitted. A repeat changes nothing. */
-export function begin(book: BudgetBook, key: string, atMs: number): BudgetBook | undefined {
+export type Begun =
+  | { readonly kind: 'begun'; readonly book: BudgetBook }
+  | { readonly kind: 'not-admitted' }
+  | { readonly kind: 'over'; readonly words: string }
+
+/**
+ * The book once an admitted move has begun; a repeat changes nothing. It is over where an emergency has taken since what the
+ * move was admitted to.
+ */
+export function begin(
+  book: BudgetBook,
+  key: string,
+  { limits, atMs }: { readonly limits: Budgets | null; readonly atMs: number },
+): Begun {
   const entry = book.spent.find((each) => each.key === key)
-  if (!entry || entry.state === 'begun') return entry && book
+  if (!entry) return { kind: 'not-admitted' }
+  if (entry.state === 'begun') return { kind: 'begun', book }
+  const others = book.spent.filter((each) => each !== entry)
+  const words = limits ? overBudget(others, entry, { limits, atMs }) : undefined
+  if (words !== undefined) return { kind: 'over', words }
   const begun = { ...entry, state: 'begun', atMs } as const
-  return { ...book, spent: book.spent.map((each) => (each === entry ? begun : each)) }
+  return {
+    kind: 'begun',
+    book: { ...book, spent: book.spent.map((each) => (each === entry ? begun : each)) },
+  }
 }
 
 /** The book without what a plan was given and never began with. */
@@ -82,6 +104,11 @@ export function giveBack(book: BudgetBook, planId: string): BudgetBook {
   const isLeft = ({ key, state }: BudgetBook['spent'][number]) =>
     state === 'admitted' && key.startsWith(`${planId}/`)
   return { ...book, spent: book.spent.filter((entry) => !isLeft(entry)) }
+}
+
+/** What a plan keeps to; an emergency to nothing. */
+export function limitsOf({ urgency, policy }: Pick<Plan, 'urgency' | 'policy'>): Budgets | null {
+  return urgency === 'emergency' ? null : policy.budgets
 }
 
 interface Rule {
@@ -107,11 +134,11 @@ function overBudget(spent: BudgetBook['spent'], move: Wanted, { limits, atMs }: 
   return undefined
 }
 
-/** When a move would be within the budget if nothing else began: what is admitted is taken to begin now. */
+/** When a move would be within the budget if nothing else began: what else is admitted is taken to begin now. */
 function freeAt(admitted: BudgetBook['spent'], move: Wanted, { limits, atMs }: Rule): number | null {
-  const spent = admitted.map((entry) =>
-    entry.state === 'begun' ? entry : { ...entry, state: 'begun' as const, atMs },
-  )
+  const spent = admitted
+    .filter(({ key }) => key !== move.key)
+    .map((entry) => (entry.state === 'begun' ? entry : { ...entry, state: 'begun' as const, atMs }))
   const times = spent
     .flatMap((entry) => [entry.atMs + HOUR_MS, entry.atMs + DAY_MS])
     .filter((time) => time > atMs)

@@ -27,35 +27,48 @@ const anyMoves = fc.uniqueArray(
 const anyAsks = fc.array(
   fc.record({
     afterMs: fc.integer({ min: 0, max: 3 * HOUR_MS }),
+    isEmergency: fc.boolean(),
     late: fc.array(fc.integer({ min: 1, max: 30 }).map(String)),
     moves: anyMoves,
   }),
   { maxLength: 12 },
 )
 
-/** The moves that began, with when. */
+const URGENT = 'urgent-'
+const isUrgent = (key: string) => key.startsWith(URGENT)
+
+/** The moves that began, with when; those of emergencies among them. */
 function played(
   limits: Budgets,
-  asks: readonly { afterMs: number; moves: readonly Wanted[]; late: readonly string[] }[],
+  asks: readonly {
+    afterMs: number
+    isEmergency: boolean
+    moves: readonly Wanted[]
+    late: readonly string[]
+  }[],
 ) {
   let book = EMPTY
   let atMs = DAY_MS
   const begun = new Map<string, BudgetBook['spent'][number]>()
-  for (const { afterMs, moves, late } of asks) {
+  for (const { afterMs, isEmergency, moves, late } of asks) {
     atMs += afterMs
-    book = spend(book, moves, { limits, atMs }).book
-    for (const { key, state } of book.spent)
-      if (state === 'admitted' && !late.includes(key)) book = begin(book, key, atMs) ?? book
+    const wanted = isEmergency ? moves.map((move) => ({ ...move, key: `${URGENT}${move.key}` })) : moves
+    book = spend(book, wanted, { limits: isEmergency ? null : limits, atMs }).book
+    for (const { key, state } of book.spent) {
+      if (state !== 'admitted' || late.includes(key)) continue
+      const started = begin(book, key, { limits: isUrgent(key) ? null : limits, atMs })
+      if (started.kind === 'begun') book = started.book
+    }
     for (const entry of book.spent) if (entry.state === 'begun') begun.set(entry.key + entry.atMs, entry)
   }
   return [...begun.values()]
 }
 
-test('in no hour and on no day more moves begin than the budget has', () => {
+test('in no hour and on no day a routine move begins beyond the budget, emergencies counted in', () => {
   fc.assert(
     fc.property(anyLimits, anyAsks, (limits, asks) => {
       const moves = played(limits, asks)
-      for (const { atMs: endMs } of moves) {
+      for (const { atMs: endMs } of moves.filter(({ key }) => !isUrgent(key))) {
         const within = (spanMs: number) =>
           moves.filter(({ atMs }) => atMs > endMs - spanMs && atMs <= endMs).length
 
@@ -70,7 +83,7 @@ test('of no stamp more percent of load leave in an hour than the budget has, but
   fc.assert(
     fc.property(anyLimits, anyAsks, (limits, asks) => {
       const moves = played(limits, asks)
-      for (const { atMs: endMs, stamp } of moves) {
+      for (const { atMs: endMs, stamp } of moves.filter(({ key }) => !isUrgent(key))) {
         const here = moves.filter(
           (move) => move.stamp === stamp && move.atMs > endMs - HOUR_MS && move.atMs <= endMs,
         )
@@ -107,7 +120,10 @@ test('what is not granted now is granted at the time that is named', () => {
       }
 
       expect(now.nextAtMs).toBeGreaterThan(DAY_MS)
-      const book = now.granted.reduce((begun, key) => begin(begun, key, DAY_MS) ?? begun, now.book)
+      const book = now.granted.reduce((before, key) => {
+        const begun = begin(before, key, { limits, atMs: DAY_MS })
+        return begun.kind === 'begun' ? begun.book : before
+      }, now.book)
       const later = spend(book, [refused], { limits, atMs: now.nextAtMs ?? 0 })
       expect(later.granted).toEqual([refused.key])
     }),
@@ -143,8 +159,29 @@ test('a move that was never admitted does not begin, and what a plan never began
   }))
   const { book } = spend(EMPTY, wanted, { limits: Budgets.parse({}), atMs: DAY_MS })
 
-  expect(begin(book, 'plan-2/a/001', DAY_MS)).toBeUndefined()
-  const begun = begin(book, 'plan-1/a/001', DAY_MS + 1) ?? EMPTY
-  expect(begin(begun, 'plan-1/a/001', DAY_MS + 2)).toBe(begun)
+  const at = (ms: number) => ({ limits: null, atMs: ms })
+  expect(begin(book, 'plan-2/a/001', at(DAY_MS))).toEqual({ kind: 'not-admitted' })
+  const first = begin(book, 'plan-1/a/001', at(DAY_MS + 1))
+  const begun = first.kind === 'begun' ? first.book : EMPTY
+  expect(begin(begun, 'plan-1/a/001', at(DAY_MS + 2))).toEqual({ kind: 'begun', book: begun })
   expect(giveBack(begun, 'plan-1').spent.map(({ key }) => key)).toEqual(['plan-1/a/001', 'plan-10/c/001'])
+})
+
+test('a move that was admitted does not begin once an emergency has taken the rest of the budget', () => {
+  const limits = Budgets.parse({ movesPerDay: 2 })
+  const move = (key: string) => ({ key, stamp: StampId.parse('s-a'), percent: 1 })
+  const routine = spend(EMPTY, [move('routine')], { limits, atMs: DAY_MS })
+  expect(routine.granted).toEqual(['routine'])
+  const { book } = spend(routine.book, [move('one'), move('two')], { limits: null, atMs: DAY_MS + 1 })
+
+  const over = { kind: 'over', words: '2 of 2 moves a day are spent' }
+  expect(begin(book, 'routine', { limits, atMs: DAY_MS + 2 })).toEqual(over)
+  const again = spend(book, [move('routine')], { limits, atMs: DAY_MS + 2 })
+  expect([again.granted, again.words]).toEqual([[], over.words])
+  const later = { limits, atMs: again.nextAtMs ?? 0 }
+  const urgent = ['one', 'two'].reduce((before, key) => {
+    const begun = begin(before, key, { limits: null, atMs: DAY_MS + 2 })
+    return begun.kind === 'begun' ? begun.book : before
+  }, book)
+  expect(spend(urgent, [move('routine')], later).granted).toEqual(['routine'])
 })
