@@ -49,11 +49,13 @@ import type { Provisioning } from './ports/provisioning.ts'
 import type { Rehearse } from './ports/rehearsal.ts'
 import type { SignedHook } from './ports/signed-hook.ts'
 import type { Spans } from './ports/spans.ts'
+import type { Speed } from './ports/speed.ts'
 import { createTicketInterlocks } from './queries/tickets.ts'
 import type { Door } from './triggers/api.ts'
 import { registerAuditRoutes } from './triggers/audit.ts'
 import { registerAutonomyRoutes } from './triggers/autonomy.ts'
 import { registerCalibrationRoutes } from './triggers/calibration.ts'
+import { registerClockRoutes } from './triggers/clock.ts'
 import { registerControlRoutes } from './triggers/controls.ts'
 import { registerDashboard } from './triggers/dashboard.ts'
 import { registerDecisionRoute } from './triggers/decide.ts'
@@ -93,6 +95,8 @@ export interface AppParts {
   readonly notifications: Notifications
   /** What looks at all outside that it depends on; none over a simulated region. */
   readonly checks?: Checks
+  /** Only where time is simulated. */
+  readonly speed?: Speed
   /** Knows the messages of the system that keeps change tickets; without it only people tell of them. */
   readonly ticketHook?: SignedHook | undefined
   /** Where operators watch; without it nothing is measured. */
@@ -118,6 +122,7 @@ export function registerApp(parts: AppParts): void {
   const door: Door = { identity, pace, answers: new KeptAnswers(records, clock) }
   if (parts.spans) traceInvocations(parts.spans)
   registerRuns({ ...parts, ports })
+  registerClockRoutes(clock, parts.speed, door)
   registerFleetRoutes(ports, door, policies)
   registerIncidentRoutes(ports, door)
   registerCalibrationRoutes(ports, door)

@@ -8,6 +8,7 @@ import { FileInterlocks } from './adapters/files/file-interlocks.ts'
 import { readPolicy } from './adapters/files/read-policy.ts'
 import { readTwinFiles } from './adapters/files/read-twin-files.ts'
 import { FileNotifications } from './adapters/local/file-notifications.ts'
+import { LocalSpeed } from './adapters/local/local-speed.ts'
 import { createLocalUsers, LocalIdentity, type LocalUser } from './adapters/local/local-users.ts'
 import { PageFiles } from './adapters/local/page-files.ts'
 import { RunWatch } from './adapters/local/run-watch.ts'
@@ -16,8 +17,9 @@ import { SqliteRecords } from './adapters/sqlite/sqlite-records.ts'
 import { createWorkerRehearsal } from './adapters/worker/worker-rehearsal.ts'
 import { registerApp, registerOrchestrations } from './app.ts'
 import { type CarriedRun, carriedRuns } from './domain/carry-on.ts'
+import type { ClockSpeed } from './domain/clock-speed.ts'
 import { OPEN_POLICY, type PolicyFile } from './domain/policy.ts'
-import { type ClockMode, createHost, type Host } from './host/host.ts'
+import { createHost, type Host } from './host/host.ts'
 import { inspectHub } from './host/inspect-hub.ts'
 import { everyValue } from './ports/records.ts'
 import { createTwin, type Twin, type TwinFiles } from './twin/twin.ts'
@@ -47,7 +49,7 @@ export interface LocalOptions {
   /** Whether runs that this version can't carry on are begun anew from what is on record; without it nothing is started. */
   readonly beginAnew?: boolean
   /** How fast time runs while a run is under way; it is real time while nothing runs or a person is asked. */
-  readonly speed: ClockMode
+  readonly speed: ClockSpeed
   /** Settings of the process, such as where people are told. */
   readonly env?: Readonly<Record<string, string | undefined>>
   /** Called once, with a plain sentence, when the host can't go on: its disk is full, say. */
@@ -169,9 +171,8 @@ async function open(
       // Opened here, after the hub's lock was taken: two processes never share these files either.
       const records = new SqliteRecords(join(stateDir, 'records.db'))
       const anchors = new SqliteAnchors(join(stateDir, 'anchors.db'))
-      const watch = new RunWatch(records, (mayHurry) => {
-        if (speed !== 'skip') clock.setMode(mayHurry ? speed : 'real')
-      })
+      const localSpeed = new LocalSpeed(speed, (mode) => clock.setMode(mode))
+      const watch = new RunWatch(records, (mayHurry) => localSpeed.hurry(mayHurry))
       const twin = createTwin({ ...twinAt, clock })
       Object.assign(stores, { records, anchors, watch, twin })
       await watch.open()
@@ -185,6 +186,7 @@ async function open(
           new URL(import.meta.url.endsWith('.ts') ? 'rehearsal.ts' : 'rehearsal.js', OWN_FOLDER),
         ),
         pages: new PageFiles(join(APP_FOLDER, 'dist', 'dashboard')),
+        speed: localSpeed,
         anchors,
         notifications: webhook
           ? new WebhookNotifications({ ...webhook, nowMs: Date.now })

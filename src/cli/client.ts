@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type { AuditVerdict } from '../domain/audit.ts'
+import type { ClockSpeed } from '../domain/clock-speed.ts'
 import type { Incident } from '../domain/incident.ts'
 import type { Scan } from '../domain/scan.ts'
 import {
@@ -21,6 +22,7 @@ import {
   type WaitingList,
 } from '../messages/api.ts'
 import type { AutonomyList, AutonomyRequest } from '../messages/autonomy-api.ts'
+import type { ClockView } from '../messages/clock-api.ts'
 import type { FiguresView } from '../messages/figures-api.ts'
 import type { CalibrationView, IncidentList, ReadinessView, TakenIn } from '../messages/needs-api.ts'
 import { type Asked, type Operation, pathOf } from '../messages/operation.ts'
@@ -42,6 +44,7 @@ interface SkipBody {
 /** The HTTP API as one user. What it refuses is thrown as `CliError`. */
 export interface Client {
   me(): Promise<Me>
+  setClock(speed: ClockSpeed): Promise<ClockView>
   fleet(): Promise<FleetView>
   askForScan(region?: string): Promise<void>
   latestScan(region: string): Promise<Scan>
@@ -109,6 +112,7 @@ export function createClient(at: HostPlace): Client {
   const of = (id: string, body: unknown = undefined) => ({ parts: { id }, body })
   return {
     me: () => ask(OPERATIONS.me),
+    setClock: (speed) => ask(OPERATIONS.setClock, { body: { speed } }),
     fleet: () => ask(OPERATIONS.fleet),
     askForScan: async (region) => void (await ask(OPERATIONS.scanNow, { body: region ? { region } : {} })),
     latestScan: (region) => ask(OPERATIONS.latestScan, { parts: { region } }),

@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { ClockSpeed } from '../domain/clock-speed.ts'
 import { CliError } from './cli-error.ts'
 import { type CliIo, EXIT, printJson } from './io.ts'
 
@@ -8,7 +9,7 @@ const STOP_LOOK_MS = 3_600_000
 interface HostFolderOptions {
   readonly port?: number
   readonly hub: string
-  readonly clock: 'real' | 'skip' | { readonly rate: number }
+  readonly clock: ClockSpeed
   readonly json?: boolean
 }
 
@@ -77,12 +78,12 @@ export function portOf(text: string): number {
 }
 
 /** How fast time runs: `real`, `skip`, or a factor. */
-export function speedOf(text: string): HostFolderOptions['clock'] {
-  if (text === 'real' || text === 'skip') return text
-  const rate = Number(text.replace(/x$/, ''))
-  if (/\d/.test(text) && Number.isFinite(rate) && rate > 0 && rate <= 1_000_000) return { rate }
+export function speedOf(text: string): ClockSpeed {
+  const rate = { rate: /\d/.test(text) ? Number(text.replace(/x$/, '')) : Number.NaN }
+  const speed = ClockSpeed.safeParse(text === 'real' || text === 'skip' ? text : rate)
+  if (speed.success) return speed.data
   throw new CliError(
-    `"${text}" is no speed; expected real, skip, or how many times as fast, such as 3600x`,
+    `"${text}" is no speed; expected real, skip, or how many times as fast up to 86400x, such as 3600x`,
     EXIT.usage,
   )
 }

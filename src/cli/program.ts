@@ -3,6 +3,7 @@ import { createAuditCommand } from './audit.ts'
 import { createBacktestCommand } from './backtest.ts'
 import { createCalibrationCommands } from './calibration.ts'
 import { createCalloutCommand } from './callout.ts'
+import { createClockCommand } from './clock.ts'
 import { createControlCommands } from './controls.ts'
 import { createApproveCommand, createRejectCommand } from './decide.ts'
 import { createDoctorCommand } from './doctor.ts'
@@ -60,7 +61,12 @@ export function createProgram(io: CliIo, version: string): Command {
       getErrHasColors: () => io.colors,
     })
     .addHelpText('after', AFTER)
-  const commands = [
+  for (const command of commandsOf(io, version)) program.addCommand(command.copyInheritedSettings(program))
+  return program
+}
+
+function commandsOf(io: CliIo, version: string): Command[] {
+  return [
     createUpCommand(io),
     createInitCommand(io),
     createSignalsCommand(io),
@@ -86,6 +92,7 @@ export function createProgram(io: CliIo, version: string): Command {
     ...createOrderCommands(io),
     ...createControlCommands(io),
     createTicketsCommand(io),
+    createClockCommand(io),
     createRehearseCommand(io),
     createReportCommand(io),
     ...createEmergencyCommands(io),
@@ -96,6 +103,4 @@ export function createProgram(io: CliIo, version: string): Command {
     createMcpCommand(io, version),
     createProfilesCommand(io),
   ]
-  for (const command of commands) program.addCommand(command.copyInheritedSettings(program))
-  return program
 }

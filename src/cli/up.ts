@@ -1,3 +1,4 @@
+import { type ClockSpeed, speedWords } from '../domain/clock-speed.ts'
 import type { StampId } from '../domain/ids.ts'
 import type { Plan } from '../domain/plan.ts'
 import { refusal, samePerson } from '../domain/principal.ts'
@@ -29,7 +30,7 @@ export interface UpOptions {
   readonly stamp?: StampId
   readonly port: number
   readonly state: string
-  readonly speed: 'real' | 'skip' | { readonly rate: number }
+  readonly speed: ClockSpeed
   readonly fresh: boolean
   readonly beginAnew: boolean
   readonly yes: boolean
@@ -115,8 +116,8 @@ function greet({ say, users, baseUrl, options }: Talk): void {
   const requester = userFor(users, 'plan')
   const approver = userFor(users, 'decide')
   const link = (user: User) => `${baseUrl}/dashboard/#token=${user.token}`
-  const speed = typeof options.speed === 'object' ? `${options.speed.rate} times as fast` : options.speed
-  say(`Restamp runs at ${baseUrl} (time while a run is under way: ${speed})\n`)
+  const speed = speedWords(options.speed)
+  say(`Restamp runs at ${baseUrl}; while a run is under way time passes ${speed}\n`)
   say(`  sign in as ${requester.name}, who asks: ${link(requester)}\n`)
   say(`  sign in as ${approver.name}, who approves: ${link(approver)}\n\n`)
 }
@@ -206,6 +207,7 @@ function sayWhatNext({ say, users, baseUrl, options }: Talk, planId: string): vo
   say('What to do next: approve the gates one by one, in the browser or here in another terminal.\n')
   say(`  open ${baseUrl}/dashboard/#token=${approver.token}\n`)
   say(`  or: npm run -s restamp -- approve ${planId}${where}\n`)
+  say(`  slower or faster: npm run -s restamp -- clock 60x${where}\n`)
   say(
     `  hold, resume, rollback and abort work the same way; Ctrl-C stops the host, \`npm start\` goes on.\n\n`,
   )

@@ -19,6 +19,7 @@ const ROLES: Readonly<Record<Exclude<Action, 'read'>, readonly Role[]>> = {
   tell: ['Planner', 'Approver', 'Operator', 'Admin'],
   examine: ['Operator', 'Admin'],
   ticket: ['Operator', 'Admin'],
+  clock: ['Planner', 'Approver', 'Operator', 'Admin'],
 }
 
 export function may(principal: Principal, action: Exclude<Action, 'read'>): boolean {

@@ -27,6 +27,7 @@ export type Action =
   | 'tell'
   | 'examine'
   | 'ticket'
+  | 'clock'
 
 const ALLOWED: Readonly<Record<Action, readonly Role[]>> = {
   read: ['Reader', 'Planner', 'Approver', 'Operator', 'Admin'],
@@ -47,6 +48,7 @@ const ALLOWED: Readonly<Record<Action, readonly Role[]>> = {
   tell: ['Planner', 'Approver', 'Operator', 'Admin'],
   examine: ['Operator', 'Admin'],
   ticket: ['Operator', 'Admin'],
+  clock: ['Planner', 'Approver', 'Operator', 'Admin'],
 }
 
 /** The one authorizer of all surfaces: undefined when allowed, else why not and who may. */

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { AuditEntry } from '../domain/audit.ts'
+import { ClockSpeed } from '../domain/clock-speed.ts'
 import { Controls } from '../domain/controls.ts'
 import { ForeignRebind, RouteRepair, StaleWriter } from '../domain/deviation.ts'
 import { Evidence } from '../domain/evidence.ts'
@@ -102,8 +103,8 @@ export type SwitchList = z.infer<typeof SwitchList>
 export const ScanRequest = z.strictObject({ region: RegionName.optional() })
 export type ScanRequest = z.infer<typeof ScanRequest>
 
-/** GET /api/v1/me; `nowMs` is the host's clock, `clock` how it runs. */
-export const Me = z.object({ principal: Principal, nowMs: z.number() })
+/** GET /api/v1/me; `nowMs` is the host's clock, `speed` how fast it runs while a run is under way, only where it is simulated. */
+export const Me = z.object({ principal: Principal, nowMs: z.number(), speed: ClockSpeed.optional() })
 export type Me = z.infer<typeof Me>
 
 /** GET /api/v1/fleet: what is where, with the latest scan's figures. */

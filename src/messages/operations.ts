@@ -7,6 +7,7 @@ import { CommonAlert } from './alert.ts'
 import * as api from './api.ts'
 import { AutonomyList, AutonomyRequest } from './autonomy-api.ts'
 import { RightSizeRequest } from './capacity-api.ts'
+import { ClockRequest, ClockView } from './clock-api.ts'
 import { DoctorView } from './doctor-api.ts'
 import { FiguresQuery, FiguresView } from './figures-api.ts'
 import {
@@ -45,6 +46,9 @@ const order = { ...ofPlan, body: api.OrderRequest } as const
 /** The whole API, each operation under the name of its function: routes, OpenAPI document, client and tests are made of this. */
 export const OPERATIONS = {
   me: question('me', 'me', 'Who asks, and what time it is here', { answer: api.Me }),
+  setClock: request('setClock', 'clock', 'How fast time passes from now on, where it is simulated', {
+    ...{ action: 'clock', body: ClockRequest, status: 200, answer: ClockView, refusals: ['wrong-state'] },
+  }),
   fleet: question('fleet', 'fleet', 'What is where, with the latest figures of each pool', {
     answer: api.FleetView,
   }),

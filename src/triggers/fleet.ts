@@ -1,7 +1,7 @@
 import type { HttpResponseInit } from '@azure/functions'
 import { StampId } from '../domain/ids.ts'
 import type { PolicyFile } from '../domain/policy.ts'
-import type { Me, ScanRequest } from '../messages/api.ts'
+import type { ScanRequest } from '../messages/api.ts'
 import { OPERATIONS } from '../messages/operations.ts'
 import type { Ports } from '../ports/ports.ts'
 import { fleetView, latestScan, signalsView } from '../queries/fleet-view.ts'
@@ -11,12 +11,8 @@ import { startScan } from './timers.ts'
 
 const HOURS_MAX = 24 * 7
 
-/** Who asks, what is where, what the nodes do, and a scan on demand. */
+/** What is where, what the nodes do, and a scan on demand. */
 export function registerFleetRoutes(ports: Ports, door: Door, policies: PolicyFile): void {
-  registerRoute(door, OPERATIONS.me, async (call) => {
-    const me: Me = { principal: call.principal, nowMs: ports.clock.nowMs() }
-    return { jsonBody: me }
-  })
   registerRoute(door, OPERATIONS.fleet, async () => ({ jsonBody: await fleetView(ports, policies) }))
   registerRoute(door, OPERATIONS.signals, (call) => signals(ports, policies, call))
   registerRoute(door, OPERATIONS.latestScan, (call) => scanOf(ports, call))

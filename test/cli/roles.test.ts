@@ -35,6 +35,8 @@ const MAY: readonly (readonly [command: string, rest: readonly string[], may: re
   ['tickets list', [], READERS],
   ['switch', [], READERS],
   ['autonomy', [], READERS],
+  ['clock', [], READERS],
+  ['clock', ['60x'], ['Planner', ...BRAKES]],
   ['scan', [], PLANNERS],
   ['evacuate', ['s-b'], PLANNERS],
   ['ramp', ['s-c'], PLANNERS],

@@ -13,6 +13,7 @@ import type { Ports } from '../../src/ports/ports.ts'
 import type { Provisioning } from '../../src/ports/provisioning.ts'
 import type { Rehearse } from '../../src/ports/rehearsal.ts'
 import type { SignedHook } from '../../src/ports/signed-hook.ts'
+import type { Speed } from '../../src/ports/speed.ts'
 import { createTwin, type Twin, type TwinFiles } from '../../src/twin/twin.ts'
 import { KeptNotifications } from './kept-notifications.ts'
 import { smallRegion } from './small-region.ts'
@@ -76,6 +77,8 @@ export async function startTestApp(
     /** When routes are compared with bindings. */
     readonly reconcile?: string
     readonly settings?: Readonly<Record<string, string>>
+    /** Without one time is the world's, as far as the app can tell. */
+    readonly speed?: Speed
     /** Where what is measured, logged and traced goes. */
     readonly watched?: Pick<AppParts, 'gauges' | 'log' | 'spans'>
     /** Time passes only as the test lets it, also while a run is under way. */
@@ -119,6 +122,7 @@ export async function startTestApp(
         requestsPerMinute: options.requestsPerMinute ?? 1e9,
         pages: options.pages ?? { read: async () => undefined },
         ...{ anchors, notifications, ticketHook: options.ticketHook, ...options.watched },
+        ...(options.speed ? { speed: options.speed } : {}),
       })
     },
   })

@@ -36,6 +36,7 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
   ...{ resolveIncident: OPERATORS, acceptMisses: OPERATORS },
   customerReport: ['Planner', 'Approver', 'Operator', 'Admin'],
   takeAlert: ['Alerter', 'Operator', 'Admin'],
+  setClock: ['Planner', 'Approver', 'Operator', 'Admin'],
   // Whoever signs the body, and nobody by a token.
   takeTicket: [],
 }
