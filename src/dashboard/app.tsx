@@ -3,6 +3,7 @@ import type { Me } from '../messages/api.ts'
 import { AuditView } from './audit-view.tsx'
 import { createClient } from './client.ts'
 import { type ClockSample, clockRate, rateWords, withSample } from './clock-rate.ts'
+import { FirstRun } from './first-run.tsx'
 import { FleetView } from './fleet-view.tsx'
 import { instant, isoInstant } from './format.ts'
 import { IncidentsView } from './incidents-view.tsx'
@@ -76,6 +77,7 @@ function SignedIn(props: { token: string | null; route: Route; onSignedOut: () =
       <Header route={route} me={data} rate={rate} />
       {session ? (
         <SessionProvider value={session}>
+          {data?.speed && <FirstRun speed={data.speed} onChanged={me.refresh} />}
           <main id="main" tabIndex={-1}>
             <View route={route} />
           </main>

@@ -32,6 +32,14 @@ const VIEWS: readonly View[] = [
     reach: (page) => page.getByText('contoso dominates').waitFor(),
   },
   {
+    name: 'a first run over a simulated region',
+    who: { speed: { rate: 3_600 } },
+    reach: async (page) => {
+      await page.getByText('contoso dominates').waitFor()
+      await page.getByRole('complementary', { name: 'First run' }).waitFor()
+    },
+  },
+  {
     name: 'a pool of the fleet',
     who: { at: '#/fleet?stamp=weu-a&pool=dataproxy' },
     reach: async (page) => {

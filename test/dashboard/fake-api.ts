@@ -3,8 +3,10 @@ import { readFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { extname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
+import type { ClockSpeed } from '../../src/domain/clock-speed.ts'
 import type { Role } from '../../src/domain/principal.ts'
 import { DecisionRequest, EvidenceView, Me, PlanList, Problem } from '../../src/messages/api.ts'
+import { ClockRequest } from '../../src/messages/clock-api.ts'
 import {
   anAuditPage,
   anAuditVerdict,
@@ -58,6 +60,7 @@ export interface FakeApi extends AsyncDisposable {
   deaf: boolean
   switches: readonly unknown[]
   isAuditWhole: boolean
+  speed: ClockSpeed | undefined
   /** The answer to the next POST instead of its effect. */
   refuseNext: Problem | null
 }
@@ -72,8 +75,8 @@ interface Options {
   readonly registries?: number
   /** Behind the sign-in of App Service, which knows people by a cookie and sends all others away; else by a token. */
   readonly isBehindSignIn?: boolean
-  /** How much faster than here the clock runs. */
-  readonly speed?: number
+  /** The speed of a simulated region's time; where it is not said, time is the world's. */
+  readonly speed?: ClockSpeed
 }
 
 /** The HTTP API as the dashboard sees it, with answers of the worked example, and the built page. */
@@ -89,9 +92,10 @@ export async function startFakeApi(options: Options): Promise<FakeApi> {
     switches: [],
     isAuditWhole: true,
     refuseNext: null,
+    speed: options.speed,
   }
   const startedMs = Date.now()
-  const nowMs = () => START_MS + (Date.now() - startedMs) * (options.speed ?? 1)
+  const nowMs = () => START_MS + (Date.now() - startedMs)
   const server = createServer((request, response) => {
     if (api.deaf) request.socket.destroy()
     else void answer({ ...options, api: fake, posted, nowMs: nowMs() }, request, response)
@@ -153,7 +157,7 @@ function getAnswer(asked: Asked, path: string, query: URLSearchParams): unknown 
   const status = aStatus(api.state, nowMs)
   switch (path) {
     case '/me':
-      return Me.parse({ principal: { name: asked.name, roles: asked.roles }, nowMs })
+      return Me.parse({ principal: { name: asked.name, roles: asked.roles }, nowMs, speed: api.speed })
     case '/fleet':
       return registries ? aFleetOf(registries) : aFleet(nowMs)
     case '/switches':
@@ -220,6 +224,7 @@ function afterPost({ api, nowMs }: Asked, path: string, body: unknown): unknown 
     return aPlanView(api.state, nowMs)
   }
   if (path.endsWith('/start')) api.state = { done: 0, status: 'awaitingApproval' }
+  if (path === '/clock') api.speed = ClockRequest.parse(body).speed
   if (path === '/switches') api.switches = [{ ...Object(body), by: 'amira', atMs: Math.round(nowMs) }]
   if (path.endsWith('/hold')) api.state = { ...api.state, status: 'held' }
   if (path.endsWith('/decisions')) {

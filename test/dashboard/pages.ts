@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises'
 import type { Browser, Page } from 'playwright-core'
 import type { TestContext } from 'vitest'
+import type { ClockSpeed } from '../../src/domain/clock-speed.ts'
 import type { Role } from '../../src/domain/principal.ts'
 import { openBrowser } from '../browser.ts'
 import { buildDashboard } from './build-dashboard.ts'
@@ -24,6 +25,7 @@ interface Who {
   readonly state?: RunState
   readonly planned?: boolean
   readonly registries?: number
+  readonly speed?: ClockSpeed
   readonly isBehindSignIn?: boolean
   readonly at?: string
   readonly width?: number

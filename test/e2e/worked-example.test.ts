@@ -12,34 +12,47 @@ const PUBLISHED = [
 ]
 
 const WALK_MS_MAX = 300_000
+const STEP_MS_MAX = 200_000
 let restamp: RunningRestamp | undefined
 afterEach(() => restamp?.stop())
 
 test(
-  'the worked example: the requester is refused, the browser approves a gate, the command line the rest',
+  'a first run: the requester is refused, the guide leads from the gate to the report, the browser approves a gate, the command line the rest',
   async (context) => {
     const browser = await openBrowser(context)
-    restamp = await startRestamp('--speed', 'skip')
+    restamp = await startRestamp()
     const { plan, gate } = await waitingPlan(restamp)
     expect(gate).toBe('tail-1')
 
     const refused = await restamp.command('approve', plan, '--as', 'operator')
     expect([refused.code, refused.err]).toEqual([1, expect.stringMatching(/Approver/)])
 
+    const page = await browser.newPage()
+    page.setDefaultTimeout(STEP_MS_MAX)
+    const guide = page.getByRole('complementary', { name: 'First run' })
+    const step = (words: string) => guide.locator('[aria-current=step]').getByText(words).waitFor()
     try {
-      const page = await browser.newPage()
+      await page.goto(`${restamp.baseUrl}/dashboard/#token=${restamp.tokenOf('operator')}`)
+      await step('You asked for this plan, so somebody else approves')
       await page.goto(`${restamp.baseUrl}/dashboard/#token=${restamp.tokenOf('approver')}`)
-      await page.getByRole('link', { name: 'Open its plan' }).click()
+      await step('say why, and let the batch go')
+      await guide.getByLabel('time passes').selectOption('no waiting')
+      await guide.getByRole('link', { name: 'Approve tail-1' }).click()
       await page.getByRole('button', { name: 'Approve…' }).click()
       await page.getByLabel('Why').fill('the rehearsal passed')
       await page.getByRole('button', { name: 'Approve tail-1' }).click()
-      await page.getByText('medium-1 waits for approval').waitFor({ timeout: 60_000 })
+      await page.getByText('medium-1 waits for approval').waitFor()
+      await step('Approve medium-1')
+
+      const approved = await restamp.command('approve', plan, '--all')
+      expect(approved.code).toBe(0)
+      await step('Watch it')
+      await step('Read the report')
+      await guide.getByRole('link', { name: 'Read the report' }).click()
+      await page.getByRole('heading', { name: 'Before and after' }).waitFor()
     } finally {
       await browser.close()
     }
-
-    const approved = await restamp.command('approve', plan, '--all')
-    expect(approved.code).toBe(0)
     const watched = await until(restamp, plan, (status) => status.run?.status.kind === 'completed')
     expect(watched.batches.map(({ registries }) => registries)).toEqual([30, 3, 3, 1, 1, 1, 1])
 
