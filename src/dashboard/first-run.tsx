@@ -27,6 +27,7 @@ export function FirstRun({ speed, onChanged }: { speed: ClockSpeed; onChanged: (
   const [isOpen] = useState(() => localStorage.getItem(FOLDED) === null)
   return (
     <aside class="guide no-print" aria-label="First run">
+      <SpeedChoice speed={speed} onChanged={onChanged} />
       <details open={isOpen} onToggle={(event) => remember(event.currentTarget.open)}>
         <summary>
           <strong>Simulated region</strong>: no real tenant is touched. First run, step {at + 1} of{' '}
@@ -38,7 +39,6 @@ export function FirstRun({ speed, onChanged }: { speed: ClockSpeed; onChanged: (
           ))}
         </ol>
       </details>
-      <SpeedChoice speed={speed} onChanged={onChanged} />
     </aside>
   )
 }

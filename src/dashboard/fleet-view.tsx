@@ -5,6 +5,7 @@ import { poolToShow, type RegionView } from './actions.ts'
 import type { Answer } from './client.ts'
 import { StripKey } from './figure-strip.tsx'
 import { instant } from './format.ts'
+import { HeatMap } from './heat-map.tsx'
 import { KillSwitches } from './kill-switches.tsx'
 import { may } from './may.ts'
 import { MissingSignals } from './missing-signals.tsx'
@@ -48,6 +49,7 @@ export function FleetView({ stamp, pool }: { stamp: string | null; pool: string 
           {regions.map((region) => (
             <section key={region.name} aria-labelledby={`region-${region.name}`}>
               <RegionHead region={region} onScanned={fleet.refresh} />
+              <HeatMap region={region} plans={plans.data?.plans ?? []} shown={shown} />
               <PoolTable region={region} shown={shown} />
               <MissingSignals region={region} />
             </section>

@@ -64,9 +64,7 @@ function ActionLine({ action, underWay }: { action: NeededAction; underWay: Plan
             {detail}
           </p>
         ))}
-        {action.standing.map((words) => (
-          <p key={words}>{words}</p>
-        ))}
+        {!underWay && action.standing.map((words) => <p key={words}>{words}</p>)}
         {typeof made === 'object' && made.kind === 'refused' && <Refusal problem={made.problem} />}
         {typeof made === 'object' && made.kind === 'lost' && <p role="alert">No answer: {made.words}</p>}
       </div>

@@ -1,5 +1,6 @@
 import { attribute } from './attribution.ts'
 import { greaterShare } from './dominance.ts'
+import { hourlyP95 } from './hourly.ts'
 import { countsOf, sumIn } from './load-counts.ts'
 import type { Policy } from './policy.ts'
 import { judgePools, type PoolJudgement } from './pool-judgement.ts'
@@ -23,7 +24,7 @@ export function scanRegion(data: RegionData, policy: Policy, look?: LoadLook): S
   return {
     region: data.region,
     atMs: nowMs,
-    pools: judged.map(({ scan }) => scan),
+    pools: judged.map(({ scan, use: { hot } }) => ({ ...scan, hours: hourlyP95(hot) })),
     needsAction: [...needsAction(judged, policy), ...needsOf(reactions)].toSorted((a, b) =>
       byId(a.stamp, b.stamp),
     ),

@@ -21,6 +21,8 @@ export const PoolScan = z.object({
   byAverage: PoolVerdict,
   byMax: PoolVerdict,
   dominatedBy: Dominance.nullable(),
+  /** The last day's hot-node P95, hour by hour, to be looked at; null is a missing hour. */
+  hours: z.array(z.number().nullable()).optional(),
   /** The verdict in a plain sentence, with its numbers. */
   words: z.string().optional(),
 })

@@ -11,7 +11,7 @@ afterAll(() => pages[Symbol.asyncDispose]())
 test('a stamp shows who causes its hot minutes, and what would be if one of them lived elsewhere', async (context) => {
   await using opened = await pages.open(context, { roles: ['Planner'] })
   const { api, page, faults } = opened
-  await page.getByRole('link', { name: 'weu-a', exact: true }).click()
+  await page.getByRole('table').getByRole('link', { name: 'weu-a', exact: true }).click()
   const row = page.getByRole('row', { name: /contoso07.*21\.4.*19\.8 to 23\.0/ })
   await row.waitFor()
   await page.getByLabel('Registry', { exact: true }).fill('contoso07')

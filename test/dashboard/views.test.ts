@@ -140,7 +140,7 @@ test('10,000 registries are no more to draw than a page of them, and the rest co
   await using opened = await pages.open(context, { registries: REGISTRIES })
   const { page, faults } = opened
   const drawn = () => page.evaluate(() => document.querySelectorAll('*').length)
-  await page.getByRole('link', { name: 'weu-100', exact: true }).waitFor()
+  await page.getByRole('table').getByRole('link', { name: 'weu-100', exact: true }).waitFor()
   expect(await drawn()).toBeLessThan(ELEMENTS_MAX)
   await page.goto(new URL(ON_PLAN, page.url()).href)
   await page.getByRole('heading', { name: `Moves ${REGISTRIES}` }).waitFor()

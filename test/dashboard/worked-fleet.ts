@@ -33,6 +33,9 @@ function scanOf(stamp: string, pool: string, shown: Figures, load: number | null
     figures: shown,
     coverage: { expectedBins: 720, presentBins: 718 },
     window: { startMs: START_MS - 14 * HOUR_MS, endMs: START_MS - 2 * HOUR_MS, binMs: MINUTE_MS },
+    hours: Array.from({ length: 24 }, (_, hour) =>
+      hour === 17 ? null : (shown.hotNodeP95 ?? 0) * (0.6 + 0.4 * Math.sin((hour - 6) / 4)),
+    ),
     verdict: byFigure(shown.hotNodeP95 ?? 0),
     byAverage: byFigure(shown.poolAverage ?? 0),
     byMax: byFigure(shown.max ?? 0),
