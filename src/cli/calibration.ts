@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import type { CalibrationView } from '../messages/needs-api.ts'
-import { connect, type HostOptions, withHostOptions } from './connection.ts'
+import { connect, connectToAct, type HostOptions, withActOptions, withHostOptions } from './connection.ts'
 import { moment } from './figures.ts'
 import { type CliIo, printJson } from './io.ts'
 import { table } from './table.ts'
@@ -28,14 +28,14 @@ export function createCalibrationCommands(io: CliIo): Command[] {
     withHostOptions(list).action(async (options: HostOptions) =>
       show(await (await connect(options, 'read')).calibration(), options),
     ),
-    withHostOptions(accept).action(
+    withActOptions(accept).action(
       async (
         region: string,
         stamp: string,
         pool: string,
         options: HostOptions & { readonly reason: string },
       ) => {
-        const client = await connect(options, 'resume')
+        const client = await connectToAct(options, 'resume', io)
         show(await client.acceptMisses({ region, stamp, pool }, options.reason), options)
       },
     ),

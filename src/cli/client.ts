@@ -29,6 +29,7 @@ import { type Asked, type Operation, pathOf } from '../messages/operation.ts'
 import { OPERATIONS } from '../messages/operations.ts'
 import type { TicketAnswer, TicketList, TicketRequest } from '../messages/tickets-api.ts'
 import { CliError } from './cli-error.ts'
+import { type Preview, previewOf } from './dry-run.ts'
 import { EXIT, type ExitCode } from './io.ts'
 import { jsonOf } from './json-of.ts'
 
@@ -94,6 +95,8 @@ export interface HostPlace {
   readonly baseUrl: string
   /** Asked for with each request: one of Entra ID is good for an hour. */
   readonly token: () => Promise<string>
+  /** Where nothing is to change: is told what would be asked instead, and ends the command. */
+  readonly preview?: (preview: Preview) => never
 }
 
 /** Asks one operation of the API as one user, and parses what it answers. What it refuses is thrown as `CliError`. */
@@ -103,8 +106,22 @@ export function createAsk(at: HostPlace) {
     asked: Asked = {},
   ): Promise<z.output<A>> => {
     const path = pathOf(operation, asked)
+    if (at.preview && operation.method === 'POST')
+      return previewInstead(at, at.preview, { operation, path, asked })
     return parsed(operation.answer, path, await answerOf(at, operation.method, path, asked.body))
   }
+}
+
+async function previewInstead(
+  { baseUrl, token }: HostPlace,
+  tell: (preview: Preview) => never,
+  wanted: { readonly operation: Operation; readonly path: string; readonly asked: Asked },
+): Promise<never> {
+  const ask = createAsk({ baseUrl, token })
+  const { id } = wanted.asked.parts ?? {}
+  const isOfPlan = id !== undefined && wanted.operation.path.startsWith('plans/')
+  const plan = isOfPlan ? await ask(OPERATIONS.readPlan, { parts: { id } }) : null
+  return tell(previewOf({ ...wanted, me: await ask(OPERATIONS.me), plan }))
 }
 
 export function createClient(at: HostPlace): Client {

@@ -2,7 +2,8 @@ import { type Command, Option } from 'commander'
 import type { Action } from '../domain/principal.ts'
 import { CliError } from './cli-error.ts'
 import { type Client, createClient, type HostPlace } from './client.ts'
-import { EXIT } from './io.ts'
+import { endWith } from './dry-run.ts'
+import { type CliIo, EXIT } from './io.ts'
 import { PROFILES_FILE, profileNamed } from './profile-file.ts'
 import { readSession, userFor } from './session.ts'
 import { entraToken } from './sign-in.ts'
@@ -17,6 +18,15 @@ export interface HostOptions {
   readonly on?: string
   readonly profiles: string
   readonly json?: boolean
+  readonly dryRun?: boolean
+}
+
+/** What a command understands that changes something. */
+export function withActOptions(command: Command): Command {
+  return withHostOptions(command).option(
+    '--dry-run',
+    'say what would be asked, its effect and whether it would be refused; ask nothing',
+  )
 }
 
 export function withHostOptions(command: Command): Command {
@@ -46,6 +56,13 @@ export function profilesOption(): Option {
 /** A client of the running host, as the user who may do what is asked for, or of a deployment, as whoever is signed in. */
 export async function connect(options: HostOptions, action: Action): Promise<Client> {
   return createClient(await placeOf(options, action))
+}
+
+/** The same for what changes something, unless it is to be tried dry. */
+export async function connectToAct(options: HostOptions, action: Action, io: CliIo): Promise<Client> {
+  const place = await placeOf(options, action)
+  if (!options.dryRun) return createClient(place)
+  return createClient({ ...place, preview: (preview) => endWith(preview, io, options.json ?? false) })
 }
 
 export async function placeOf(

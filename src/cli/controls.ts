@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError } from 'commander'
 import { SwitchSetting, switchWords } from '../domain/switches.ts'
 import type { ObservationRequest, SwitchList } from '../messages/api.ts'
 import { CliError } from './cli-error.ts'
-import { connect, type HostOptions, withHostOptions } from './connection.ts'
+import { connect, connectToAct, type HostOptions, withActOptions } from './connection.ts'
 import { type CliIo, EXIT, printJson } from './io.ts'
 import { progressLine } from './show-status.ts'
 
@@ -22,8 +22,8 @@ function createSkipCommand(io: CliIo): Command {
     .argument('<registry>', 'a registry of the plan that has not begun to move')
     .requiredOption('--reason <words>', 'why; it is kept with the run')
     .addHelpText('after', '\nExamples:\n  restamp skip plan-1a2b3c4d contoso --reason "they launch today"')
-  return withHostOptions(command).action(async (planId: string, registry: string, options: Reasoned) => {
-    const view = await (await connect(options, 'skip')).control(planId, 'skip', {
+  return withActOptions(command).action(async (planId: string, registry: string, options: Reasoned) => {
+    const view = await (await connectToAct(options, 'skip', io)).control(planId, 'skip', {
       registry,
       reason: options.reason,
     })
@@ -43,10 +43,14 @@ function createObservationCommand(io: CliIo): Command {
       'after',
       '\nExamples:\n  restamp observation plan-1a2b3c4d extend --hours 24 --reason "the weekend is no test"\n  restamp observation plan-1a2b3c4d end --reason "seen enough" --as approver',
     )
-  return withHostOptions(command).action(
+  return withActOptions(command).action(
     async (planId: string, set: string, options: Reasoned & { readonly hours?: number }) => {
       const body = observationOf(set, options)
-      const client = await connect(options, body.set === 'end' ? 'endObservation' : 'extendObservation')
+      const client = await connectToAct(
+        options,
+        body.set === 'end' ? 'endObservation' : 'extendObservation',
+        io,
+      )
       const view = await client.control(planId, 'observation', body)
       if (options.json) printJson(io, view)
       else io.out(progressLine(view))
@@ -87,7 +91,7 @@ function createSwitchCommand(io: CliIo): Command {
       'after',
       '\nExamples:\n  restamp switch\n  restamp switch freeze --reason "an incident"\n  restamp switch off --region westeurope --reason "it is over"',
     )
-  return withHostOptions(command).action(async (given: string | undefined, options: SwitchOptions) => {
+  return withActOptions(command).action(async (given: string | undefined, options: SwitchOptions) => {
     if (given === undefined) return show(io, options, await (await connect(options, 'read')).switches())
     const setting = SwitchSetting.safeParse(given)
     if (!setting.success)
@@ -95,7 +99,7 @@ function createSwitchCommand(io: CliIo): Command {
     if (options.reason === undefined) throw new CliError('Say why with --reason', EXIT.usage)
     const scope = options.region ?? '*'
     const turned = { scope, setting: setting.data, reason: options.reason }
-    show(io, options, await (await connect(options, 'switch')).turnSwitch(turned))
+    show(io, options, await (await connectToAct(options, 'switch', io)).turnSwitch(turned))
   })
 }
 

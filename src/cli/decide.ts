@@ -3,7 +3,7 @@ import type { Evidence } from '../domain/evidence.ts'
 import { GateId } from '../domain/ids.ts'
 import type { DecisionRequest, PlanView, StatusView } from '../messages/api.ts'
 import { CliError } from './cli-error.ts'
-import { connect, type HostOptions, withHostOptions } from './connection.ts'
+import { connectToAct, type HostOptions, withActOptions } from './connection.ts'
 import { percent } from './figures.ts'
 import { type CliIo, EXIT, printJson } from './io.ts'
 import { showFaults } from './show-rehearsal.ts'
@@ -52,23 +52,24 @@ function createDecideCommand(io: CliIo, kind: Kind): Command {
     .addHelpText('after', `\nExamples:\n${kind.examples}`)
   if (kind.reason) command.option('--reason <words>', 'why', kind.reason)
   else command.requiredOption('--reason <words>', 'why')
-  return withHostOptions(command).action(async (planId: string, options: DecideOptions) => {
-    const client = await connect(options, 'decide')
+  return withActOptions(command).action(async (planId: string, options: DecideOptions) => {
+    const client = await connectToAct(options, 'decide', io)
     const seen = await client.plan(planId)
     const gates = gatesOf(seen, options)
-    const { evidence, digest: evidenceDigest } = await client.evidence(planId)
+    // To gather evidence is to keep it, which a dry run does not.
+    const seenNow = options.dryRun ? undefined : await client.evidence(planId)
     const decision: DecisionRequest = {
       digest: options.digest ?? seen.plan.digest,
       gates,
       answer: kind.answer,
       reason: options.reason ?? '',
-      evidence: evidenceDigest,
+      ...(seenNow ? { evidence: seenNow.digest } : {}),
     }
     const view = await client.decide(planId, decision)
     if (options.json) return printJson(io, view)
     const done = kind.answer === 'approve' ? 'Approved' : 'Rejected'
     io.out(
-      `${evidenceWords(evidence)}${done}: ${decision.gates.join(', ')} of ${planId}\n${progressLine(view)}`,
+      `${seenNow ? evidenceWords(seenNow.evidence) : ''}${done}: ${decision.gates.join(', ')} of ${planId}\n${progressLine(view)}`,
     )
   })
 }

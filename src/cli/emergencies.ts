@@ -2,7 +2,7 @@ import { Command } from 'commander'
 import { PlanRequest } from '../messages/api.ts'
 import { type AutonomyList, AutonomyRequest } from '../messages/autonomy-api.ts'
 import { CliError } from './cli-error.ts'
-import { connect, type HostOptions, withHostOptions } from './connection.ts'
+import { connect, connectToAct, type HostOptions, withActOptions } from './connection.ts'
 import { moment } from './figures.ts'
 import { type CliIo, EXIT, printJson } from './io.ts'
 import { showMoves, showPlan } from './show-plan.ts'
@@ -31,7 +31,7 @@ function createEmergencyCommand(io: CliIo): Command {
       'after',
       '\nExamples:\n  restamp emergency --stamp weu-a\n\nIts gates are answered like any other’s. Exit codes: 0 done; 1 nothing can be moved.',
     )
-  return withHostOptions(command).action(async (options: EmergencyOptions) => {
+  return withActOptions(command).action(async (options: EmergencyOptions) => {
     const { region, customer, stamp } = options
     const request = PlanRequest.safeParse({ region, customer, stamp, urgency: 'emergency' })
     if (!request.success)
@@ -39,7 +39,7 @@ function createEmergencyCommand(io: CliIo): Command {
         'Plan for a customer or for a stamp: name --customer or --stamp, not both',
         EXIT.usage,
       )
-    const view = await (await connect(options, 'planEmergency')).makePlan(request.data)
+    const view = await (await connectToAct(options, 'planEmergency', io)).makePlan(request.data)
     if (options.json) printJson(io, view)
     else io.out(showPlan(view) + showMoves(view.plan))
     if (view.plan.moves.length === 0) io.exit(EXIT.no)
@@ -67,7 +67,7 @@ function createAutonomyCommand(io: CliIo): Command {
       'after',
       '\nExamples:\n  restamp autonomy\n  restamp autonomy ask westeurope tail --reason "ten quiet weeks"\n  restamp autonomy confirm westeurope tail --reason "seen them" --as approver',
     )
-  return withHostOptions(command).action(
+  return withActOptions(command).action(
     async (
       step: string | undefined,
       region: string | undefined,
@@ -76,7 +76,7 @@ function createAutonomyCommand(io: CliIo): Command {
     ) => {
       if (step === undefined) return show(io, options, await (await connect(options, 'read')).autonomy())
       const body = requestOf({ step, region, phase, reason: options.reason })
-      const client = await connect(options, body.step === 'confirmed' ? 'decide' : 'hold')
+      const client = await connectToAct(options, body.step === 'confirmed' ? 'decide' : 'hold', io)
       show(io, options, await client.stepAutonomy(body))
     },
   )

@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import type { Incident } from '../domain/incident.ts'
 import { CliError } from './cli-error.ts'
-import { connect, type HostOptions, withHostOptions } from './connection.ts'
+import { connect, connectToAct, type HostOptions, withActOptions, withHostOptions } from './connection.ts'
 import { moment } from './figures.ts'
 import { type CliIo, EXIT, printJson } from './io.ts'
 import { table } from './table.ts'
@@ -52,8 +52,8 @@ function resolveCommand(io: CliIo): Command {
       'after',
       '\nExamples:\n  restamp resolve westeurope weu-a.customer-report.9999 --reason "the customer says that pulls work"',
     )
-  return withHostOptions(command).action(async (region: string, id: string, options: ReasonOptions) => {
-    const incident = await (await connect(options, 'resume')).resolve(region, id, options.reason)
+  return withActOptions(command).action(async (region: string, id: string, options: ReasonOptions) => {
+    const incident = await (await connectToAct(options, 'resume', io)).resolve(region, id, options.reason)
     if (options.json) printJson(io, incident)
     else io.out(showIncidents([incident]))
   })
@@ -70,11 +70,11 @@ function tellCommand(io: CliIo): Command {
       'after',
       '\nExamples:\n  restamp tell --registry contoso01 --words "pulls take minutes since 9"',
     )
-  return withHostOptions(command).action(async (options: TellOptions) => {
+  return withActOptions(command).action(async (options: TellOptions) => {
     if ((options.registry === undefined) === (options.stamp === undefined))
       throw new CliError('name one of --registry and --stamp', EXIT.usage)
     const { registry, stamp, region, words } = options
-    const answer = await (await connect(options, 'tell')).tell({ registry, stamp, region, words })
+    const answer = await (await connectToAct(options, 'tell', io)).tell({ registry, stamp, region, words })
     if (options.json) printJson(io, answer)
     else io.out(`  ${answer.words}\n`)
   })

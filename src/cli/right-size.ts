@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { connect, type HostOptions, withHostOptions } from './connection.ts'
+import { connectToAct, type HostOptions, withActOptions } from './connection.ts'
 import { type CliIo, EXIT, printJson } from './io.ts'
 import { showPlan } from './show-plan.ts'
 
@@ -14,8 +14,8 @@ export function createRightSizeCommand(io: CliIo): Command {
       'after',
       '\nExamples:\n  restamp right-size plan-1a2b3c4d\n\nExit codes: 0 done; 1 too few days to forecast by, or no room to spare.',
     )
-  return withHostOptions(command).action(async (planId: string, options: HostOptions) => {
-    const view = await (await connect(options, 'plan')).rightSize(planId)
+  return withActOptions(command).action(async (planId: string, options: HostOptions) => {
+    const view = await (await connectToAct(options, 'plan', io)).rightSize(planId)
     if (options.json) printJson(io, view)
     else {
       io.out(showPlan(view))

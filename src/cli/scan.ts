@@ -2,7 +2,7 @@ import { Command } from 'commander'
 import type { Scan } from '../domain/scan.ts'
 import { CliError } from './cli-error.ts'
 import type { Client } from './client.ts'
-import { connect, type HostOptions, withHostOptions } from './connection.ts'
+import { connectToAct, type HostOptions, withActOptions } from './connection.ts'
 import { type CliIo, EXIT, printJson } from './io.ts'
 import { showScan } from './show-scan.ts'
 
@@ -23,11 +23,11 @@ export function createScanCommand(io: CliIo): Command {
       'after',
       '\nExamples:\n  restamp scan\n  restamp scan --region westeurope --json\n  restamp scan --fail-on hot',
     )
-  return withHostOptions(command).action(async (options: ScanOptions) => {
+  return withActOptions(command).action(async (options: ScanOptions) => {
     if (options.failOn !== undefined && !['hot', 'action'].includes(options.failOn)) {
       throw new CliError(`--fail-on takes hot or action, not "${options.failOn}"`, EXIT.usage)
     }
-    const client = await connect(options, 'scan')
+    const client = await connectToAct(options, 'scan', io)
     const scans = await scanNow(client, io, options.region)
     if (options.json) printJson(io, scans)
     else io.out(scans.map(showScan).join('\n'))

@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { StampId } from '../domain/ids.ts'
 import { CliError } from './cli-error.ts'
-import { connect, type HostOptions, withHostOptions } from './connection.ts'
+import { connectToAct, type HostOptions, withActOptions } from './connection.ts'
 import { type CliIo, EXIT, printJson } from './io.ts'
 import { showMoves, showPlan } from './show-plan.ts'
 
@@ -31,11 +31,11 @@ export function createStampCommands(io: CliIo): Command[] {
         'after',
         `\nExamples:\n  restamp ${name} weu-b\n\nExit codes: 0 done; 1 nothing can be moved, or too little data.`,
       )
-    return withHostOptions(command).action(async (given: string, options: StampPlanOptions) => {
+    return withActOptions(command).action(async (given: string, options: StampPlanOptions) => {
       const stamp = StampId.safeParse(given)
       if (!stamp.success) throw new CliError(`"${given}" is no id of a stamp`, EXIT.usage)
       const { region } = options
-      const client = await connect(options, 'plan')
+      const client = await connectToAct(options, 'plan', io)
       const view = await client.makePlan({ ...(region ? { region } : {}), [name]: stamp.data })
       const { plan } = view
       if (options.json) printJson(io, view)

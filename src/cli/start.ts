@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { connect, type HostOptions, withHostOptions } from './connection.ts'
+import { connectToAct, type HostOptions, withActOptions } from './connection.ts'
 import { type CliIo, printJson } from './io.ts'
 import { progressLine } from './show-status.ts'
 
@@ -13,8 +13,8 @@ export function createStartCommand(io: CliIo): Command {
     .argument('<plan>', 'a plan id')
     .option('--digest <sha256>', 'start only if the plan is still this very document')
     .addHelpText('after', '\nExamples:\n  restamp start plan-1a2b3c4d')
-  return withHostOptions(command).action(async (planId: string, options: StartOptions) => {
-    const client = await connect(options, 'start')
+  return withActOptions(command).action(async (planId: string, options: StartOptions) => {
+    const client = await connectToAct(options, 'start', io)
     const digest = options.digest ?? (await client.plan(planId)).plan.digest
     const view = await client.start(planId, digest)
     if (options.json) return printJson(io, view)

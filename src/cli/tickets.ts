@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { type Ticket, ticketPlace } from '../domain/ticket.ts'
 import { CliError } from './cli-error.ts'
-import { connect, type HostOptions, withHostOptions } from './connection.ts'
+import { connect, connectToAct, type HostOptions, withActOptions, withHostOptions } from './connection.ts'
 import { type CliIo, EXIT, printJson } from './io.ts'
 import { table } from './table.ts'
 
@@ -46,9 +46,9 @@ export function createTicketsCommand(io: CliIo): Command {
     )
     .addCommand(withHostOptions(list).action((options: TicketsOptions) => showTickets(io, options)))
     .addCommand(
-      withHostOptions(open).action((id: string, options: OpenOptions) => openTicket(io, id, options)),
+      withActOptions(open).action((id: string, options: OpenOptions) => openTicket(io, id, options)),
     )
-    .addCommand(withHostOptions(end).action((id: string, options: OpenOptions) => endTicket(io, id, options)))
+    .addCommand(withActOptions(end).action((id: string, options: OpenOptions) => endTicket(io, id, options)))
 }
 
 async function showTickets(io: CliIo, options: TicketsOptions): Promise<void> {
@@ -71,7 +71,7 @@ async function openTicket(io: CliIo, id: string, options: OpenOptions): Promise<
   const { region, stamp, registry, customer, words } = options
   const from = timeOf('--from', options.from) ?? null
   const until = timeOf('--until', options.until) ?? null
-  const client = await connect(options, 'ticket')
+  const client = await connectToAct(options, 'ticket', io)
   const about = {
     ...(stamp ? { stamp } : {}),
     ...(registry ? { registry } : {}),
@@ -84,7 +84,7 @@ async function openTicket(io: CliIo, id: string, options: OpenOptions): Promise<
 }
 
 async function endTicket(io: CliIo, id: string, options: OpenOptions): Promise<void> {
-  const client = await connect(options, 'ticket')
+  const client = await connectToAct(options, 'ticket', io)
   const { tickets } = await client.tickets(options.region)
   const ticket = tickets.find((each) => each.id === id)
   if (!ticket)
