@@ -1,3 +1,4 @@
+import completion from '@bomb.sh/tab/commander'
 import { Command } from 'commander'
 import { createAuditCommand } from './audit.ts'
 import { createBacktestCommand } from './backtest.ts'
@@ -62,6 +63,7 @@ export function createProgram(io: CliIo, version: string): Command {
     })
     .addHelpText('after', AFTER)
   for (const command of commandsOf(io, version)) program.addCommand(command.copyInheritedSettings(program))
+  addCompletion(program)
   return program
 }
 
@@ -103,4 +105,13 @@ function commandsOf(io: CliIo, version: string): Command[] {
     createMcpCommand(io, version),
     createProfilesCommand(io),
   ]
+}
+
+/** `complete SHELL`, and what its script asks for at each Tab. */
+function addCompletion(program: Command): void {
+  completion(program)
+  program.commands
+    .find((command) => command.name() === 'complete')
+    ?.description('print what makes Tab complete commands and options in your shell')
+    .addHelpText('after', '\nExamples:\n  source <(restamp complete zsh)\n  source <(restamp complete bash)')
 }

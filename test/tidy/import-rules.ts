@@ -49,7 +49,7 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
       'host',
       'twin',
     ],
-    packages: ['zod', NODE, 'commander', '@modelcontextprotocol/'],
+    packages: ['zod', NODE, 'commander', '@bomb.sh/tab', '@modelcontextprotocol/'],
   },
   mcp: { parts: ['domain', 'messages'], packages: ['zod', '@modelcontextprotocol/'] },
   'app.ts': {
