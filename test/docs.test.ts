@@ -1,19 +1,11 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { Command } from 'commander'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { createProgram } from '../src/cli/program.ts'
 import { keepingIo } from './cli/run-cli.ts'
-
-const ROOT = fileURLToPath(new URL('..', import.meta.url))
-const read = (file: string) => readFileSync(join(ROOT, file), 'utf8')
-const PAGES = [
-  'README.md',
-  'CONTRIBUTING.md',
-  ...readdirSync(join(ROOT, 'docs')).map((file) => `docs/${file}`),
-].filter((file) => file.endsWith('.md'))
+import { commandsIn, PAGES, ROOT, readPage as read, wordsOf } from './support/pages-of-docs.ts'
 
 test('each threat of docs/security.md names a test that is there', () => {
   const rows = [...read('docs/security.md').matchAll(/\| `(test\/[^`]+)`: (.+) \|$/gm)]
@@ -29,22 +21,9 @@ const { scripts } = z
   .parse(JSON.parse(read('package.json')))
 const program = createProgram(keepingIo().io, '0.0.0')
 
-/** Commands of a page: in its code blocks, at the begin of a line or behind variables, with lines that go on joined. */
-function commandsIn(text: string): string[] {
-  const blocks = [...text.matchAll(/^ *```(?:sh|bash|console)?\n([\s\S]*?)^ *```/gm)].map(
-    ([, block = '']) => block,
-  )
-  const inline = [...text.matchAll(/`((?:restamp|npm) [^`]+)`/g)].map(([, command = '']) => command)
-  const lines = blocks.flatMap((block) => block.replaceAll(/\\\n\s*/g, ' ').split('\n'))
-  const isCommand = /^\s*(?:\$ )?(?:[A-Z_]+=\S+ )*(?:npx )?((?:restamp|npm (?:run|test|start)) ?.*)$/
-  return [...lines, ...inline].flatMap((line) => isCommand.exec(line)?.[1] ?? [])
-}
-
 /** Why a `restamp` command is none; undefined where its words and options are known. */
 function problemOf(command: string): string | undefined {
-  // What stands apart explains it.
-  const [words = ''] = command.split(/\s{2,}|\s#\s/)
-  const parts = words.match(/"[^"]*"|'[^']*'|\S+/g)?.slice(1) ?? []
+  const parts = wordsOf(command).slice(1)
   let at: Command = program
   const known = new Set(['--help', '--version'])
   for (const part of parts) {

@@ -25,7 +25,8 @@ export async function entraToken(
   throw new CliError(NOBODY, EXIT.dependency)
 }
 
-const NOBODY = 'Nobody is signed in who may ask for this deployment; run `az login`, or check the profile'
+const NOBODY =
+  'Nobody is signed in who may ask for this deployment; run `az login` (`az login --use-device-code` where there is no browser), or check the profile'
 
 /** Loaded only when it is asked for. */
 async function defaultCredential(tenantId: string | undefined): Promise<TokenSource> {
