@@ -140,6 +140,11 @@ export async function startLocal(options: LocalOptions): Promise<Local> {
   }
 }
 
+/** Where messages lead to; not known before the start where any port will do. */
+function pageAt(port: number): Readonly<Record<string, string>> {
+  return port === 0 ? {} : { RESTAMP_PAGE_URL: `http://127.0.0.1:${port}/dashboard/` }
+}
+
 interface Opened {
   readonly host: Host
   readonly twin: Twin
@@ -153,7 +158,7 @@ async function open(
   { policies, users }: { readonly policies: PolicyFile; readonly users: readonly LocalUser[] },
 ): Promise<Opened> {
   const { stateDir, port, speed, log } = options
-  const webhook = webhookOf(options.env ?? {})
+  const webhook = webhookOf({ ...pageAt(port), ...options.env })
   const ticketHook = ticketHookOf(options.env ?? {}, { nowMs: () => Date.now() })
   const twinAt = { files, database: join(stateDir, 'twin.db'), seed: SEED }
   const stores: { records?: SqliteRecords; anchors?: SqliteAnchors; twin?: Twin; watch?: RunWatch } = {}

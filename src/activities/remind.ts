@@ -1,3 +1,5 @@
+import { gateFacts } from '../domain/gate-facts.ts'
+import type { Plan } from '../domain/plan.ts'
 import { durationMs, type Policy } from '../domain/policy.ts'
 import { type Message, messagesDue, type PersonalWait, type Reminder } from '../domain/reminders.ts'
 import type { Run } from '../domain/run.ts'
@@ -15,9 +17,10 @@ const ATTEMPTS_MAX = 50
 export const createRemind =
   (ports: Pick<Ports, 'records' | 'clock'>, notifications: Notifications) => async (): Promise<void> => {
     for (const { value: run } of await runsUnderWay(ports)) {
-      const wait = personalWait(run)
-      const plan = wait && (await ports.records.read('plans', run.planId))?.value
+      const waits = personalWait(run)
+      const plan = waits && (await ports.records.read('plans', run.planId))?.value
       if (!plan) continue
+      const wait = { ...waits, ...(waits.asks === 'approvers' ? { facts: await factsOf(ports, plan) } : {}) }
       for (const message of messagesDue(wait, cadenceOf(plan.policy), ports.clock.nowMs())) {
         await tellOnce(ports, notifications, message)
       }
@@ -28,6 +31,10 @@ function personalWait({ planId, status, waiting }: Run): PersonalWait | undefine
   if (!waiting?.person) return undefined
   const asks = status.kind === 'awaitingApproval' ? 'approvers' : 'operators'
   return { ...waiting, planId, name: status.kind, asks }
+}
+
+async function factsOf({ records }: Pick<Ports, 'records'>, plan: Plan): Promise<string[]> {
+  return gateFacts(plan, (await records.read('rehearsals', plan.id))?.value)
 }
 
 function cadenceOf({ remindEvery, escalateBefore }: Policy) {

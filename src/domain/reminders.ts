@@ -12,6 +12,8 @@ export const Message = z.object({
   to: Audience,
   subject: z.string(),
   text: z.string(),
+  /** What an answer rests on, line by line. */
+  facts: z.array(z.string()).optional(),
   /** When it became due, epoch ms. */
   dueAtMs: z.int(),
 })
@@ -38,6 +40,7 @@ export interface PersonalWait {
   readonly sinceMs: number
   readonly untilMs: number | null
   readonly asks: 'approvers' | 'operators'
+  readonly facts?: readonly string[]
 }
 
 export interface Cadence {
@@ -86,7 +89,7 @@ const SUBJECTS: Readonly<Record<Audience, string>> = {
 }
 
 function message(wait: PersonalWait, { name, to, dueAtMs }: Occasion): Message {
-  const { planId, what, who, atDeadline, next, sinceMs, untilMs } = wait
+  const { planId, what, who, atDeadline, next, sinceMs, untilMs, facts = [] } = wait
   const until = untilMs === null ? 'It has no deadline' : `Its deadline is ${new Date(untilMs).toISOString()}`
   const text = `${planId} waits for: ${what}. Who can end it: ${who}. ${until}; then: ${atDeadline}. ${next.join(' | ')}`
   return {
@@ -95,6 +98,7 @@ function message(wait: PersonalWait, { name, to, dueAtMs }: Occasion): Message {
     to,
     subject: `${planId} ${SUBJECTS[to]}`,
     text,
+    ...(facts.length > 0 ? { facts: [...facts] } : {}),
     dueAtMs,
   }
 }

@@ -43,6 +43,8 @@ test('a gate is told at once, reminded of, escalated before its deadline, and at
   rmSync(state, { recursive: true, force: true })
   expect(out).toMatch(/told approvers at .*\n.*told escalation at .*close to its deadline/s)
   const [message] = app.notifications.messages
+  expect(message?.facts).toContainEqual(expect.stringMatching(/^rehearsal passed/))
+  expect(message?.facts).toContainEqual(expect.stringMatching(/hot-node P95 [\d.]+ % when planned, predicted/))
   expect(message?.text).toContain(`restamp approve ${id} --gate ${gates[0]}`)
 
   await app.host.clock.advance(HOUR_MS)

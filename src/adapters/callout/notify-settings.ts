@@ -10,7 +10,8 @@ type Env = Readonly<Record<string, string | undefined>>
 
 /**
  * The channel that settings name: `RESTAMP_NOTIFY_URL`, `RESTAMP_NOTIFY_FORMAT` (generic, teams or slack) and
- * `RESTAMP_NOTIFY_SECRET`, which signs; undefined without a URL. Throws `SettingRefused`.
+ * `RESTAMP_NOTIFY_SECRET`, which signs; undefined without a URL. Links lead to `RESTAMP_PAGE_URL`, or to where App Service says that
+ * the app is (`WEBSITE_HOSTNAME`). Throws `SettingRefused`.
  */
 export function webhookOf(env: Env): Omit<Webhook, 'nowMs'> | undefined {
   const text = env.RESTAMP_NOTIFY_URL
@@ -22,5 +23,11 @@ export function webhookOf(env: Env): Omit<Webhook, 'nowMs'> | undefined {
     url: safeUrl('RESTAMP_NOTIFY_URL', text),
     format: format.data,
     secret: env.RESTAMP_NOTIFY_SECRET || null,
+    pageUrl: pageUrlOf(env),
   }
+}
+
+function pageUrlOf({ RESTAMP_PAGE_URL: given, WEBSITE_HOSTNAME: host }: Env): string | null {
+  if (given) return safeUrl('RESTAMP_PAGE_URL', given)
+  return host ? `https://${host}/dashboard/` : null
 }

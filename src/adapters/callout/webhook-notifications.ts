@@ -13,6 +13,8 @@ export interface Webhook {
   readonly format: MessageFormat
   /** Signs each request, for whoever receives it to check; null where the address is all that is asked for. */
   readonly secret: string | null
+  /** Address of the page, for links; without it there are none. */
+  readonly pageUrl: string | null
   readonly nowMs: () => number
 }
 
@@ -48,8 +50,9 @@ export class WebhookNotifications implements Notifications {
   }
 
   async #send(name: string, message: Message): Promise<void> {
-    const { url, format } = this.#webhook
-    const body = JSON.stringify(bodyOf(message, format))
+    const { url, format, pageUrl } = this.#webhook
+    const link = pageUrl && `${pageUrl}#/plans/${encodeURIComponent(message.planId)}`
+    const body = JSON.stringify(bodyOf(message, format, link))
     const { host } = new URL(url)
     const response = await fetch(url, {
       method: 'POST',

@@ -9,7 +9,12 @@ it('without an address nobody is told over the network', () => {
 })
 
 it('an address alone gets our own document, unsigned', () => {
-  expect(webhookOf({ RESTAMP_NOTIFY_URL: url })).toEqual({ url, format: 'generic', secret: null })
+  expect(webhookOf({ RESTAMP_NOTIFY_URL: url })).toEqual({
+    url,
+    format: 'generic',
+    secret: null,
+    pageUrl: null,
+  })
 })
 
 it.each([
@@ -27,6 +32,15 @@ it.each([
   expect(refused).toThrow(SettingRefused)
   expect(refused).toThrow(words)
   expect(refused).not.toThrow(/a-secret-part/)
+})
+
+it('links lead to the page that is named, or to where App Service says that the app is', () => {
+  const of = (env: object) => webhookOf({ RESTAMP_NOTIFY_URL: url, ...env })?.pageUrl
+  expect(of({ WEBSITE_HOSTNAME: 'app.example.net' })).toBe('https://app.example.net/dashboard/')
+  expect(
+    of({ RESTAMP_PAGE_URL: 'https://restamp.example.com/dashboard/', WEBSITE_HOSTNAME: 'app.example.net' }),
+  ).toBe('https://restamp.example.com/dashboard/')
+  expect(() => of({ RESTAMP_PAGE_URL: 'http://restamp.example.com/' })).toThrow('must begin with https://')
 })
 
 it('plain HTTP is for a receiver on this machine', () => {

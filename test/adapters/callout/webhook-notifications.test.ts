@@ -16,7 +16,7 @@ afterEach(async () => {
 })
 
 /** A channel of somebody else that keeps what it got. */
-async function channel(format: MessageFormat = 'generic') {
+async function channel(format: MessageFormat = 'generic', pageUrl: string | null = null) {
   const got: { headers: IncomingHttpHeaders; body: string; url: string | undefined }[] = []
   const answer = { status: 200, headers: {} as Record<string, string> }
   const server = createServer((request, response) => {
@@ -37,7 +37,9 @@ async function channel(format: MessageFormat = 'generic') {
   const address = server.address()
   const port = typeof address === 'object' ? address?.port : undefined
   const url = `http://127.0.0.1:${port}${PATH}`
-  const notifications = new WebhookNotifications({ url, format, secret: SECRET, nowMs: () => NOW_MS })
+  const notifications = new WebhookNotifications({
+    ...{ url, format, pageUrl, secret: SECRET, nowMs: () => NOW_MS },
+  })
   return { notifications, got, answer, stop }
 }
 
@@ -104,6 +106,24 @@ describe('WebhookNotifications', () => {
       'for approvers, due 1970-01-01T00:00:00.001Z',
     ])
   })
+
+  it.each([
+    ['generic', /"link":"LINK"/],
+    ['teams', /"actions":\[\{"type":"Action.OpenUrl","title":"Open the plan","url":"LINK"\}\]/],
+    ['slack', /"type":"button","text":\{"type":"plain_text","text":"Open the plan"\},"url":"LINK"/],
+  ] as const)(
+    'shows %s what the answer rests on, and leads to the plan by a link that holds no key',
+    async (format, link) => {
+      const { notifications, got } = await channel(format, 'https://restamp.example.com/dashboard/')
+      const message = { ...aMessage('one'), facts: ['weu-a is dominated', 'rehearsal passed: all landed'] }
+      await notifications.tell(message)
+      const body = got[0]?.body ?? ''
+      for (const fact of message.facts) expect(body).toContain(fact)
+      const address = `https://restamp.example.com/dashboard/#/plans/${message.planId}`
+      expect(body.replace(address, 'LINK')).toMatch(link)
+      expect(body).not.toMatch(/token=/)
+    },
+  )
 
   it('shows Slack text, not markup that somebody put into a name', async () => {
     const { notifications, got } = await channel('slack')
