@@ -5,10 +5,11 @@ import { PlanId } from './ids.ts'
 export const Audience = z.enum(['approvers', 'operators', 'escalation'])
 export type Audience = z.infer<typeof Audience>
 
-/** What people are told of a run that waits for them. The key names it once, whoever sends it and how often. */
-export const Message = z.object({
+/** What people are told. The key names it once, whoever sends it and how often. */
+export const Told = z.object({
   key: z.string(),
-  planId: PlanId,
+  /** Null where it is of no plan alone. */
+  planId: PlanId.nullable(),
   to: Audience,
   subject: z.string(),
   text: z.string(),
@@ -17,6 +18,15 @@ export const Message = z.object({
   /** When it became due, epoch ms. */
   dueAtMs: z.int(),
 })
+export type Told = z.infer<typeof Told>
+
+/** By which a channel knows it again. */
+export function toldName({ planId, key }: Pick<Told, 'planId' | 'key'>): string {
+  return `${planId ?? 'fleet'}/${key}`
+}
+
+/** What people are told of a run that waits for them. */
+export const Message = Told.extend({ planId: PlanId })
 export type Message = z.infer<typeof Message>
 
 /** A message with what came of sending it. */

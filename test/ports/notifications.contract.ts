@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Message } from '../../src/domain/reminders.ts'
+import type { Message, Told } from '../../src/domain/reminders.ts'
 import type { Notifications } from '../../src/ports/notifications.ts'
 import { PLAN_ID } from '../domain/a-run.ts'
 
@@ -15,7 +15,7 @@ export const aMessage = (key: string): Message => ({
 export interface NotificationsUnderTest {
   readonly notifications: Notifications
   /** What has reached people, in order. */
-  readonly arrived: () => Promise<readonly Message[]>
+  readonly arrived: () => Promise<readonly Told[]>
   /** Puts the channel out of order, or in order again. */
   readonly setWorking: (works: boolean) => Promise<void>
 }

@@ -44,7 +44,9 @@ test('a gate is told at once, reminded of, escalated before its deadline, and at
   expect(out).toMatch(/told approvers at .*\n.*told escalation at .*close to its deadline/s)
   const [message] = app.notifications.messages
   expect(message?.facts).toContainEqual(expect.stringMatching(/^rehearsal passed/))
-  expect(message?.facts).toContainEqual(expect.stringMatching(/hot-node P95 [\d.]+ % when planned, predicted/))
+  expect(message?.facts).toContainEqual(
+    expect.stringMatching(/hot-node P95 [\d.]+ % when planned, predicted/),
+  )
   expect(message?.text).toContain(`restamp approve ${id} --gate ${gates[0]}`)
 
   await app.host.clock.advance(HOUR_MS)
@@ -81,4 +83,14 @@ test('who answered is reminded no more, and of the next gate anew', async () => 
   const keys = app.notifications.messages.map(({ key }) => key)
   expect(keys).toHaveLength(2)
   expect(keys[1]).toBe(`awaitingApproval/${next.waiting?.sinceMs}/asked`)
+})
+
+test('operators are told once a day how everything stands, and it is no question', async () => {
+  const { id } = await askedRun()
+  await app.host.clock.advance(30 * HOUR_MS)
+  const days = app.notifications.digests
+  expect(new Set(days.map(({ key }) => key)).size).toBe(days.length)
+  expect(days.length).toBeGreaterThan(0)
+  expect(days[0]).toMatchObject({ planId: null, to: 'operators' })
+  expect(days[0]?.facts).toContainEqual(expect.stringContaining(id))
 })

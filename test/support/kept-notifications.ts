@@ -1,20 +1,23 @@
-import type { Message } from '../../src/domain/reminders.ts'
+import { type Told, toldName } from '../../src/domain/reminders.ts'
 import { type Notifications, NotTold } from '../../src/ports/notifications.ts'
 
 /** A channel that keeps what it was told, and can be out of order. */
 export class KeptNotifications implements Notifications {
-  readonly messages: Message[] = []
+  /** Of runs that wait for somebody. */
+  readonly messages: Told[] = []
+  /** Of each day; they ask nobody for anything. */
+  readonly digests: Told[] = []
   /** How often it refuses before it takes something. */
   failures = 0
 
-  async tell(message: Message): Promise<'told' | 'toldBefore'> {
+  async tell(message: Told): Promise<'told' | 'toldBefore'> {
     if (this.failures > 0) {
       this.failures -= 1
       throw new NotTold('the channel is out of order')
     }
-    if (this.messages.some(({ planId, key }) => planId === message.planId && key === message.key))
-      return 'toldBefore'
-    this.messages.push(message)
+    const kept = message.planId === null ? this.digests : this.messages
+    if (kept.some((before) => toldName(before) === toldName(message))) return 'toldBefore'
+    kept.push(message)
     return 'told'
   }
 }

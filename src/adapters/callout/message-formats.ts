@@ -1,19 +1,19 @@
-import type { Message } from '../../domain/reminders.ts'
+import type { Told } from '../../domain/reminders.ts'
 
 /** How a channel wants a message: `generic` is our own document, the others are what Teams and Slack show. */
 export type MessageFormat = 'generic' | 'teams' | 'slack'
 
 /** The body of the request for a message; `link` leads to where it is answered, and carries no right to do so. */
-export function bodyOf(message: Message, format: MessageFormat, link: string | null): object {
+export function bodyOf(message: Told, format: MessageFormat, link: string | null): object {
   if (format === 'teams') return teamsCard(message, link)
   if (format === 'slack') return slackBlocks(message, link)
   return link === null ? message : { ...message, link }
 }
 
-const OPEN = 'Open the plan'
+const OPEN = 'Open it in Restamp'
 
 /** An Adaptive Card in the envelope that a Teams workflow takes. */
-function teamsCard({ subject, text, facts = [], to, dueAtMs }: Message, link: string | null): object {
+function teamsCard({ subject, text, facts = [], to, dueAtMs }: Told, link: string | null): object {
   const block = (words: string, more: object = {}) => ({
     type: 'TextBlock',
     text: words,
@@ -36,7 +36,7 @@ function teamsCard({ subject, text, facts = [], to, dueAtMs }: Message, link: st
   return { type: 'message', attachments: [attachment] }
 }
 
-function slackBlocks({ subject, text, facts = [], to, dueAtMs }: Message, link: string | null): object {
+function slackBlocks({ subject, text, facts = [], to, dueAtMs }: Told, link: string | null): object {
   const words = (some: string) => ({ type: 'mrkdwn', text: slackText(some) })
   return {
     text: slackText(subject),
@@ -61,6 +61,6 @@ function slackText(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 }
 
-function aside(to: Message['to'], dueAtMs: number): string {
+function aside(to: Told['to'], dueAtMs: number): string {
   return `for ${to}, due ${new Date(dueAtMs).toISOString()}`
 }

@@ -1,4 +1,4 @@
-import type { Message } from '../../domain/reminders.ts'
+import { type Told, toldName } from '../../domain/reminders.ts'
 import { type Notifications, NotTold } from '../../ports/notifications.ts'
 import { bodyOf, type MessageFormat } from './message-formats.ts'
 import { reasonOf } from './request-failed.ts'
@@ -31,8 +31,8 @@ export class WebhookNotifications implements Notifications {
     this.#webhook = webhook
   }
 
-  async tell(message: Message): Promise<'told' | 'toldBefore'> {
-    const name = `${message.planId}/${message.key}`
+  async tell(message: Told): Promise<'told' | 'toldBefore'> {
+    const name = toldName(message)
     const before = this.#told.get(name)
     if (before) {
       await before
@@ -49,9 +49,9 @@ export class WebhookNotifications implements Notifications {
     }
   }
 
-  async #send(name: string, message: Message): Promise<void> {
+  async #send(name: string, message: Told): Promise<void> {
     const { url, format, pageUrl } = this.#webhook
-    const link = pageUrl && `${pageUrl}#/plans/${encodeURIComponent(message.planId)}`
+    const link = pageUrl && `${pageUrl}${message.planId === null ? '' : `#/plans/${message.planId}`}`
     const body = JSON.stringify(bodyOf(message, format, link))
     const { host } = new URL(url)
     const response = await fetch(url, {

@@ -1,5 +1,5 @@
 import { appendFile, readFile } from 'node:fs/promises'
-import { Message } from '../../domain/reminders.ts'
+import { Told, toldName } from '../../domain/reminders.ts'
 import { type Notifications, NotTold } from '../../ports/notifications.ts'
 
 /** Messages as lines of JSON in a file, for whoever follows it; another channel can be fed from there. */
@@ -11,8 +11,8 @@ export class FileNotifications implements Notifications {
     this.#path = path
   }
 
-  async tell(message: Message): Promise<'told' | 'toldBefore'> {
-    const name = `${message.planId}/${message.key}`
+  async tell(message: Told): Promise<'told' | 'toldBefore'> {
+    const name = toldName(message)
     try {
       this.#told ??= this.#toldBefore()
       const told = await this.#told
@@ -43,8 +43,8 @@ export class FileNotifications implements Notifications {
 
 function nameOf(line: string): string[] {
   try {
-    const message = Message.safeParse(JSON.parse(line))
-    return message.success ? [`${message.data.planId}/${message.data.key}`] : []
+    const message = Told.safeParse(JSON.parse(line))
+    return message.success ? [toldName(message.data)] : []
   } catch {
     return []
   }

@@ -1,4 +1,4 @@
-import type { Message } from '../../domain/reminders.ts'
+import { type Told, toldName } from '../../domain/reminders.ts'
 import { type Notifications, NotTold } from '../../ports/notifications.ts'
 
 /** Messages into the log, where nobody has named a channel: an alert rule may watch for them. One is told once a process. */
@@ -10,8 +10,8 @@ export class LogNotifications implements Notifications {
     this.#note = note
   }
 
-  async tell(message: Message): Promise<'told' | 'toldBefore'> {
-    const name = `${message.planId}/${message.key}`
+  async tell(message: Told): Promise<'told' | 'toldBefore'> {
+    const name = toldName(message)
     if (this.#told.has(name)) return 'toldBefore'
     try {
       this.#note('people are to be told', message)

@@ -109,8 +109,8 @@ describe('WebhookNotifications', () => {
 
   it.each([
     ['generic', /"link":"LINK"/],
-    ['teams', /"actions":\[\{"type":"Action.OpenUrl","title":"Open the plan","url":"LINK"\}\]/],
-    ['slack', /"type":"button","text":\{"type":"plain_text","text":"Open the plan"\},"url":"LINK"/],
+    ['teams', /"actions":\[\{"type":"Action.OpenUrl","title":"Open it in Restamp","url":"LINK"\}\]/],
+    ['slack', /"type":"button","text":\{"type":"plain_text","text":"Open it in Restamp"\},"url":"LINK"/],
   ] as const)(
     'shows %s what the answer rests on, and leads to the plan by a link that holds no key',
     async (format, link) => {
