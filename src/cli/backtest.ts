@@ -5,6 +5,7 @@ import { readPolicy } from '../adapters/files/read-policy.ts'
 import { DEFAULT_POLICY, type Policy, policyFor } from '../domain/policy.ts'
 import type { RegionData } from '../domain/region-data.ts'
 import { type ReplayedDay, replay } from '../domain/replay.ts'
+import type { Backtest } from '../messages/replay-document.ts'
 import { CliError } from './cli-error.ts'
 import { moment } from './figures.ts'
 import { type CliIo, EXIT, printJson } from './io.ts'
@@ -17,21 +18,6 @@ const DAY_MS = 86_400_000
 const WARM_UP_MS = 2 * DAY_MS
 const POLICIES_MAX = 8
 const Options = RegionOptions.extend({ policy: z.array(z.string()).max(POLICIES_MAX).default([]) })
-
-interface Backtest {
-  readonly policy: string
-  readonly pages: number
-  readonly pagesAvoided: number
-  readonly moves: number
-  readonly minutesOver: number
-  readonly nodeHours: number
-  readonly days: readonly {
-    readonly end: string
-    readonly hot: readonly string[]
-    readonly verdict: string
-    readonly moves: number
-  }[]
-}
 
 /** `restamp backtest`: what policies would have done over weeks of recorded telemetry, side by side. */
 export function createBacktestCommand(io: CliIo): Command {

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { readMoves } from '../adapters/files/read-moves.ts'
 import { type ReplayedDay, replay } from '../domain/replay.ts'
 import { type HandMove, type ShadowedMoves, shadowMoves } from '../domain/shadow.ts'
+import type { Shadow } from '../messages/replay-document.ts'
 import { firstEnd } from './backtest.ts'
 import { CliError } from './cli-error.ts'
 import { moment, percent } from './figures.ts'
@@ -51,7 +52,11 @@ function checkMove({ registry, from, to }: HandMove, { data }: ReadRegion): void
     )
 }
 
-function proposalOf({ endMs, hot, plan }: ReplayedDay) {
+function proposalOf({
+  endMs,
+  hot,
+  plan,
+}: ReplayedDay): Shadow['proposals'][number] & Pick<ReplayedDay['plan'], 'blocked'> {
   const { verdict, reason, moves, blocked } = plan
   return {
     at: new Date(endMs).toISOString(),
@@ -63,7 +68,7 @@ function proposalOf({ endMs, hot, plan }: ReplayedDay) {
   }
 }
 
-function byHandOf({ atMs, moves, pools, problem }: ShadowedMoves) {
+function byHandOf({ atMs, moves, pools, problem }: ShadowedMoves): Shadow['moves'][number] {
   return {
     at: new Date(atMs).toISOString(),
     moves: moves.map(({ registry, from, to }) => ({ registry, from, to })),

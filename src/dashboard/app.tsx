@@ -12,6 +12,7 @@ import { PlanView } from './plan-view.tsx'
 import { PlansView } from './plans-view.tsx'
 import { PolicyView } from './policy-view.tsx'
 import { usePolled } from './polled.ts'
+import { ReplaysView } from './replays-view.tsx'
 import { ReportView } from './report-view.tsx'
 import { auditHref, fleetHref, type Route, routeOf } from './route.ts'
 import { dropToken, takeToken } from './session.ts'
@@ -109,6 +110,8 @@ function View({ route }: { route: Route }) {
       return <AuditView key={route.chain} chain={route.chain} />
     case 'policy':
       return <PolicyView />
+    case 'replays':
+      return <ReplaysView />
     default:
       return route satisfies never
   }
@@ -130,7 +133,7 @@ const VIEWS: readonly { readonly words: string; readonly href: string; readonly 
     { words: 'Plans', href: '#/plans', kinds: ['plans', 'plan', 'report'] },
     { words: 'Incidents', href: '#/incidents', kinds: ['incidents'] },
     { words: 'Audit', href: auditHref(), kinds: ['audit'] },
-    { words: 'Policy', href: '#/policy', kinds: ['policy'] },
+    { words: 'Policy', href: '#/policy', kinds: ['policy', 'replays'] },
   ]
 
 function Header({ route, me, rate }: { route: Route; me: Me | undefined; rate: number | null }) {

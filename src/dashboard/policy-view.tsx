@@ -39,7 +39,8 @@ export function PolicyView() {
       </div>
       <p class="muted">
         A policy comes with the deployment, so that a change to it is reviewed as code is. Plans keep the
-        policy that they were made under.
+        policy that they were made under. What policies would have done over your last weeks is in a{' '}
+        <a href="#/replays">backtest</a>.
       </p>
       <Compare key={shown.region} shown={shown} words={words} />
       <Values shown={shown} words={words} />

@@ -8,6 +8,7 @@ export type Route =
   | { readonly kind: 'incidents' }
   | { readonly kind: 'audit'; readonly chain: string }
   | { readonly kind: 'policy' }
+  | { readonly kind: 'replays' }
 
 /** The chain of what belongs to no plan. */
 const NO_PLAN = 'fleet'
@@ -24,6 +25,7 @@ export function routeOf(hash: string): Route {
   if (first === 'incidents') return { kind: 'incidents' }
   if (first === 'audit') return { kind: 'audit', chain: id || NO_PLAN }
   if (first === 'policy') return { kind: 'policy' }
+  if (first === 'replays') return { kind: 'replays' }
   const asked = new URLSearchParams(query)
   return { kind: 'fleet', stamp: asked.get('stamp'), pool: asked.get('pool') }
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { replayOf } from '../../src/dashboard/replays.ts'
 import { aFolder } from '../adapters/files/written.ts'
 import { runCli } from './run-cli.ts'
 
@@ -112,6 +113,7 @@ describe('restamp backtest', () => {
       { policy: expect.stringContaining('calm.json'), pages: 0, pagesAvoided: 0, moves: 0, minutesOver: 0 },
     ])
     expect(found[1].minutesOver).toBeLessThan(found[0].minutesOver / 2)
+    expect(replayOf('backtest.json', JSON.stringify(found)).kind).toBe('backtest')
   })
 
   test('needs two days of telemetry', async () => {
@@ -122,7 +124,9 @@ describe('restamp backtest', () => {
 
 describe('restamp shadow', () => {
   test('says day by day what would have been proposed', async () => {
-    const { proposals, moves } = await json('shadow', '--policy', policy('policy.json', {}))
+    const found = await json('shadow', '--policy', policy('policy.json', {}))
+    expect(replayOf('shadow.json', JSON.stringify(found)).kind).toBe('shadow')
+    const { proposals, moves } = found
     expect(proposals.map((one: { verdict: string; hot: string[] }) => [one.verdict, one.hot])).toEqual(
       Array.from({ length: 3 }, () => ['rebalance', ['weu-01']]),
     )

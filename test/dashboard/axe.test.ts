@@ -4,6 +4,7 @@ import type { AxeResults, RunOptions } from 'axe-core'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ON_PLAN, Pages } from './pages.ts'
+import { REPLAY_FILES } from './some-replays.ts'
 import { PLAN_ID } from './worked-plan.ts'
 
 const AXE = readFileSync(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8')
@@ -108,6 +109,14 @@ const VIEWS: readonly View[] = [
       await text.fill((await text.inputValue()).replace('"hotPercent": 70', '"hotPercent": 66'))
       await page.getByRole('button', { name: 'Compare' }).click()
       await page.locator('.changes ins').waitFor()
+    },
+  },
+  {
+    name: 'a backtest and a shadow',
+    who: { at: '#/replays' },
+    reach: async (page) => {
+      await page.getByLabel('What they have printed').setInputFiles(REPLAY_FILES)
+      await page.getByText('next.json').first().waitFor()
     },
   },
   {

@@ -126,10 +126,10 @@ test('a lost connection is said, with when the page was last seen, and heals by 
 })
 
 test('no view is wider than a phone', async (context) => {
-  const others = ['#/stamps/weu-a', '#/incidents', `#/audit/${PLAN_ID}`, '#/policy']
+  const others = ['#/stamps/weu-a', '#/incidents', `#/audit/${PLAN_ID}`, '#/policy', '#/replays']
   for (const at of ['#/fleet', '#/plans', ON_PLAN, `${ON_PLAN}/report`, ...others]) {
     await using opened = await pages.open(context, { at, width: 390 })
-    await opened.page.locator('table:visible, .cards').first().waitFor()
+    await opened.page.locator('table:visible, .cards, input[type=file]').first().waitFor()
     const widest = await opened.page.evaluate(() => document.documentElement.scrollWidth)
 
     expect([at, widest]).toEqual([at, 390])
