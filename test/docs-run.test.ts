@@ -10,8 +10,8 @@ import { commandsIn, PAGES, readPage, wordsOf } from './support/pages-of-docs.ts
 import { awaits, startedRun } from './support/run-steps.ts'
 import { startTestApp, type TestApp } from './support/test-app.ts'
 
-/** Commands that other tests run, since they take a process, a deployment or Azure. */
-const ELSEWHERE = ['up', 'host', 'mcp', 'watch', 'init', 'doctor', 'callout']
+/** Commands that other tests run, since they take a process, a deployment, Azure, or weeks of telemetry. */
+const ELSEWHERE = ['up', 'host', 'mcp', 'watch', 'init', 'doctor', 'callout', 'backtest', 'shadow']
 
 let app: TestApp
 let meant: Readonly<Record<string, string>> = {}
