@@ -24,7 +24,7 @@ import { createRestoreMinimums } from './activities/raised-minimums.ts'
 import { createReconcile } from './activities/reconcile.ts'
 import { createRehearsePlan } from './activities/rehearse-plan.ts'
 import { createRemind } from './activities/remind.ts'
-import { createTellDigest } from './activities/tell-digest.ts'
+import { createTellDay } from './activities/tell-day.ts'
 import { createAnchorRuns } from './audit/anchor-runs.ts'
 import { AuditedRecords } from './audit/audited-records.ts'
 import { logFact } from './audit/fact-log.ts'
@@ -149,7 +149,7 @@ export function registerApp(parts: AppParts): void {
     reconcile: createReconcile(ports),
     holdForeign: createHoldForeign(ports),
     remind: createRemind(ports, parts.notifications),
-    tellDigest: createTellDigest(ports, parts.notifications),
+    tellDay: createTellDay(ports, parts.notifications),
     anchorRuns: createAnchorRuns(ports, trail),
     gauges: parts.gauges,
     log,

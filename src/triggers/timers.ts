@@ -27,7 +27,7 @@ export interface Upkeep {
   /** Answers with the plans that it held. */
   readonly holdForeign: () => Promise<readonly string[]>
   readonly remind: () => Promise<void>
-  readonly tellDigest: () => Promise<void>
+  readonly tellDay: () => Promise<void>
   /** Tells of each chain that could not be anchored. */
   readonly anchorRuns: (onFailure: (chain: string, error: unknown) => void) => Promise<void>
   /** Where operators watch; without it nothing is measured. */
@@ -64,7 +64,7 @@ export function registerTimers(ports: Ports, upkeep: Upkeep): void {
   })
   // Apart from the sweep: a channel that hangs keeps no run from being woken.
   register('remindPeople', '45 */15 * * * *', () => upkeep.remind())
-  register('tellDigest', '0 0 6 * * *', () => upkeep.tellDigest())
+  register('tellDay', '0 0 6 * * *', () => upkeep.tellDay())
   // Figures read whole audits, so that they are told less often than what is now.
   register('measureNow', '50 */15 * * * *', async () => upkeep.gauges?.publish(await measureNow(ports)))
   register('measureFigures', '55 10 * * * *', async () => upkeep.gauges?.publish(await measureFigures(ports)))

@@ -88,7 +88,7 @@ test('who answered is reminded no more, and of the next gate anew', async () => 
 test('operators are told once a day how everything stands, and it is no question', async () => {
   const { id } = await askedRun()
   await app.host.clock.advance(30 * HOUR_MS)
-  const days = app.notifications.digests
+  const days = app.notifications.days
   expect(new Set(days.map(({ key }) => key)).size).toBe(days.length)
   expect(days.length).toBeGreaterThan(0)
   expect(days[0]).toMatchObject({ planId: null, to: 'operators' })

@@ -6,7 +6,7 @@ export class KeptNotifications implements Notifications {
   /** Of runs that wait for somebody. */
   readonly messages: Told[] = []
   /** Of each day; they ask nobody for anything. */
-  readonly digests: Told[] = []
+  readonly days: Told[] = []
   /** How often it refuses before it takes something. */
   failures = 0
 
@@ -15,7 +15,7 @@ export class KeptNotifications implements Notifications {
       this.failures -= 1
       throw new NotTold('the channel is out of order')
     }
-    const kept = message.planId === null ? this.digests : this.messages
+    const kept = message.planId === null ? this.days : this.messages
     if (kept.some((before) => toldName(before) === toldName(message))) return 'toldBefore'
     kept.push(message)
     return 'told'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type DayOf, digestOf } from '../../src/domain/digest.ts'
+import { type DayOf, daySummaryOf } from '../../src/domain/day-summary.ts'
 import { Incident } from '../../src/domain/incident.ts'
 import { PLAN_ID } from './a-run.ts'
 
@@ -15,8 +15,8 @@ const incident = (more: object = {}) =>
   })
 
 test('a calm day is told, too, since no message is never health', () => {
-  expect(digestOf(CALM)).toEqual({
-    ...{ key: 'digest/2026-03-11', planId: null, to: 'operators', dueAtMs: NOW_MS },
+  expect(daySummaryOf(CALM)).toEqual({
+    ...{ key: 'day/2026-03-11', planId: null, to: 'operators', dueAtMs: NOW_MS },
     subject: '2026-03-11: 0 wait for a person, 0 under way, 0 incidents, 0 signals missing',
     text: 'Nothing needs anybody, and all signals are there.',
   })
@@ -28,7 +28,7 @@ test('what waits for people comes first, then what runs, what ended, what is wro
     ...{ who: 'an approver', atDeadline: 'no', next: [] },
   }
   const run = { planId: PLAN_ID, status: 'observing', hasEnded: false }
-  const { facts, subject } = digestOf({
+  const { facts, subject } = daySummaryOf({
     nowMs: NOW_MS,
     waits: [
       { planId: PLAN_ID, waiting },
@@ -49,6 +49,9 @@ test('what waits for people comes first, then what runs, what ended, what is wro
 })
 
 test('many of a kind are counted', () => {
-  const { facts = [] } = digestOf({ ...CALM, missing: Array.from({ length: 11 }, (_, at) => `pool ${at}`) })
+  const { facts = [] } = daySummaryOf({
+    ...CALM,
+    missing: Array.from({ length: 11 }, (_, at) => `pool ${at}`),
+  })
   expect([facts.length, facts.at(-1)]).toEqual([9, 'no data: and 3 more'])
 })

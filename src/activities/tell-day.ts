@@ -1,4 +1,4 @@
-import { digestOf } from '../domain/digest.ts'
+import { daySummaryOf } from '../domain/day-summary.ts'
 import { hasEnded } from '../domain/run.ts'
 import type { Notifications } from '../ports/notifications.ts'
 import type { Ports } from '../ports/ports.ts'
@@ -10,7 +10,7 @@ import { waitingList } from '../queries/waiting-list.ts'
 const DAY_MS = 86_400_000
 
 /** Tells operators once a day how everything stands. One that can't be told is not made up for: all of it is in `restamp waiting`. */
-export const createTellDigest = (ports: Ports, notifications: Notifications) => async (): Promise<void> => {
+export const createTellDay = (ports: Ports, notifications: Notifications) => async (): Promise<void> => {
   const regions = (await ports.catalog.fleet()).regions.map(({ name }) => name)
   const scans = await Promise.all(
     regions.map(async (region) => ({ region, scan: await latestScan(ports, region) })),
@@ -18,7 +18,7 @@ export const createTellDigest = (ports: Ports, notifications: Notifications) => 
   const incidents = await Promise.all(regions.map((region) => latestIncidents(ports, region)))
   const runs = await runsUnderWay(ports, DAY_MS)
   await notifications.tell(
-    digestOf({
+    daySummaryOf({
       nowMs: ports.clock.nowMs(),
       waits: (await waitingList(ports)).waits,
       runs: runs.map(({ value: { planId, status } }) => ({

@@ -2,10 +2,10 @@ import type { Incident } from './incident.ts'
 import type { Told } from './reminders.ts'
 import type { WaitingFor } from './waiting.ts'
 
-/** More lines of a kind are counted: a digest is read with the first coffee. */
+/** More lines of a kind are counted: a summary is read with the first coffee. */
 const LINES_MAX = 8
 
-/** What a day's digest is made of. */
+/** What a day's summary is made of. */
 export interface DayOf {
   readonly nowMs: number
   readonly waits: readonly { readonly planId: string; readonly waiting: WaitingFor }[]
@@ -17,7 +17,7 @@ export interface DayOf {
 }
 
 /** The one message of a day for operators. It comes when nothing is the matter, too: no message is never health. */
-export function digestOf(day: DayOf): Told {
+export function daySummaryOf(day: DayOf): Told {
   const asks = day.waits.filter(({ waiting }) => waiting.person)
   const underWay = day.runs.filter(({ hasEnded }) => !hasEnded)
   const open = day.incidents.filter(({ resolved }) => resolved === null)
@@ -34,7 +34,7 @@ export function digestOf(day: DayOf): Told {
   ]
   const date = new Date(day.nowMs).toISOString().slice(0, 10)
   return {
-    ...{ key: `digest/${date}`, planId: null, to: 'operators', dueAtMs: day.nowMs },
+    ...{ key: `day/${date}`, planId: null, to: 'operators', dueAtMs: day.nowMs },
     subject: `${date}: ${[
       `${asks.length} wait for a person`,
       `${underWay.length} under way`,
