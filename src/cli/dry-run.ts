@@ -62,7 +62,11 @@ function stateRefusal({ action }: Operation, { allowed, run }: StatusView): stri
 
 const NAMED = ['start', 'decide', 'hold', 'resume', 'rollback', 'abort', 'skip', 'extendObservation']
 
-function effectWords(name: string, { movesDone, movesPlanned, batches }: StatusView, body: unknown): string {
+function effectWords(
+  name: string,
+  { movesDone, movesPlanned, batches }: StatusView,
+  body: unknown,
+): string | null {
   const left = movesPlanned - movesDone
   switch (name) {
     case 'startRun':
@@ -89,8 +93,10 @@ function effectWords(name: string, { movesDone, movesPlanned, batches }: StatusV
         .reduce((sum, each) => sum + each.registries, 0)
       return `${gates.join(', ')}: ${registries} registries`
     }
+    case 'rightSize':
+      return 'a plan is made and rehearsed; nothing moves by that'
     default:
-      return 'see its help'
+      return null
   }
 }
 

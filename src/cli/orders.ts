@@ -55,7 +55,7 @@ export function createOrderCommands(io: CliIo): Command[] {
       .requiredOption('--reason <words>', 'why; it is kept with the run')
       .option('--all', 'every run under way')
       .option('--region <name>', 'every run under way in this region')
-      .option('--yes', 'needed for several plans: without it each is only previewed')
+      .option('--yes', 'needed for several plans, and with --all: without it each is only previewed')
       .addHelpText(
         'after',
         `\nExamples:\n  restamp ${name} plan-1a2b3c4d --reason "${reason}"\n  restamp ${name} --all --reason "${reason}" --yes`,
@@ -79,7 +79,8 @@ async function give(
 ): Promise<void> {
   const part = name === 'rollback' ? partOf(options) : undefined
   const meant = await plansOf({ ...options, plans }, () => connect(options, 'read'))
-  const isBulk = meant.length > 1
+  // All that there are may be one today and many tomorrow.
+  const isBulk = plans.length !== 1
   const dryRun = options.dryRun || (isBulk && !options.yes)
   // Of several plans the one document is the list of results.
   const told = isBulk && options.json ? { ...io, out: () => {} } : io
@@ -92,7 +93,10 @@ async function give(
   else io.out(progressLine(view))
 }
 
-/** What became of each. Whoever did not say --yes, or --dry-run, is told that nothing was asked, and ends with a code that no script takes for done. */
+/**
+ * What became of each. Whoever did not say --yes, or --dry-run, is told that nothing was asked, and ends with a code that
+ * no script takes for done.
+ */
 function giveAll(io: CliIo, options: OrderOptions, results: readonly ItemResult[]): void {
   if (options.json) printJson(io, results)
   else

@@ -108,6 +108,11 @@ describe('an order to several plans', () => {
     expect((await app.until(plan, () => true)).run?.status.kind).toBe('awaitingApproval')
   })
 
+  test('is one to all that there are, too, even where that is one', async () => {
+    const only = await cli('abort', '--region', 'testland', ...WHY, '--json')
+    expect([only.exitCode, Array.isArray(JSON.parse(only.out))]).toEqual([2, true])
+  })
+
   test('tells what became of each, and one that is refused keeps none of the others', async () => {
     const { out, exitCode } = await cli('hold', 'plan-00000000', plan, ...WHY, '--yes', '--json')
     expect(JSON.parse(out)).toMatchObject([
