@@ -1,4 +1,5 @@
 import { CommanderError } from 'commander'
+import { ENDED } from '../domain/run.ts'
 import type { PlanList, StatusView } from '../messages/api.ts'
 import { CliError } from './cli-error.ts'
 import type { Client } from './client.ts'
@@ -20,7 +21,7 @@ export interface ItemResult {
   readonly words: string
 }
 
-const NOT_UNDER_WAY = ['not started', 'completed', 'rolledBack', 'aborted', 'rejected']
+const NOT_UNDER_WAY: readonly string[] = ['not started', ...ENDED]
 
 /** The plans that are meant. Throws `CliError` where that is nobody's guess, or nothing. */
 export async function plansOf(

@@ -1,7 +1,7 @@
 import { CommanderError } from 'commander'
 import { z } from 'zod'
 import { decisionRefusal, refusal } from '../domain/principal.ts'
-import { type Me, type PlanView, RollbackRequest, type StatusView } from '../messages/api.ts'
+import { type Me, type PlanView, RollbackRequest, StatusView } from '../messages/api.ts'
 import type { Asked, Operation } from '../messages/operation.ts'
 import { CliError } from './cli-error.ts'
 import { type CliIo, EXIT, printJson } from './io.ts'
@@ -60,7 +60,7 @@ function stateRefusal({ action }: Operation, { allowed, run }: StatusView): stri
   return `its state is ${run?.status.kind ?? 'not started'}; possible now: ${possible.join(', ') || 'nothing'}`
 }
 
-const NAMED = ['start', 'decide', 'hold', 'resume', 'rollback', 'abort', 'skip', 'extendObservation']
+const NAMED: readonly string[] = StatusView.shape.allowed.element.options
 
 function effectWords(
   name: string,

@@ -1,3 +1,4 @@
+import type { Standing } from '../domain/incident.ts'
 import type { NeedRule } from '../domain/scan.ts'
 import type { FleetView, PlanList, PlanRequest } from '../messages/api.ts'
 import { isUnderway } from './words.ts'
@@ -26,13 +27,16 @@ export function neededActions(region: RegionView): NeededAction[] {
     const customer = need.rule === 'dominated' ? dominating(region, need.stamp) : null
     const key = `${region.name} ${need.rule} ${customer ?? need.stamp}`
     const before = found.get(key)
+    const standing = standingOf(region, need)
     found.set(key, {
       key,
       rule: need.rule,
       subject: customer ?? need.stamp,
       stamps: [...new Set([...(before?.stamps ?? []), need.stamp])],
       details: [...(before?.details ?? []), need.detail],
-      standing: [...new Set([...(before?.standing ?? []), ...standingOf(region, need)])],
+      standing: [
+        ...new Set([...(before?.standing ?? []), ...(standing ? [standingWords(standing).whole] : [])]),
+      ],
       request: customer ? { region: region.name, customer } : { region: region.name, stamp: need.stamp },
     })
   }
@@ -47,14 +51,19 @@ function needsOf({ needsAction, incidents = [] }: RegionView): RegionView['needs
   return [...needsAction, ...told]
 }
 
-function standingOf(
+/** How the incident behind a need stands; null where nobody has looked yet. */
+export function standingOf(
   { incidents = [] }: RegionView,
   need: { readonly stamp: string; readonly rule: NeedRule },
-): string[] {
-  const found = incidents.find(({ stamp, rule }) => stamp === need.stamp && rule === need.rule)
-  if (!found?.standing) return []
-  const { standing } = found
-  return [standing.kind === 'acted' ? standing.detail : `Blocked by ${standing.rule}: ${standing.detail}`]
+): Standing | null {
+  return incidents.find(({ stamp, rule }) => stamp === need.stamp && rule === need.rule)?.standing ?? null
+}
+
+/** In few words, and whole. */
+export function standingWords(standing: Standing): { readonly short: string; readonly whole: string } {
+  if (standing.kind === 'acted') return { short: standing.detail, whole: standing.detail }
+  const short = `Blocked by ${standing.rule}`
+  return { short, whole: `${short}: ${standing.detail}` }
 }
 
 /** What hurts people now comes first, then what soon will. */

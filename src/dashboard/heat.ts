@@ -1,4 +1,12 @@
-import { neededActions, type PlanLine, planUnderWay, type RegionView } from './actions.ts'
+import type { Standing } from '../domain/incident.ts'
+import {
+  neededActions,
+  type PlanLine,
+  planUnderWay,
+  type RegionView,
+  standingOf,
+  standingWords,
+} from './actions.ts'
 import { planHref } from './route.ts'
 import { RULES, type Tone } from './words.ts'
 
@@ -29,12 +37,17 @@ export function stampStandings(
   // What matters most comes first, and so is entered last.
   for (const action of neededActions(region).toReversed()) {
     const plan = planUnderWay(action, plans)
-    const [detail] = action.standing
     for (const stamp of action.stamps) {
+      const standing = standingOf(region, { stamp, rule: action.rule })
       if (plan) found.set(stamp, { tone: 'works', words: 'a plan acts', href: planHref(plan.id) })
-      else if (detail) found.set(stamp, { tone: 'held', words: detail.split(':')[0] ?? detail, detail })
+      else if (standing) found.set(stamp, heldBy(standing))
       else found.set(stamp, { tone: RULES[action.rule].tone, words: 'needs somebody' })
     }
   }
   return found
+}
+
+function heldBy(standing: Standing): StampStanding {
+  const { short, whole } = standingWords(standing)
+  return { tone: 'held', words: short, detail: whole }
 }

@@ -20,15 +20,12 @@ export interface DayOf {
 export function daySummaryOf(day: DayOf): Told {
   const asks = day.waits.filter(({ waiting }) => waiting.person)
   const underWay = day.runs.filter(({ hasEnded }) => !hasEnded)
+  const ended = day.runs.filter(({ hasEnded }) => hasEnded)
   const open = day.incidents.filter(({ resolved }) => resolved === null)
   const facts = [
     ...some(asks, 'waits for a person', waitLine),
-    ...some(underWay, 'under way', ({ planId, status }) => `${planId}: ${status}`),
-    ...some(
-      day.runs.filter(({ hasEnded }) => hasEnded),
-      'ended',
-      ({ planId, status }) => `${planId}: ${status}`,
-    ),
+    ...some(underWay, 'under way', runLine),
+    ...some(ended, 'ended', runLine),
     ...some(open, 'incident', incidentLine),
     ...some(day.missing, 'no data', (words) => words),
   ]
@@ -54,6 +51,10 @@ function some<T>(all: readonly T[], kind: string, line: (one: T) => string): str
 function waitLine({ planId, waiting }: DayOf['waits'][number]): string {
   const until = waiting.untilMs === null ? '' : `, until ${new Date(waiting.untilMs).toISOString()}`
   return `${planId} for ${waiting.what} (${waiting.who}${until})`
+}
+
+function runLine({ planId, status }: DayOf['runs'][number]): string {
+  return `${planId}: ${status}`
 }
 
 function incidentLine({ id, region, standing }: Incident): string {

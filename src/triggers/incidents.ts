@@ -1,11 +1,11 @@
 import type { HttpResponseInit } from '@azure/functions'
 import type { Incident } from '../domain/incident.ts'
 import type { OrderRequest } from '../messages/api.ts'
-import type { IncidentList, ReadinessView } from '../messages/needs-api.ts'
+import type { IncidentList } from '../messages/needs-api.ts'
 import { OPERATIONS } from '../messages/operations.ts'
 import type { Ports } from '../ports/ports.ts'
-import { latestScan } from '../queries/fleet-view.ts'
 import { incidentsOf } from '../queries/incidents.ts'
+import { readinessView } from '../queries/readiness.ts'
 import { type Call, type Door, registerRoute } from './api.ts'
 import { pageOf } from './page.ts'
 import { problem } from './problems.ts'
@@ -13,7 +13,7 @@ import { problem } from './problems.ts'
 /** Incidents as they stand, their end by a person, and which signals are missing. */
 export function registerIncidentRoutes(ports: Ports, door: Door): void {
   registerRoute(door, OPERATIONS.listIncidents, (call) => list(ports, call))
-  registerRoute(door, OPERATIONS.readiness, () => readiness(ports))
+  registerRoute(door, OPERATIONS.readiness, async () => ({ jsonBody: await readinessView(ports) }))
   registerRoute(door, OPERATIONS.resolveIncident, (call) => resolve(ports, call))
 }
 
@@ -36,15 +36,6 @@ async function list(ports: Ports, call: Call<unknown>): Promise<HttpResponseInit
 function openFirst(a: Incident, b: Incident): number {
   const open = Number(a.resolved !== null) - Number(b.resolved !== null)
   return open || b.openedAtMs - a.openedAtMs || (a.id < b.id ? -1 : 1)
-}
-
-async function readiness(ports: Ports): Promise<HttpResponseInit> {
-  const regions = (await ports.catalog.fleet()).regions.map(async ({ name: region }) => {
-    const scan = await latestScan(ports, region)
-    return { region, scannedAtMs: scan?.atMs ?? null, missing: scan?.readiness ?? [] }
-  })
-  const body: ReadinessView = { regions: await Promise.all(regions) }
-  return { jsonBody: body }
 }
 
 async function resolve(ports: Ports, call: Call<OrderRequest>): Promise<HttpResponseInit> {

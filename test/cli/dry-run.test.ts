@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createLocalUsers } from '../../src/adapters/local/local-users.ts'
 import { createProgram } from '../../src/cli/program.ts'
+import { PlanView } from '../../src/messages/api.ts'
 import { awaits, madePlan, startedRun } from '../support/run-steps.ts'
 import { startTestApp, type TestApp } from '../support/test-app.ts'
 import { keepingIo, runCli } from './run-cli.ts'
@@ -14,7 +16,12 @@ let app: TestApp
 let plan = ''
 const state = mkdtempSync(join(tmpdir(), 'restamp-cli-dry-'))
 beforeAll(async () => {
-  app = await startTestApp()
+  const chief = {
+    name: 'chief',
+    roles: ['Planner' as const, 'Approver' as const],
+    token: 'a-token-of-the-chief',
+  }
+  app = await startTestApp({ people: [...createLocalUsers(), chief] })
   const session = { baseUrl: app.host.baseUrl, users: app.users, pid: process.pid }
   writeFileSync(join(state, 'session.json'), JSON.stringify(session))
   plan = (await startedRun(app)).plan.id
@@ -94,6 +101,9 @@ test('a dry run of who may not says who may, and one as the requester that someb
   expect([reader.exitCode, reader.err]).toEqual([1, expect.stringContaining('to hold takes')])
   const json = await cli('hold', plan, ...WHY, '--dry-run', '--json')
   expect(JSON.parse(json.out)).toMatchObject({ dryRun: true, operation: 'order-hold', refused: null })
+  const own = PlanView.parse((await app.ask('chief', 'POST', 'plans', { customer: 'acme' })).body).plan.id
+  const chief = await cli('approve', own, '--gate', 'tail-1', '--dry-run', '--as', 'chief')
+  expect([chief.exitCode, chief.err]).toEqual([1, expect.stringContaining('chief asked for this plan')])
 })
 
 describe('an order to several plans', () => {

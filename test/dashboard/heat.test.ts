@@ -37,6 +37,22 @@ test('a stamp that needs something says that a plan acts, or that somebody is ne
   })
 })
 
+test('a stamp whose need is blocked says by which rule, each stamp by its own', () => {
+  const blocked = (stamp: string, rule: string) => ({
+    ...{ id: `${stamp}.dominated.9999`, region: 'westeurope', stamp, rule: 'dominated', openedAtMs: 1 },
+    ...{ lastSeenAtMs: 1, joined: [], joinedCount: 1, firing: [], resolved: null },
+    standing: { kind: 'blocked', rule, detail: `why: ${stamp}`, atMs: 1 },
+  })
+  const region = regionWith({ incidents: [blocked('weu-a', 'nobody-asked'), blocked('weu-b', 'region-hot')] })
+  expect([...stampStandings(region, [])]).toEqual([
+    [
+      'weu-a',
+      { tone: 'held', words: 'Blocked by nobody-asked', detail: 'Blocked by nobody-asked: why: weu-a' },
+    ],
+    ['weu-b', { tone: 'held', words: 'Blocked by region-hot', detail: 'Blocked by region-hot: why: weu-b' }],
+  ])
+})
+
 test('of several needs the one that hurts most is said; what can’t be judged only where nothing is needed', () => {
   const missing = (stamp: string) => ({
     ...{

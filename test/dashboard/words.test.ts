@@ -12,7 +12,11 @@ import { Role, refusal } from '../../src/domain/principal.ts'
 import { aFleet, DAY_MS, HOUR_MS, MINUTE_MS, someSignals } from './worked-fleet.ts'
 import { aPlan, aStatus } from './worked-plan.ts'
 
-const ACTIONS = ['scan', 'plan', 'start', 'decide', 'hold', 'resume', 'rollback', 'abort'] as const
+const ACTIONS = [
+  ...(['scan', 'plan', 'planEmergency', 'start', 'decide', 'hold', 'resume', 'rollback', 'abort'] as const),
+  ...(['switch', 'skip', 'extendObservation', 'endObservation', 'alert', 'tell', 'examine'] as const),
+  ...(['ticket', 'clock'] as const),
+]
 
 test('a button is shown to exactly the roles that the authorizer of the domain lets through', () => {
   for (const role of Role.options) {
