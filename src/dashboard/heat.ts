@@ -40,14 +40,16 @@ export function stampStandings(
     for (const stamp of action.stamps) {
       const standing = standingOf(region, { stamp, rule: action.rule })
       if (plan) found.set(stamp, { tone: 'works', words: 'a plan acts', href: planHref(plan.id) })
-      else if (standing) found.set(stamp, heldBy(standing))
+      else if (standing) found.set(stamp, toldBy(standing))
       else found.set(stamp, { tone: RULES[action.rule].tone, words: 'needs somebody' })
     }
   }
   return found
 }
 
-function heldBy(standing: Standing): StampStanding {
+/** A plan for the stamp itself is known by its incident alone. */
+function toldBy(standing: Standing): StampStanding {
   const { short, whole } = standingWords(standing)
-  return { tone: 'held', words: short, detail: whole }
+  if (standing.kind === 'blocked') return { tone: 'held', words: short, detail: whole }
+  return { tone: 'works', words: 'a plan acts', detail: whole, href: planHref(standing.planId) }
 }

@@ -44,6 +44,16 @@ test('a stamp whose need is blocked says by which rule, each stamp by its own', 
     standing: { kind: 'blocked', rule, detail: `why: ${stamp}`, atMs: 1 },
   })
   const region = regionWith({ incidents: [blocked('weu-a', 'nobody-asked'), blocked('weu-b', 'region-hot')] })
+  const acted = {
+    kind: 'acted',
+    planId: 'plan-12345678',
+    detail: 'plan-12345678 is under way: moving',
+    atMs: 1,
+  }
+  const withPlan = regionWith({ incidents: [{ ...blocked('weu-a', ''), standing: acted }] })
+  expect(stampStandings(withPlan, []).get('weu-a')).toEqual({
+    ...{ tone: 'works', words: 'a plan acts', href: '#/plans/plan-12345678', detail: acted.detail },
+  })
   expect([...stampStandings(region, [])]).toEqual([
     [
       'weu-a',
